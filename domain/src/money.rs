@@ -1,0 +1,285 @@
+//! Money: whole cents inside, decimal text at every edge, and the one rounding of the house.
+//!
+//! Why cents: a sum of cents is exact and fast. Why checked: an amount from outside may be anything. Why one rounding: a
+//! booking is rounded to the cent once, half away from zero (the tax and loan convention), where it is booked; whoever rounds
+//! twice loses cents. Deliberately absent: division, and any operation with a float.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+use std::str::FromStr;
+
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An amount in the household's currency, in whole cents. Between −[`Money::LIMIT`] and +[`Money::LIMIT`] where it was parsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i64);
+
+/// Why a text is not an amount.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not a decimal number such as `96000.00`.
+    #[error("is not an amount: write it as a decimal number such as \"96000.00\"")]
+    NotAnAmount,
+    /// More than two decimals: only a booking rounds, never the parser.
+    #[error("has more than two decimals: amounts are whole cents, such as \"12.34\"")]
+    TooManyDecimals,
+    /// Beyond [`Money::LIMIT`].
+    #[error("is too large: amounts are between -10,000,000,000,000.00 and 10,000,000,000,000.00")]
+    TooLarge,
+}
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// Ten trillion: the largest amount that is accepted from outside. A thousand of them still add up within an `i64`'s cents,
+    /// so that sums over one household cannot overflow.
+    pub const LIMIT: Self = Self(1_000_000_000_000_000);
+
+    /// From whole cents.
+    #[must_use]
+    pub const fn from_cents(cents: i64) -> Self {
+        Self(cents)
+    }
+
+    /// Whole cents.
+    #[must_use]
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// Parses `"12.34"`, `"-5"` or `"1e3"`. `"12.345"` is refused: only a booking rounds.
+    ///
+    /// # Errors
+    /// [`MoneyError`] says which of its three reasons.
+    pub fn parse(text: &str) -> Result<Self, MoneyError> {
+        let amount = parse_decimal(text).ok_or(MoneyError::NotAnAmount)?;
+        Self::from_decimal_exact(amount)
+    }
+
+    /// A decimal that is a whole number of cents already.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooManyDecimals`] or [`MoneyError::TooLarge`].
+    pub fn from_decimal_exact(amount: Decimal) -> Result<Self, MoneyError> {
+        let cents = amount.checked_mul(Decimal::ONE_HUNDRED).ok_or(MoneyError::TooLarge)?;
+        if !cents.is_integer() {
+            return Err(MoneyError::TooManyDecimals);
+        }
+        let money = Self(cents.to_i64().ok_or(MoneyError::TooLarge)?);
+        if money.0.unsigned_abs() > Self::LIMIT.0.unsigned_abs() { Err(MoneyError::TooLarge) } else { Ok(money) }
+    }
+
+    /// The booking of an exact product: rounded once, half away from zero, to the cent; kept at the ends of the range when it
+    /// does not fit (a balance of 92 quadrillion is not a household's; a panic in the middle of a forecast helps nobody).
+    #[must_use]
+    pub fn round(exact: Decimal) -> Self {
+        let end = if exact.is_sign_negative() { Self(i64::MIN) } else { Self(i64::MAX) };
+        let Some(cents) = exact.checked_mul(Decimal::ONE_HUNDRED) else { return end };
+        cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64().map_or(end, Self)
+    }
+
+    /// As a decimal with two places.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        Decimal::new(self.0, 2)
+    }
+
+    /// `self × numerator / denominator`, exact until its one rounding (half away from zero). A zero denominator gives zero.
+    #[must_use]
+    pub fn scaled(self, numerator: i64, denominator: i64) -> Self {
+        if denominator == 0 {
+            return Self::ZERO;
+        }
+        let product = i128::from(self.0) * i128::from(numerator);
+        Self(div_round_half_up(product, i128::from(denominator)))
+    }
+
+    /// Part `index` (from 0) of this amount split into `parts`: the parts differ by a cent at most and add up to the whole.
+    #[must_use]
+    pub fn part(self, index: u32, parts: u32) -> Self {
+        let upto = |n: u32| self.scaled(i64::from(n), i64::from(parts.max(1)));
+        upto(index.saturating_add(1)) - upto(index)
+    }
+
+    /// True for anything below zero.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// True for anything above zero.
+    #[must_use]
+    pub const fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
+    /// True for nothing.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Without its sign.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+
+    /// Never below zero.
+    #[must_use]
+    pub fn at_least_zero(self) -> Self {
+        self.max(Self::ZERO)
+    }
+}
+
+/// `numerator / denominator`, rounded half away from zero; held at the ends of an `i64`.
+fn div_round_half_up(numerator: i128, denominator: i128) -> i64 {
+    let half = denominator.abs() / 2;
+    let towards = if (numerator < 0) == (denominator < 0) { half } else { -half };
+    let towards = if denominator < 0 { -towards } else { towards };
+    let quotient = (numerator + towards) / denominator;
+    i64::try_from(quotient).unwrap_or(if quotient < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// A decimal from outside, plain or with an exponent, never through a float. `None` for anything else, and for what does not fit.
+#[must_use]
+pub fn parse_decimal(text: &str) -> Option<Decimal> {
+    let plain = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    if !plain {
+        return None;
+    }
+    match text.contains(['e', 'E']) {
+        true => Decimal::from_scientific(text).ok(),
+        false => Decimal::from_str_exact(text).ok(),
+    }
+}
+
+// Sums saturate instead of wrapping or panicking: parsed amounts are at most 10^15 cents, so that no sum of a household's
+// figures comes near the ends; and a forecast that compounds for 50 years must not be able to bring the server down.
+impl Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+impl Sub for Money {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+impl Neg for Money {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+impl AddAssign for Money {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+impl SubAssign for Money {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}
+impl<'a> Sum<&'a Self> for Money {
+    fn sum<I: Iterator<Item = &'a Self>>(amounts: I) -> Self {
+        amounts.copied().sum()
+    }
+}
+
+impl fmt::Display for Money {
+    /// `-1234.05`: always two decimals, no grouping.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        f.pad(&format!("{sign}{}.{:02}", cents / 100, cents % 100))
+    }
+}
+impl FromStr for Money {
+    type Err = MoneyError;
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        Self::parse(text)
+    }
+}
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Money;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an amount as text, such as \"96000.00\"")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Money, E> {
+                Money::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_third_decimal_is_refused_and_not_rounded() {
+        assert_eq!(Money::parse("12.345"), Err(MoneyError::TooManyDecimals));
+        assert_eq!(Money::parse("12.340"), Ok(Money::from_cents(1234)));
+        assert_eq!(Money::parse("-0.05"), Ok(Money::from_cents(-5)));
+        assert_eq!(Money::parse("1e3"), Ok(Money::from_cents(100_000)));
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        for text in ["", " ", "NaN", "Infinity", "1,000", "0x10", "1_000", "--1", "1.2.3", "$5", "e", "."] {
+            assert_eq!(Money::parse(text), Err(MoneyError::NotAnAmount), "{text:?}");
+        }
+        for text in ["1e400", "10000000000000.01", "99999999999999999999999999999999999"] {
+            assert!(Money::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_booking_rounds_half_away_from_zero() {
+        let round = |text: &str| Money::round(parse_decimal(text).unwrap()).to_string();
+        assert_eq!((round("2.345"), round("2.3449"), round("-2.345")), ("2.35".into(), "2.34".into(), "-2.35".into()));
+        assert_eq!(Money::from_cents(-5).scaled(1, 2), Money::from_cents(-3));
+        assert_eq!(Money::from_cents(5).scaled(-1, 2), Money::from_cents(-3));
+        assert_eq!(Money::from_cents(5).scaled(1, -2), Money::from_cents(-3));
+        assert_eq!(Money::from_cents(-5).scaled(-1, 2), Money::from_cents(3));
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_of_a_split_add_up_to_the_whole(cents in -10_i64.pow(15)..10_i64.pow(15), parts in 1_u32..700) {
+            let whole = Money::from_cents(cents);
+            let split: Vec<Money> = (0..parts).map(|index| whole.part(index, parts)).collect();
+            prop_assert_eq!(split.iter().sum::<Money>(), whole);
+            let spread = split.iter().max().unwrap().cents() - split.iter().min().unwrap().cents();
+            prop_assert!(spread <= 1, "spread {spread}");
+        }
+
+        #[test]
+        fn text_goes_there_and_back(cents in -10_i64.pow(15)..10_i64.pow(15)) {
+            let money = Money::from_cents(cents);
+            prop_assert_eq!(Money::parse(&money.to_string()), Ok(money));
+        }
+    }
+}
