@@ -7,5 +7,7 @@
 pub mod calendar;
 pub mod ids;
 pub mod money;
+pub mod household;
 pub mod rate;
+pub mod text;
 pub mod vocabulary;
