@@ -8,4 +8,5 @@ pub mod calendar;
 pub mod ids;
 pub mod money;
 pub mod rate;
+pub mod tax;
 pub mod vocabulary;
