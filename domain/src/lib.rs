@@ -5,9 +5,14 @@
 //! event exists; [`household`] knows the engines and puts them together.
 
 pub mod calendar;
-pub mod ids;
-pub mod money;
+mod fixed;
 pub mod household;
+pub mod ids;
+pub mod loans;
+pub mod money;
+pub mod payroll;
 pub mod rate;
+pub mod system_flows;
+pub mod tax;
 pub mod text;
 pub mod vocabulary;

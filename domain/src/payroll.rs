@@ -195,15 +195,15 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     let wanted: Vec<Money> = job.deductions.iter().map(|deduction| wanted(deduction, gross, periods)).collect();
 
     // Payroll taxes come first: nobody may defer the money that they are paid with. On the whole gross they are at their highest.
-    let (social_security, medicare) = payroll_taxes(job.annual_gross, periods, tables);
-    let mut left = gross - social_security - medicare;
+    let reserved = tables.payroll_taxes(gross, periods);
+    let mut left = (gross - reserved.social_security - reserved.medicare).at_least_zero();
     let mut deductions = Vec::with_capacity(job.deductions.len());
     for (deduction, wanted) in job.deductions.iter().zip(&wanted).filter(|(deduction, _)| is_pretax(deduction)) {
         deductions.push(take(deduction, *wanted, gross, periods, &mut left));
     }
     let taken = |reduces| deductions.iter().filter(|line: &&Deducted| line.kind.reduces() == reduces).map(|line| line.amount).sum();
     let (pretax_retirement, cafeteria): (Money, Money) = (taken(Reduces::IncomeTaxWages), taken(Reduces::AllWages));
-    let (social_security, medicare) = payroll_taxes(job.annual_gross - cafeteria.scaled(periods, 1), periods, tables);
+    let fica = tables.payroll_taxes(gross - cafeteria, periods);
     let paycheck = tables.paycheck(&PaycheckInput {
         filing_status: job.filing_status,
         pay_frequency: job.pay_frequency,
@@ -217,7 +217,8 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
 
     // An employer cannot withhold more than there is (Publication 15-T): extra withholding is cut to what remains.
     let pretax: Money = deductions.iter().map(|line| line.amount).sum();
-    let mut left = gross - pretax - social_security - medicare;
+    let mut left = gross - pretax;
+    let (social_security, medicare) = (cut(fica.social_security, &mut left), cut(fica.medicare, &mut left));
     let federal_withholding = cut(paycheck.federal_withholding, &mut left);
     let state_withholding = cut(paycheck.state_withholding, &mut left);
     for (deduction, wanted) in job.deductions.iter().zip(&wanted).filter(|(deduction, _)| !is_pretax(deduction)) {
@@ -260,10 +261,4 @@ fn cut(wanted: Money, left: &mut Money) -> Money {
     let amount = wanted.min(*left).at_least_zero();
     *left -= amount;
     amount
-}
-
-/// A year's Social Security and Medicare on a job's wages, spread over its pay periods.
-fn payroll_taxes(annual_wages: Money, periods: i64, tables: &YearTables) -> (Money, Money) {
-    let year = tables.payroll_taxes(annual_wages.at_least_zero());
-    (year.social_security.scaled(1, periods), year.medicare.scaled(1, periods))
 }

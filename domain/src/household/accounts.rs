@@ -89,7 +89,9 @@ fn told(checks: &mut Checks, holding: &Holding, known: Option<&AccountState>) ->
             Told::Whole(patch) => (patch, None),
             Told::Part(patch) => (patch, known_terms),
         };
-        checks.require(base.is_some() || patch.interest_rate.is_some(), "liability.interest_rate", || Rule::Required("a debt has a rate, if only \"0\""));
+        checks.require(base.is_some() || patch.interest_rate.is_some(), "liability.interest_rate", || {
+            Rule::Required("a debt has a rate, if only \"0\"")
+        });
         patch.over(&base.unwrap_or_default())
     });
     let known_details = known.and_then(|state| state.asset_details.clone()).unwrap_or_default();
@@ -184,7 +186,14 @@ fn check(checks: &mut Checks, draft: &Draft, account: &Account) {
     checks.require(group, "asset_group_id", || Rule::UnknownAssetGroup);
 }
 
-fn check_holding(checks: &mut Checks, draft: &Draft, account_type: AccountType, holding: &Holding, liability: Option<&Liability>, details: Option<&AssetDetails>) {
+fn check_holding(
+    checks: &mut Checks,
+    draft: &Draft,
+    account_type: AccountType,
+    holding: &Holding,
+    liability: Option<&Liability>,
+    details: Option<&AssetDetails>,
+) {
     if let Some(balance) = &holding.balance {
         check_balance(checks, draft, "", balance);
         let negative_debt = account_type.is_liability() && balance.balance.is_negative();

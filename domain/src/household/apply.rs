@@ -49,7 +49,9 @@ impl Household {
             Event::PretaxDeductionAdded { income_id, id, deduction } | Event::PretaxDeductionChanged { income_id, id, deduction, .. } => {
                 self.on_income(income_id, |state| put(&mut state.pretax_deductions, id, deduction));
             }
-            Event::PretaxDeductionRemoved { income_id, id, .. } => self.on_income(income_id, |state| take(&mut state.pretax_deductions, id)),
+            Event::PretaxDeductionRemoved { income_id, id, .. } => {
+                self.on_income(income_id, |state| take(&mut state.pretax_deductions, id))
+            }
             Event::PosttaxDeductionAdded { income_id, id, deduction } | Event::PosttaxDeductionChanged { income_id, id, deduction, .. } => {
                 self.on_income(income_id, |state| put(&mut state.posttax_deductions, id, deduction));
             }

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{
-    Account, AssetDetails, Assumptions, Balance, EmployerMatch, Flow, Income, LastFour, Liability, Member, PosttaxDeduction, PretaxDeduction,
-    Profile, SelfEmployment, TimeZone, VariableRate, Withholding,
+    Account, AssetDetails, Assumptions, Balance, EmployerMatch, Flow, Income, LastFour, Liability, Member, PosttaxDeduction,
+    PretaxDeduction, Profile, SelfEmployment, TimeZone, VariableRate, Withholding,
 };
 use crate::calendar::{Date, Frequency, Instant, PayFrequency};
 use crate::ids::{AccountId, AssetGroupId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
@@ -15,7 +15,9 @@ use crate::money::Money;
 use crate::payroll::AmountType;
 use crate::rate::Rate;
 use crate::text::{Name, Notes};
-use crate::vocabulary::{AccountType, EmploymentStatus, FilingStatus, FlowType, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role, State};
+use crate::vocabulary::{
+    AccountType, EmploymentStatus, FilingStatus, FlowType, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role, State,
+};
 
 /// Something that somebody asks for, at an instant. The instant comes with the command: the household has no clock.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,38 +43,128 @@ pub enum Actor {
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields are those of the facts that they become, documented there")]
 pub enum Intent {
-    OpenHousehold { id: HouseholdId, profile: Profile, creator: Option<Creator> },
+    OpenHousehold {
+        id: HouseholdId,
+        profile: Profile,
+        creator: Option<Creator>,
+    },
     ChangeHousehold(HouseholdPatch),
-    AddMember { id: MemberId, member: Member },
-    ChangeMember { id: MemberId, patch: MemberPatch },
-    RemoveMember { id: MemberId },
-    GrantMembership { user_id: UserId, role: Role },
-    ChangeMembership { user_id: UserId, role: Role },
-    RevokeMembership { user_id: UserId },
-    OpenAccount { id: AccountId, account: Account, holding: Holding },
-    ChangeAccount { id: AccountId, patch: AccountPatch, holding: Holding },
-    RemoveAccount { id: AccountId },
-    RecordBalances { account_id: AccountId, balances: Vec<Balance> },
-    CreateAssetGroup { id: AssetGroupId, name: Name },
-    RenameAssetGroup { id: AssetGroupId, name: Name },
-    RemoveAssetGroup { id: AssetGroupId },
-    AddIncome { id: IncomeId, income: Income, withholding: Option<Withholding> },
-    ChangeIncome { id: IncomeId, patch: IncomePatch, withholding: Option<Withholding> },
-    RemoveIncome { id: IncomeId },
-    SetWithholding { income_id: IncomeId, withholding: Withholding },
-    SetSelfEmployment { income_id: IncomeId, self_employment: SelfEmployment },
-    AddPretaxDeduction { income_id: IncomeId, id: DeductionId, deduction: PretaxDeduction },
-    ChangePretaxDeduction { income_id: IncomeId, id: DeductionId, patch: PretaxDeductionPatch },
-    RemovePretaxDeduction { income_id: IncomeId, id: DeductionId },
-    AddPosttaxDeduction { income_id: IncomeId, id: DeductionId, deduction: PosttaxDeduction },
-    ChangePosttaxDeduction { income_id: IncomeId, id: DeductionId, patch: PosttaxDeductionPatch },
-    RemovePosttaxDeduction { income_id: IncomeId, id: DeductionId },
-    AddFlow { id: FlowId, flow: Flow },
-    ChangeFlow { id: FlowId, patch: FlowPatch },
-    RemoveFlow { id: FlowId },
+    AddMember {
+        id: MemberId,
+        member: Member,
+    },
+    ChangeMember {
+        id: MemberId,
+        patch: MemberPatch,
+    },
+    RemoveMember {
+        id: MemberId,
+    },
+    GrantMembership {
+        user_id: UserId,
+        role: Role,
+    },
+    ChangeMembership {
+        user_id: UserId,
+        role: Role,
+    },
+    RevokeMembership {
+        user_id: UserId,
+    },
+    OpenAccount {
+        id: AccountId,
+        account: Account,
+        holding: Holding,
+    },
+    ChangeAccount {
+        id: AccountId,
+        patch: AccountPatch,
+        holding: Holding,
+    },
+    RemoveAccount {
+        id: AccountId,
+    },
+    RecordBalances {
+        account_id: AccountId,
+        balances: Vec<Balance>,
+    },
+    CreateAssetGroup {
+        id: AssetGroupId,
+        name: Name,
+    },
+    RenameAssetGroup {
+        id: AssetGroupId,
+        name: Name,
+    },
+    RemoveAssetGroup {
+        id: AssetGroupId,
+    },
+    AddIncome {
+        id: IncomeId,
+        income: Income,
+        withholding: Option<Withholding>,
+    },
+    ChangeIncome {
+        id: IncomeId,
+        patch: IncomePatch,
+        withholding: Option<Withholding>,
+    },
+    RemoveIncome {
+        id: IncomeId,
+    },
+    SetWithholding {
+        income_id: IncomeId,
+        withholding: Withholding,
+    },
+    SetSelfEmployment {
+        income_id: IncomeId,
+        self_employment: SelfEmployment,
+    },
+    AddPretaxDeduction {
+        income_id: IncomeId,
+        id: DeductionId,
+        deduction: PretaxDeduction,
+    },
+    ChangePretaxDeduction {
+        income_id: IncomeId,
+        id: DeductionId,
+        patch: PretaxDeductionPatch,
+    },
+    RemovePretaxDeduction {
+        income_id: IncomeId,
+        id: DeductionId,
+    },
+    AddPosttaxDeduction {
+        income_id: IncomeId,
+        id: DeductionId,
+        deduction: PosttaxDeduction,
+    },
+    ChangePosttaxDeduction {
+        income_id: IncomeId,
+        id: DeductionId,
+        patch: PosttaxDeductionPatch,
+    },
+    RemovePosttaxDeduction {
+        income_id: IncomeId,
+        id: DeductionId,
+    },
+    AddFlow {
+        id: FlowId,
+        flow: Flow,
+    },
+    ChangeFlow {
+        id: FlowId,
+        patch: FlowPatch,
+    },
+    RemoveFlow {
+        id: FlowId,
+    },
     /// The explicit way to what every other intent leads to as well.
     RegenerateFlows,
-    ChangeScenario { id: ScenarioId, patch: ScenarioPatch },
+    ChangeScenario {
+        id: ScenarioId,
+        patch: ScenarioPatch,
+    },
 }
 
 /// Who opens a household: becomes its owner and its primary member.

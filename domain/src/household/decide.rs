@@ -168,7 +168,10 @@ fn change_scenario(draft: &mut Draft, id: ScenarioId, patch: ScenarioPatch) -> R
     let was = draft.household.scenarios.get(&id).cloned().ok_or(HouseholdError::NotFound { thing: Thing::Scenario, id: id.0 })?;
     let scenario = patch.over(&was);
     let mut checks = Checks::default();
-    checks.require((1..=600).contains(&scenario.projection_months), "projection_months", || Rule::OutOfRange { min: "1".into(), max: "600".into() });
+    checks.require((1..=600).contains(&scenario.projection_months), "projection_months", || Rule::OutOfRange {
+        min: "1".into(),
+        max: "600".into(),
+    });
     checks.finish()?;
     if scenario != was {
         draft.record(Event::ScenarioChanged { id, scenario, was });

@@ -67,18 +67,18 @@ fn find(draft: &Draft, id: FlowId) -> Result<Flow, HouseholdError> {
 fn check(draft: &Draft, flow: &Flow) -> Result<(), HouseholdError> {
     let mut checks = Checks::default();
     checks.require(flow.amount.is_positive(), "amount", || Rule::NotPositive);
-    for (field, account) in [
-        ("from_account_id", flow.from_account_id),
-        ("to_account_id", flow.to_account_id),
-        ("linked_account_id", flow.linked_account_id),
-    ] {
+    for (field, account) in
+        [("from_account_id", flow.from_account_id), ("to_account_id", flow.to_account_id), ("linked_account_id", flow.linked_account_id)]
+    {
         let known = account.is_none_or(|id| draft.household.accounts.contains_key(&id));
         checks.require(known, field, || Rule::UnknownAccount);
     }
     checks.require(flow.member_id.is_none_or(|id| draft.household.members.contains_key(&id)), "member_id", || Rule::UnknownMember);
     if flow.kind == FlowKind::Transfer {
         let somewhere = flow.from_account_id.is_some() || flow.to_account_id.is_some();
-        checks.require(somewhere, "from_account_id", || Rule::Required("a transfer names the account that it leaves, the one that it reaches, or both"));
+        checks.require(somewhere, "from_account_id", || {
+            Rule::Required("a transfer names the account that it leaves, the one that it reaches, or both")
+        });
         let nowhere = flow.from_account_id.is_some() && flow.from_account_id == flow.to_account_id;
         checks.require(!nowhere, "to_account_id", || Rule::NotAllowedHere("a transfer between an account and itself moves nothing"));
     }

@@ -83,13 +83,23 @@ pub(super) fn set_self_employment(draft: &mut Draft, income_id: IncomeId, self_e
     Ok(())
 }
 
-pub(super) fn add_pretax(draft: &mut Draft, income_id: IncomeId, id: DeductionId, deduction: PretaxDeduction) -> Result<(), HouseholdError> {
+pub(super) fn add_pretax(
+    draft: &mut Draft,
+    income_id: IncomeId,
+    id: DeductionId,
+    deduction: PretaxDeduction,
+) -> Result<(), HouseholdError> {
     check_pretax(draft, income_id, &deduction)?;
     draft.record(Event::PretaxDeductionAdded { income_id, id, deduction });
     Ok(())
 }
 
-pub(super) fn change_pretax(draft: &mut Draft, income_id: IncomeId, id: DeductionId, patch: PretaxDeductionPatch) -> Result<(), HouseholdError> {
+pub(super) fn change_pretax(
+    draft: &mut Draft,
+    income_id: IncomeId,
+    id: DeductionId,
+    patch: PretaxDeductionPatch,
+) -> Result<(), HouseholdError> {
     let was = find(draft, income_id)?.pretax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
     let deduction = PretaxDeduction {
         deduction_type: patch.deduction_type.unwrap_or(was.deduction_type),
@@ -110,13 +120,23 @@ pub(super) fn remove_pretax(draft: &mut Draft, income_id: IncomeId, id: Deductio
     Ok(())
 }
 
-pub(super) fn add_posttax(draft: &mut Draft, income_id: IncomeId, id: DeductionId, deduction: PosttaxDeduction) -> Result<(), HouseholdError> {
+pub(super) fn add_posttax(
+    draft: &mut Draft,
+    income_id: IncomeId,
+    id: DeductionId,
+    deduction: PosttaxDeduction,
+) -> Result<(), HouseholdError> {
     check_posttax(draft, income_id, &deduction)?;
     draft.record(Event::PosttaxDeductionAdded { income_id, id, deduction });
     Ok(())
 }
 
-pub(super) fn change_posttax(draft: &mut Draft, income_id: IncomeId, id: DeductionId, patch: PosttaxDeductionPatch) -> Result<(), HouseholdError> {
+pub(super) fn change_posttax(
+    draft: &mut Draft,
+    income_id: IncomeId,
+    id: DeductionId,
+    patch: PosttaxDeductionPatch,
+) -> Result<(), HouseholdError> {
     let was = find(draft, income_id)?.posttax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
     let deduction = PosttaxDeduction {
         deduction_type: patch.deduction_type.unwrap_or(was.deduction_type),
@@ -160,7 +180,11 @@ fn patched(patch: IncomePatch, was: &Income) -> Income {
     }
 }
 
-fn patched_amount(amount_type: Option<AmountType>, amount: Option<Decimal>, was: DeductionAmount) -> Result<DeductionAmount, HouseholdError> {
+fn patched_amount(
+    amount_type: Option<AmountType>,
+    amount: Option<Decimal>,
+    was: DeductionAmount,
+) -> Result<DeductionAmount, HouseholdError> {
     let wanted = DeductionAmount::of(amount_type.unwrap_or(was.amount_type()), amount.unwrap_or(was.amount()));
     wanted.ok_or_else(|| {
         let rule = Rule::NotAllowedHere("a fixed amount is whole cents, a percentage is a fraction such as \"0.06\"");
@@ -182,13 +206,22 @@ fn check(checks: &mut Checks, draft: &Draft, income: &Income) {
         Pay::Salary { gross_annual_salary } => not_negative(checks, "gross_annual_salary", gross_annual_salary),
         Pay::Hourly { hourly_rate, expected_annual_hours } => {
             not_negative(checks, "hourly_rate", hourly_rate);
-            checks.require(expected_annual_hours <= 8784, "expected_annual_hours", || Rule::OutOfRange { min: "0".into(), max: "8784".into() });
+            checks.require(expected_annual_hours <= 8784, "expected_annual_hours", || Rule::OutOfRange {
+                min: "0".into(),
+                max: "8784".into(),
+            });
             // A rate at its limit times a year of hours must still be an amount.
-            checks.require(income.pay.annual() <= Money::LIMIT, "hourly_rate", || Rule::OutOfRange { min: "0".into(), max: Money::LIMIT.to_string() });
+            checks.require(income.pay.annual() <= Money::LIMIT, "hourly_rate", || Rule::OutOfRange {
+                min: "0".into(),
+                max: Money::LIMIT.to_string(),
+            });
         }
     }
     if let Some(end) = income.end_date {
-        checks.require(end >= income.start_date, "end_date", || Rule::EndsBeforeStart { start_field: "start_date", start: income.start_date });
+        checks.require(end >= income.start_date, "end_date", || Rule::EndsBeforeStart {
+            start_field: "start_date",
+            start: income.start_date,
+        });
     }
 }
 

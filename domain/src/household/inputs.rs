@@ -3,7 +3,7 @@
 use super::reconcile::is_wage;
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::{Date, age_on};
-use crate::ids::{AccountId, DeductionId, IncomeId, MemberId};
+use crate::ids::{AccountId, DeductionId, HouseholdId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Job};
 use crate::system_flows::{
@@ -13,13 +13,12 @@ use crate::tax::{Earner, Return, TaxError, W4, YearTables};
 use crate::vocabulary::{AccountClass, AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, Relationship};
 
 /// What system flows are made of.
-pub(super) fn system_flow_inputs(home: &Household, tables: &YearTables) -> Result<Inputs, TaxError> {
-    let Some(opening) = &home.opening else { return Ok(Inputs::nothing()) };
+pub(super) fn system_flow_inputs(home: &Household, household_id: HouseholdId, tables: &YearTables) -> Result<Inputs, TaxError> {
     let paying = || home.incomes.iter().filter(|(_, state)| state.income.active && state.income.pay.annual().is_positive());
     let incomes = paying().map(|(id, state)| employment(home, *id, state, tables)).collect::<Result<_, _>>()?;
     let active = || home.accounts.iter().filter(|(_, state)| state.account.active);
     Ok(Inputs {
-        household_id: opening.id,
+        household_id,
         main_cash: home.main_cash(),
         payroll_clearing: home.payroll_clearing(),
         incomes,
@@ -110,8 +109,8 @@ fn annual_limit(kind: PretaxDeductionType, age: u32, family: bool, tables: &Year
     use PretaxDeductionType as P;
     let limits = tables.contribution_limits();
     match kind {
-        P::Traditional401k | P::Traditional403b | P::TspTraditional | P::Roth401k | P::TspRoth => Some(limits.elective_deferral(age)),
-        P::Hsa => Some(limits.hsa(age, family)),
+        P::Traditional401k | P::Traditional403b | P::TspTraditional | P::Roth401k | P::TspRoth => Some(limits.elective_deferral_at(age)),
+        P::Hsa => Some(limits.hsa_at(age, family)),
         P::FsaHealth
         | P::FsaDependent
         | P::HealthInsurance
@@ -145,13 +144,16 @@ fn targets(home: &Household, state: &IncomeState) -> Vec<ContributionTarget> {
 
 fn plan_deductions(state: &IncomeState) -> impl Iterator<Item = (DeductionId, AccountType, Option<AccountId>)> {
     let pretax = state.pretax_deductions.iter().map(|(id, line)| (*id, DeductionType::Pretax(line.deduction_type), line.target_account_id));
-    let posttax = state.posttax_deductions.iter().map(|(id, line)| (*id, DeductionType::Posttax(line.deduction_type), line.target_account_id));
+    let posttax =
+        state.posttax_deductions.iter().map(|(id, line)| (*id, DeductionType::Posttax(line.deduction_type), line.target_account_id));
     pretax.chain(posttax).filter_map(|(id, kind, named)| plan_account(kind).map(|account_type| (id, account_type, named)))
 }
 
 fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType) -> Option<AccountId> {
     let fits = |state: &AccountState| state.account.active && state.account.account_type == account_type;
-    let of = |owner: Option<MemberId>| home.accounts_in_order().find(|(_, state)| fits(state) && state.account.member_id == owner).map(|(id, _)| id);
+    let of = |owner: Option<MemberId>| {
+        home.accounts_in_order().find(|(_, state)| fits(state) && state.account.member_id == owner).map(|(id, _)| id)
+    };
     of(member).or_else(|| of(None))
 }
 
@@ -204,15 +206,16 @@ pub(super) fn tax_return(home: &Household, tables: &YearTables, without: Option<
     }
     let year_end = Date::from_ymd_opt(tables.year(), 12, 31).unwrap_or(Date::MAX);
     let dependents = home.members.values().filter(|member| matches!(member.relationship, Relationship::Child | Relationship::Dependent));
-    let (children, others): (Vec<_>, Vec<_>) = dependents.partition(|member| member.date_of_birth.is_some_and(|birth| age_on(birth, year_end) < 17));
+    let (children, others): (Vec<_>, Vec<_>) =
+        dependents.partition(|member| member.date_of_birth.is_some_and(|birth| age_on(birth, year_end) < 17));
+    let filing_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
     Return {
-        filing_status: profile.map_or(FilingStatus::Single, |profile| profile.filing_status),
         state: profile.and_then(|profile| profile.state),
         earners: earners.into_iter().map(|(_, earner)| earner).collect(),
         children_ages: children.iter().filter_map(|member| member.date_of_birth).map(|birth| age_on(birth, year_end)).collect(),
         other_dependents: u32::try_from(others.len()).unwrap_or(u32::MAX),
         other_income: other,
-        ..Return::default()
+        ..Return::new(filing_status)
     }
 }
 

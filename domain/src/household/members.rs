@@ -35,8 +35,10 @@ pub(super) fn remove(draft: &mut Draft, id: MemberId) -> Result<(), HouseholdErr
         return Err(Conflict::PrimaryMember.into());
     }
     let home = &draft.household;
-    let account = home.accounts.values().find(|state| state.account.member_id == Some(id)).map(|state| format!("the account {}", state.account.name));
-    let income = home.incomes.values().find(|state| state.income.member_id == Some(id)).map(|state| format!("the income {}", state.income.name));
+    let account =
+        home.accounts.values().find(|state| state.account.member_id == Some(id)).map(|state| format!("the account {}", state.account.name));
+    let income =
+        home.incomes.values().find(|state| state.income.member_id == Some(id)).map(|state| format!("the income {}", state.income.name));
     let flow = home.flows.values().find(|flow| flow.member_id == Some(id)).map(|flow| format!("the flow {}", flow.name));
     if let Some(by) = income.or(account).or(flow) {
         return Err(Conflict::InUse { by }.into());

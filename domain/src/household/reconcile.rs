@@ -25,7 +25,7 @@ pub(super) fn system_flows(draft: &mut Draft, tables: &TaxTables) -> Result<(), 
     begin_tax_year(draft, tables)?;
     let tables = tables.in_force(draft.opening()?.tax_year).map_err(|error| refused("tax_year", error))?;
     open_needed_accounts(draft)?;
-    let inputs = inputs::system_flow_inputs(&draft.household, tables).map_err(|error| refused("state", error))?;
+    let inputs = inputs::system_flow_inputs(&draft.household, draft.opening()?.id, tables).map_err(|error| refused("state", error))?;
     let wanted = flows_that_should_stand(&inputs, tables).map_err(|error| refused("state", error))?;
     if let Some(event) = difference(&draft.household.system_flows, wanted) {
         draft.record(event);
@@ -72,7 +72,10 @@ fn open_needed_accounts(draft: &mut Draft) -> Result<(), HouseholdError> {
 
 fn needs_cash(home: &Household) -> bool {
     home.incomes.values().any(|state| state.income.active && state.income.pay.annual().is_positive())
-        || home.accounts.values().any(|state| state.account.active && state.account.account_type.is_liability() && state.current_balance().is_positive())
+        || home
+            .accounts
+            .values()
+            .any(|state| state.account.active && state.account.account_type.is_liability() && state.current_balance().is_positive())
 }
 
 /// Paid through payroll, with a W-2.
@@ -80,7 +83,13 @@ pub(super) const fn is_wage(income_type: IncomeType) -> bool {
     matches!(income_type, IncomeType::W2 | IncomeType::W2Hourly)
 }
 
-fn open(draft: &mut Draft, purpose: &str, name: &str, account_type: AccountType, member_id: Option<MemberId>) -> Result<(), HouseholdError> {
+fn open(
+    draft: &mut Draft,
+    purpose: &str,
+    name: &str,
+    account_type: AccountType,
+    member_id: Option<MemberId>,
+) -> Result<(), HouseholdError> {
     let household = draft.opening()?.id;
     // A person may have removed the account that was opened last time: the next one needs another id.
     let mut id = AccountId(household.derive(&["account", purpose]));

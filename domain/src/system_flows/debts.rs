@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Category, Flows, Movement, Origin, Source, SourceType};
 use crate::calendar::{Date, Frequency, Month};
+use crate::fixed::Fraction;
 use crate::ids::{AccountId, MemberId};
+use crate::loans::{Due, MAX_TERM_MONTHS, amortised_payment, interest};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, SystemFlowKind};
@@ -45,7 +47,7 @@ pub struct DebtInput {
 impl DebtInput {
     /// How many payments are left at the balance's date, where the terms say so; at least one.
     #[must_use]
-    pub fn remaining_months(&self) -> Option<u32> {
+    pub fn remaining_months(&self) -> Option<u16> {
         let balance_month = Month::of(self.as_of_date);
         let left = match (self.maturity_date, self.term_months, self.origination_date) {
             (Some(maturity), _, _) => Month::of(maturity).since(balance_month),
@@ -53,7 +55,7 @@ impl DebtInput {
             (None, Some(term), None) => i32::try_from(term).ok()?,
             (None, None, _) => return None,
         };
-        Some(u32::try_from(left).unwrap_or(0).max(1))
+        Some(u16::try_from(left.max(1)).unwrap_or(MAX_TERM_MONTHS).min(MAX_TERM_MONTHS))
     }
 }
 
@@ -65,24 +67,22 @@ pub fn monthly_payment(debt: &DebtInput) -> Option<Money> {
     if !debt.balance.is_positive() {
         return None;
     }
-    let interest = crate::loans::monthly_interest(debt.balance, debt.interest_rate);
-    if let Some(minimum) = debt.minimum_payment {
-        return Some(minimum.min(debt.balance + interest));
-    }
-    if debt.interest_only {
-        return Some(interest);
-    }
-    match debt.account_type.class() {
-        AccountClass::RevolvingDebt => {
-            let due = (interest + debt.balance.scaled(1, 100)).max(Money::from_cents(25_00));
-            Some(due.min(debt.balance + interest))
-        }
-        _ => Some(crate::loans::amortised_payment(debt.balance, debt.interest_rate, debt.remaining_months()?)),
-    }
+    let interest = interest(debt.balance, Fraction::monthly_interest(debt.interest_rate)).unwrap_or_default();
+    let due = if let Some(minimum) = debt.minimum_payment {
+        Due::Amount(minimum)
+    } else if debt.interest_only {
+        Due::Interest
+    } else if debt.account_type.class() == AccountClass::RevolvingDebt {
+        Due::RevolvingMinimum
+    } else {
+        Due::Amount(amortised_payment(debt.balance, debt.interest_rate, debt.remaining_months()?))
+    };
+    Some(due.payment(debt.balance, interest))
 }
 
 /// What the payment of a debt counts as.
 #[must_use]
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other debt, and what is no debt at all, is `other_debt`")]
 pub const fn payment_category(account_type: AccountType) -> ExpenseCategory {
     use {AccountType as A, ExpenseCategory as E};
     match account_type {

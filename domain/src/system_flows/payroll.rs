@@ -4,7 +4,7 @@
 //! taxes, deductions and net pay out. Every other income goes straight into the main cash account.
 
 use super::{Category, Flows, Inputs, Movement, Origin, Source, SourceType};
-use crate::calendar::{Date, Frequency, PayFrequency, on_day};
+use crate::calendar::{Date, Frequency, Month, PayFrequency, on_day};
 use crate::ids::{AccountId, DeductionId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::payroll::{Deducted, DeductionType, Job, payslip};
@@ -195,7 +195,12 @@ pub const fn expense_of(deduction: DeductionType) -> ExpenseCategory {
         DeductionType::Posttax(After::LoanRepayment) => E::OtherDebt,
         DeductionType::Posttax(After::Charitable) => E::Charitable,
         DeductionType::Pretax(
-            Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth | Before::OtherPretax,
+            Before::Traditional401k
+            | Before::Traditional403b
+            | Before::TspTraditional
+            | Before::Roth401k
+            | Before::TspRoth
+            | Before::OtherPretax,
         )
         | DeductionType::Posttax(After::RothIra | After::UnionDues | After::Garnishment | After::OtherPosttax) => E::Miscellaneous,
     }
@@ -213,12 +218,12 @@ fn estimated_tax(own: &SelfEmployedInput, from: Option<AccountId>, origin: Origi
         to: None,
     };
     // 26 U.S.C. § 6654(c)(2): April 15, June 15, September 15, and January 15 of the following year.
-    let due = |month: u32| crate::calendar::Month::new(own.tax_year, month).map_or(origin.start_date, |month| on_day(month, 15));
+    let january_first = Month::new(own.tax_year, 1).unwrap_or(Month::of(origin.start_date));
+    let due = |months_later: i32| on_day(january_first.plus(months_later), 15);
     if april == june && june == september && september == january {
-        return flows.add(Origin { start_date: due(4), ..origin }, "", payment(april, Frequency::Quarterly));
+        return flows.add(Origin { start_date: due(3), ..origin }, "", payment(april, Frequency::Quarterly));
     }
-    for (part, month, amount) in [("q1", 4, april), ("q2", 6, june), ("q3", 9, september), ("q4", 13, january)] {
-        let start_date = if month > 12 { crate::calendar::on_day(crate::calendar::Month::of(due(12)).plus(1), 15) } else { due(month) };
-        flows.add(Origin { start_date, ..origin }, part, payment(amount, Frequency::Annually));
+    for (part, months_later, amount) in [("q1", 3, april), ("q2", 5, june), ("q3", 8, september), ("q4", 12, january)] {
+        flows.add(Origin { start_date: due(months_later), ..origin }, part, payment(amount, Frequency::Annually));
     }
 }
