@@ -5,7 +5,10 @@
 //! event exists; [`household`] knows the engines and puts them together.
 
 pub mod calendar;
+pub mod fixed;
 pub mod ids;
+pub mod loans;
 pub mod money;
+pub mod projection;
 pub mod rate;
 pub mod vocabulary;
