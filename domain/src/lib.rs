@@ -11,4 +11,5 @@ pub mod loans;
 pub mod money;
 pub mod projection;
 pub mod rate;
+pub mod tax;
 pub mod vocabulary;
