@@ -135,10 +135,10 @@ fn the_amortised_payment_holds_at_the_ends_of_its_range() {
 proptest! {
     #[test]
     fn a_schedule_repays_exactly_what_was_borrowed(
-        cents in 1_i64..1_000_000_000_00,
+        cents in 1_i64..100_000_000_000,
         rate in 0_i64..=1_000_000,
         term_months in 1_u16..=600,
-        extra in 0_i64..5_000_00,
+        extra in 0_i64..500_000,
         interest_only in 0_u16..600,
     ) {
         let terms = LoanTerms {

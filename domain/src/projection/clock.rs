@@ -31,14 +31,14 @@ impl Clock {
         Self { number, month, first_day: month.first_day(), last_day: month.last_day(), ..self }
     }
 
+    /// How what recurs falls into months.
+    pub const fn calendar(&self) -> CalendarMode {
+        self.calendar
+    }
+
     /// 12, 24, … months after the start: months 13, 25, …
     pub const fn is_anniversary(self) -> bool {
         self.number > 1 && self.number % 12 == 1
-    }
-
-    /// Whether a calendar year begins with this month, or with the plan.
-    pub fn opens_year(self) -> bool {
-        self.number == 1 || self.month.number() == 1
     }
 }
 
@@ -133,22 +133,22 @@ mod tests {
 
     fn months(span: &Span, mode: CalendarMode, months: u16) -> Vec<Money> {
         let clock = Clock::start(Month::new(2026, 1).unwrap(), mode);
-        (1..=months).map(|number| span.portion(&clock.at(number)).of(Money::from_cents(104_000_00))).collect()
+        (1..=months).map(|number| span.portion(&clock.at(number)).of(Money::from_cents(10_400_000))).collect()
     }
 
     #[test]
     fn twelve_smoothed_months_add_up_to_the_year_and_the_first_is_a_rounded_twelfth() {
         let span = Span::new(None, None, Frequency::Biweekly, Month::new(2026, 1).unwrap());
         let shares = months(&span, CalendarMode::Smoothed, 12);
-        assert_eq!(shares[..3], [8666_67, 8666_66, 8666_67].map(Money::from_cents));
-        assert_eq!(shares.iter().sum::<Money>(), Money::from_cents(104_000_00));
+        assert_eq!(shares[..3], [866_667, 866_666, 866_667].map(Money::from_cents));
+        assert_eq!(shares.iter().sum::<Money>(), Money::from_cents(10_400_000));
     }
 
     #[test]
     fn the_exact_calendar_counts_the_paydays_of_a_month() {
         let span = Span::new(Some(date("2026-01-02")), None, Frequency::Biweekly, Month::new(2026, 1).unwrap());
         let shares = months(&span, CalendarMode::Exact, 3);
-        assert_eq!(shares, [12_000_00, 8_000_00, 8_000_00].map(Money::from_cents));
+        assert_eq!(shares, [1_200_000, 800_000, 800_000].map(Money::from_cents));
     }
 
     #[test]

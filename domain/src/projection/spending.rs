@@ -3,6 +3,7 @@
 //! A flow into a liability is a payment beyond the regular one: it waits for step 6, where interest comes first and where no more
 //! is paid than is owed.
 
+use crate::calendar::Month;
 use crate::money::Money;
 use crate::projection::books::Books;
 use crate::projection::clock::Span;
@@ -38,7 +39,8 @@ enum Booking {
 
 impl FlowState {
     /// A flow of the plan.
-    pub fn new(flow: &PlanFlow, slots: &Slots<'_>, span: Span) -> Self {
+    pub fn new(flow: &PlanFlow, plan_start: Month, slots: &Slots<'_>) -> Self {
+        let span = Span::new(Some(flow.start), flow.end, flow.frequency, plan_start);
         let account = |id: Option<_>| id.map_or_else(|| slots.main_cash(), |id| slots.of(id));
         let (from, to) = (account(flow.from), account(flow.to));
         let pays_debt = flow.to.is_some() && slots.is_liability(to);

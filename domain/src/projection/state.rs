@@ -8,10 +8,10 @@
 use crate::fixed::Fraction;
 use crate::ids::AccountId;
 use crate::money::Money;
-use crate::projection::clock::{Clock, Span};
+use crate::projection::clock::Clock;
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::growth::Growth;
-use crate::projection::income::IncomeState;
+use crate::projection::income::{self, IncomeState};
 use crate::projection::ledger::Slot;
 use crate::projection::plan::{Assumptions, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
@@ -119,13 +119,12 @@ impl<'t> State<'t> {
         };
         let other_cash = of_class(AccountClass::Cash).filter(|slot| *slot != main_cash);
         let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
-        let span = |start, end, frequency| Span::new(start, end, frequency, plan.start);
         let mut state = Self {
             clock,
             assumptions: plan.assumptions,
             accounts: plan.accounts.iter().map(AccountState::new).collect(),
-            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots, span)).collect(),
-            flows: plan.flows.iter().map(|flow| FlowState::new(flow, &slots, span(Some(flow.start), flow.end, flow.frequency))).collect(),
+            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots)).collect(),
+            flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
             debts: numbered()
                 .filter(|(_, account)| account.account_type.is_liability())
                 .map(|(index, account)| DebtState::new(account, Slot::Account(index)))
@@ -154,11 +153,16 @@ impl<'t> State<'t> {
         }
     }
 
-    /// Moves on to month `number`.
-    pub fn open_month(&mut self, number: u16) {
+    /// Moves on to month `number`, and in January to the next calendar year.
+    pub fn open_month(&mut self, number: u16) -> Result<(), ProjectionError> {
         self.clock = self.clock.at(number);
         self.limit_reached = false;
         self.negative_amortisation = false;
+        let year_turns = self.taxes.open_month(&self.clock, self.assumptions.inflation)?;
+        if year_turns {
+            income::open_year(self);
+        }
+        Ok(())
     }
 }
 

@@ -111,17 +111,18 @@ impl<'t> TaxOffice<'t> {
         self.indexes
     }
 
-    /// Opens a month, and in January the year.
-    pub fn open_month(&mut self, clock: &Clock, inflation: Rate) -> Result<(), ProjectionError> {
+    /// Opens a month; says whether the calendar year has turned.
+    pub fn open_month(&mut self, clock: &Clock, inflation: Rate) -> Result<bool, ProjectionError> {
         let year = clock.month.year();
-        if year != self.year.year {
+        let turns = year != self.year.year;
+        if turns {
             let tables = self.tables.in_force(year)?;
             let index = if tables.year() == year { Decimal::ONE } else { indexed(self.year.law.index, self.indexes, inflation) };
             let opened = YearBook::open(year, Law { tables, index }, self.filer.members.len());
             self.last_year = Some(std::mem::replace(&mut self.year, opened));
         }
         self.year.months = self.year.months.saturating_add(1);
-        Ok(())
+        Ok(turns)
     }
 
     /// Puts an amount on this year's return, or, where it is a tax that a flow paid, among what was paid.

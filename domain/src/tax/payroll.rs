@@ -117,6 +117,13 @@ impl PayrollLaw {
         SelfEmployment { net_earnings, tax, deduction: tax * law.deductible_fraction }
     }
 
+    /// One employer's year, booked.
+    pub(super) fn fica_withheld(&self, wages: Money) -> Fica {
+        let exact = wages.at_least_zero().to_decimal();
+        let medicare = self.medicare(exact) + self.additional_medicare_withheld(exact, Decimal::ZERO);
+        Fica { medicare: Money::round(medicare), ..self.fica(wages) }
+    }
+
     /// One earner's year, booked.
     pub(super) fn fica(&self, wages: Money) -> Fica {
         let wages = wages.at_least_zero().to_decimal();

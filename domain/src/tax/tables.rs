@@ -193,6 +193,12 @@ impl YearTables {
     pub fn fica(&self, fica_wages: Money) -> Fica {
         self.payroll.fica(fica_wages)
     }
+
+    /// What an employer withholds of these FICA wages in the year: the additional Medicare tax above 200,000 is in the Medicare part.
+    #[must_use]
+    pub fn fica_withheld(&self, fica_wages: Money) -> Fica {
+        self.payroll.fica_withheld(fica_wages)
+    }
 }
 
 fn missing(year: i32, file: &str, problem: &str) -> TableError {
