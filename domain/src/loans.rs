@@ -17,7 +17,7 @@ pub const MAX_TERM_MONTHS: u16 = 600;
 /// The part of a revolving debt's balance that its least payment takes beside the interest: 1 %.
 const REVOLVING_PART: i64 = 100;
 /// The least payment of a revolving debt: 25.00.
-const REVOLVING_LEAST: Money = Money::from_cents(25_00);
+const REVOLVING_LEAST: Money = Money::from_cents(2_500);
 
 /// The interest of one month on what is owed; nothing on a credit balance. `None` where it does not fit.
 #[must_use]
@@ -203,7 +203,10 @@ impl LoanTerms {
             (term_fits, LoanError::TermOutOfRange),
             (self.payment.is_none_or(Money::is_positive), LoanError::PaymentNotPositive),
             (!self.extra_payment.is_negative(), LoanError::ExtraNegative),
-            (!term_fits || self.interest_only_months < self.term_months, LoanError::InterestOnlyTooLong { term_months: self.term_months }),
+            (
+                !term_fits || self.interest_only_months < self.term_months,
+                LoanError::InterestOnlyTooLong { term_months: self.term_months },
+            ),
         ];
         checks.into_iter().filter(|(holds, _)| !holds).map(|(_, problem)| problem).collect()
     }
