@@ -97,6 +97,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Gate, StoreError> {
     };
     let household_id = HouseholdId(row.try_get("household_id")?);
     let version = row.try_get("version")?;
-    let role = Role::parse(&role).ok_or_else(|| StoreError::Damaged { household_id, version, problem: format!("unknown role {role:?}") })?;
+    let role =
+        Role::parse(&role).ok_or_else(|| StoreError::Damaged { household_id, version, problem: format!("unknown role {role:?}") })?;
     Ok(Gate { household_id, role, version, replay })
 }
