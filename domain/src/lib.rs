@@ -7,5 +7,8 @@
 pub mod calendar;
 pub mod ids;
 pub mod money;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod rate;
+pub mod text;
 pub mod vocabulary;
