@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::Instant;
 
 use super::account::Account;
-use super::binaries::Binaries;
+use super::binaries::{Binaries, OLDEST_MAJOR};
 use super::fetch::{fetch, say};
 use super::folder::{Folder, free_port};
 use super::process::{NAME, Process, wait_for_end};
@@ -201,7 +201,6 @@ impl PrivatePostgres {
         let begun = Instant::now();
         loop {
             if let Some(lock) = self.files.try_lock()? {
-                fs::remove_file(&self.files.keep).doing("remove", &self.files.keep)?;
                 return self.run(lock);
             }
             if begun.elapsed() > PATIENCE {
@@ -223,6 +222,7 @@ impl PrivatePostgres {
     /// Runs the server until it accepts connections. A free port can be taken by somebody else before the server has it: then another.
     fn run(&mut self, lock: File) -> Result<(), PrivatePostgresError> {
         let Some(owned) = self.owned.as_mut() else { return Ok(()) };
+        let _ = fs::remove_file(&self.files.keep); // of an earlier halt
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -266,6 +266,10 @@ fn find_or_fetch(cluster: &Path, fetched: &Path) -> Result<Binaries, PrivatePost
     let major = written.and_then(|text| text.trim().parse().ok());
     if let Some(found) = Binaries::find(fetched, major)? {
         return Ok(found);
+    }
+    if let Some(needed) = major.filter(|&needed| needed < OLDEST_MAJOR) {
+        let reason = format!("and is older than {OLDEST_MAJOR}");
+        return Err(PrivatePostgresError::OtherMajor { directory: cluster.to_owned(), needed, reason });
     }
     fetch(fetched, major).map_err(|error| match (error, major) {
         (PrivatePostgresError::NotFound { reason }, Some(needed)) => {

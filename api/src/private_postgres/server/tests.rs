@@ -42,6 +42,18 @@ async fn a_fresh_server_answers_and_is_as_durable_as_asked() {
     assert_eq!(ask(&durable, "SELECT current_setting('fsync') || current_setting('full_page_writes')").await, "onon");
 }
 
+/// A clone under /root is closed to the account that has to run the server for root: this is the test that a bare machine needs.
+#[tokio::test]
+async fn a_server_runs_inside_the_clone_wherever_that_lies() {
+    let data_dir = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(".data").join(format!("test-{}", std::process::id()));
+    let options = Options { temporary: false, ..options() };
+    let server = PrivatePostgres::start_with(&data_dir.join("postgres"), &options).unwrap();
+    assert_eq!(ask(&server, "SELECT 'alive'").await, "alive");
+    assert!(data_dir.join("postgres/data/PG_VERSION").exists());
+    server.stop().unwrap();
+    fs::remove_dir_all(data_dir).unwrap();
+}
+
 #[tokio::test]
 async fn data_are_there_after_a_stop_and_a_start() {
     let folder = folder("kept");
