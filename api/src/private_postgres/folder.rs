@@ -28,7 +28,13 @@ pub(super) struct Folder {
 
 impl Folder {
     pub(super) fn create(directory: &Path) -> Result<Self, PrivatePostgresError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).doing("create", directory)?;
+        if let Some(parent) = directory.parent() {
+            fs::create_dir_all(parent).doing("create", parent)?; // as open as the user's other folders, so that others can walk in
+        }
+        match DirBuilder::new().mode(0o700).create(directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error).doing("create", directory),
+            _ => {}
+        }
         let directory = fs::canonicalize(directory).doing("find", directory)?;
         if fs::metadata(&directory).doing("look at", &directory)?.mode() & 0o077 != 0 {
             fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).doing("close to others", &directory)?;
