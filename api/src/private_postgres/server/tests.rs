@@ -44,13 +44,18 @@ async fn a_fresh_server_answers_and_is_as_durable_as_asked() {
 
 /// A clone under /root is closed to the account that has to run the server for root: this is the test that a bare machine needs.
 #[tokio::test]
-async fn a_server_runs_inside_the_clone_wherever_that_lies() {
-    let data_dir = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(".data").join(format!("test-{}", std::process::id()));
-    let options = Options { temporary: false, ..options() };
-    let server = PrivatePostgres::start_with(&data_dir.join("postgres"), &options).unwrap();
+async fn a_server_runs_for_a_clone_wherever_that_lies() {
+    let shared = options().fetched.unwrap();
+    let data_dir = shared.with_file_name(format!("test-{}", std::process::id()));
+    fs::create_dir_all(&shared).unwrap();
+    fs::create_dir_all(&data_dir).unwrap();
+    std::os::unix::fs::symlink(&shared, data_dir.join("postgresql")).unwrap(); // what is fetched is fetched once
+    let server = PrivatePostgres::start(&data_dir).unwrap();
     assert_eq!(ask(&server, "SELECT 'alive'").await, "alive");
-    assert!(data_dir.join("postgres/data/PG_VERSION").exists());
+    assert_eq!(ask(&server, "SELECT current_setting('fsync')").await, "on");
+    let directory = server.files.directory.clone();
     server.stop().unwrap();
+    fs::remove_dir_all(directory).unwrap();
     fs::remove_dir_all(data_dir).unwrap();
 }
 
