@@ -86,13 +86,15 @@ impl Account {
         }
     }
 
-    /// Whether this account can work in `directory` and run the binaries: by doing both.
+    /// Whether this account can work in `directory` and run the binaries: by doing both. A program of PostgreSQL's that cannot
+    /// find itself complains and goes on, so its complaint counts.
     fn reaches(&self, directory: &Path, binaries: &Binaries) -> Result<(), String> {
         let mut command = self.command(Path::new("/bin/sh"));
-        command.args(["-c", r#"cd "$1" && test -w "$1" && "$2" --version"#, "sh"]).arg(directory).arg(binaries.tool("postgres"));
-        command.envs(binaries.environment()).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
+        command.args(["-c", r#"cd "$1" && test -w "$1" && "$2" --version"#, "sh"]).arg(directory).arg(binaries.tool("initdb"));
+        command.env("LC_ALL", "C").envs(binaries.environment()).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
         let output = command.output().map_err(|error| error.to_string())?;
-        if output.status.success() { Ok(()) } else { Err(super::last_lines(&String::from_utf8_lossy(&output.stderr), 1)) }
+        let complaint = super::last_lines(&String::from_utf8_lossy(&output.stderr), 1);
+        if output.status.success() && complaint.is_empty() { Ok(()) } else { Err(complaint) }
     }
 }
 

@@ -46,7 +46,9 @@ pub(super) fn fetch(fetched: &Path, major: Option<u32>) -> Result<Binaries, Priv
             Err(reason) => tried.push(format!("apt-get install: {reason}")),
         }
     }
-    match errand.unpack_with_apt() {
+    let unpacked = errand.unpack_with_apt();
+    let _ = fs::remove_dir_all(errand.apt_folder()); // its package lists are as large as what is kept
+    match unpacked {
         Ok(found) => return Ok(found),
         Err(reason) => tried.push(format!("apt-get download: {reason}")),
     }
@@ -88,7 +90,7 @@ impl Errand<'_> {
 
     /// The same package and its libraries, downloaded with package lists of our own and unpacked under the data folder.
     fn unpack_with_apt(&self) -> Result<Binaries, String> {
-        let work = self.fetched.join("apt.part");
+        let work = self.apt_folder();
         let apt = Apt::with_state_in(&work).map_err(|error| format!("{}: {error}", work.display()))?;
         say("no PostgreSQL here: asking apt what it has");
         self.run(&mut apt.get(&["update"]))?;
@@ -112,9 +114,12 @@ impl Errand<'_> {
         for archive in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "deb")) {
             self.run(Command::new("dpkg-deb").arg("--extract").arg(&archive).arg(&part))?;
         }
-        let found = self.keep(&part, &format!("postgresql-{offered}"))?;
-        let _ = fs::remove_dir_all(&work);
-        Ok(found)
+        self.keep(&part, &format!("postgresql-{offered}"))
+    }
+
+    /// Where apt works when its state is not the machine's.
+    fn apt_folder(&self) -> PathBuf {
+        self.fetched.join("apt.part")
     }
 
     /// A wheel with the binaries, for machines with Python but without apt.

@@ -7,12 +7,16 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Instant;
 
-use super::account::Account;
+use super::account::{Account, is_root};
 use super::binaries::{Binaries, OLDEST_MAJOR};
 use super::fetch::{fetch, say};
 use super::folder::{Folder, free_port};
 use super::process::{NAME, Process, wait_for_end};
 use super::{Doing, PATIENCE, PrivatePostgresError, STEP};
+
+/// Where root keeps what it unpacks. Not in the data folder: the account that runs the server has to reach it without any
+/// capability, since PostgreSQL asks `access(2)` about its own programs, and that ignores them.
+const FETCHED_BY_ROOT: &str = "/var/lib/effluent/postgresql";
 
 /// How a server is run. The default is one for data that matter.
 #[derive(Clone, Debug)]
@@ -26,7 +30,8 @@ pub struct Options {
     pub max_connections: u16,
     /// Whether the folder is removed when the server ends, also where its starter was killed. For tests.
     pub temporary: bool,
-    /// Where fetched binaries are kept: beside the server's folder by default, so that more than one server can share them.
+    /// Where fetched binaries are kept: beside the server's folder by default, so that more than one server can share them. Root
+    /// keeps them in `/var/lib/effluent`, for the whole machine.
     pub fetched: Option<PathBuf>,
 }
 
@@ -119,7 +124,11 @@ impl PrivatePostgres {
 
     /// The lock says that no process of the server is left, and keeps others from starting one.
     fn start_locked(files: Folder, options: Options, lock: File) -> Result<Self, PrivatePostgresError> {
-        let fetched = options.fetched.clone().unwrap_or_else(|| files.directory.with_file_name("postgresql"));
+        let fetched = match &options.fetched {
+            _ if is_root()? => PathBuf::from(FETCHED_BY_ROOT),
+            Some(folder) => folder.clone(),
+            None => files.directory.with_file_name("postgresql"),
+        };
         let binaries = find_or_fetch(&files.cluster, &fetched)?;
         let account = Account::for_server(&files.directory, &binaries)?;
         let owned = Process { binaries, account, watch: None };

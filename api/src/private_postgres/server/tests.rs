@@ -144,20 +144,23 @@ fn a_server_ends_with_its_starter_even_when_that_is_killed() {
         .env(FOLDER, &folder)
         .spawn()
         .unwrap();
-    let patience = |what: &str, done: &dyn Fn() -> bool| {
+    let patience = |what: &str, done: &mut dyn FnMut() -> bool| {
         let begun = Instant::now();
         while !done() {
             assert!(begun.elapsed() < PATIENCE, "{what}");
             sleep(STEP);
         }
     };
-    patience("the starter never announced a port", &|| fs::read_to_string(&announced).is_ok_and(|port| !port.is_empty()));
+    patience("the starter never announced a port", &mut || {
+        assert!(starter.try_wait().unwrap().is_none(), "the starter failed");
+        fs::read_to_string(&announced).is_ok_and(|port| !port.is_empty())
+    });
     let port = fs::read_to_string(&announced).unwrap().parse().unwrap();
     assert!(super::super::folder::accepts_connections(port));
     starter.kill().unwrap();
     starter.wait().unwrap();
-    patience("the server outlives its starter", &|| !super::super::folder::accepts_connections(port));
-    patience("a temporary folder outlives its server", &|| !folder.exists());
+    patience("the server outlives its starter", &mut || !super::super::folder::accepts_connections(port));
+    patience("a temporary folder outlives its server", &mut || !folder.exists());
     fs::remove_file(announced).unwrap();
 }
 
