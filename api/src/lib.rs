@@ -11,6 +11,7 @@ pub mod config;
 pub mod extract;
 pub mod limits;
 pub mod openapi;
+pub mod private_postgres;
 pub mod problem;
 pub mod routes;
 pub mod startup;
