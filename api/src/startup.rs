@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::{Compress, NormalizePath, from_fn};
+use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use domain::tax::{TableError, TaxTables};
@@ -106,6 +106,7 @@ macro_rules! application {
             .configure(|config| parts.configure(config))
             .default_service(web::to(routes::unknown_address))
             .wrap(from_fn(limits::by_address))
+            .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
             .wrap(Compress::default())
             .wrap(from_fn(telemetry::trace_request))
             .wrap(NormalizePath::trim())

@@ -22,6 +22,8 @@ pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const TRUSTED_WHILE_IDLE_FOR: Duration = Duration::from_secs(1);
 /// Prepared statements kept on each connection; every statement of ours is one of a fixed set.
 const STATEMENT_CACHE: usize = 500;
+/// No statement of a request runs longer, and no transaction is left open: one that hangs must not hold what others wait for.
+const SESSION_LIMITS: [(&str, &str); 2] = [("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")];
 /// The role that the application acts as.
 const APP_ROLE: &str = "effluent_app";
 
@@ -46,10 +48,11 @@ impl From<sqlx::Error> for DatabaseError {
 #[must_use]
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
     if let sqlx::Error::Database(refusal) = error {
-        // Classes of SQLSTATE: 08 connection, 28 log-in, 53 resources (connections, disk, memory), 57P0x shutdown and start;
-        // 25006 a write on a standby, 3D000 a database that is not there (yet): both are what a fail-over looks like.
+        // Classes of SQLSTATE: 08 connection, 28 log-in, 40 rolled back (deadlock), 53 resources (connections, disk, memory), 55 a
+        // lock not to be had, 57 cancelled (a time limit), shutdown and start; 25006 a write on a standby and 3D000 a database that
+        // is not there (yet) are what a fail-over looks like.
         return refusal.code().is_some_and(|code| {
-            ["08", "28", "53", "57P"].iter().any(|class| code.starts_with(class)) || code == "25006" || code == "3D000"
+            ["08", "28", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)) || code == "25006" || code == "3D000"
         });
     }
     matches!(
@@ -130,11 +133,11 @@ pub async fn connect_as_owner(url: &DatabaseUrl) -> Result<PgConnection, Databas
 /// [`SchemaError`].
 pub async fn migrate(owner: &mut PgConnection) -> Result<usize, SchemaError> {
     let before = pending_on(owner).await?.len();
-    MIGRATOR.run(&mut *owner).await.map_err(|error| match error {
-        MigrateError::Execute(error) if is_unavailable(&error) => SchemaError::Database(error.into()),
-        other => SchemaError::Migration(other),
-    })?;
-    Ok(before)
+    match MIGRATOR.run(&mut *owner).await {
+        Ok(()) => Ok(before),
+        Err(MigrateError::Execute(cause)) => Err(SchemaError::Database(cause.into())),
+        Err(error) => Err(SchemaError::Migration(error)),
+    }
 }
 
 /// The pool that the server works with, acting as `effluent_app` where that role exists.
@@ -150,11 +153,12 @@ pub async fn connect(url: &DatabaseUrl, most_connections: u32) -> Result<PgPool,
             .await?;
     probe.close().await?;
 
+    let options = url.0.clone().options(SESSION_LIMITS);
     let options = if acts_as_app {
-        url.0.clone().options([("role", APP_ROLE)])
+        options.options([("role", APP_ROLE)])
     } else {
         tracing::warn!("the role {APP_ROLE} does not exist here: running with the privileges of the log-in");
-        url.0.clone()
+        options
     };
     Ok(pool_options(most_connections).connect_with(options).await?)
 }

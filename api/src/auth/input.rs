@@ -56,38 +56,52 @@ impl FromField for Email {
     }
 }
 
-/// A password as it was typed. Never printed.
+/// Enough for any sentence; more would only be work for argon2.
+const LONGEST_PASSWORD_BYTES: usize = 1024;
+
+/// A password that is being tried. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordText(String);
 
-impl PasswordText {
-    /// NIST SP 800-63B § 5.1.1.2: at least 8 characters, at least 64 allowed, no rules about kinds of characters.
-    const SHORTEST: usize = 8;
-    /// Enough for any sentence; more would only be work for argon2.
-    const LONGEST_BYTES: usize = 1024;
+/// A password that is being chosen. Never printed.
+///
+/// NIST SP 800-63B § 5.1.1.2: at least 8 characters, at least 64 allowed, no rules about kinds of characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword(PasswordText);
 
+impl PasswordText {
     /// As it was typed.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
 
-    /// For a password that is being chosen: why it should not be, if so. (One that is being tried is just tried.)
+impl NewPassword {
+    const SHORTEST: usize = 8;
+
+    /// As it was typed.
     #[must_use]
-    pub fn weakness(&self, email: &Email) -> Option<(&'static str, &'static str)> {
-        if self.0.chars().count() < Self::SHORTEST {
-            return Some(("too_short", "must have at least 8 characters"));
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Whether it is the address, or the part of it that everybody sees.
+    #[must_use]
+    pub fn is_the_email(&self, email: &Email) -> bool {
+        let lower = self.expose().to_ascii_lowercase();
+        lower == email.as_str() || email.as_str().split('@').next() == Some(lower.as_str())
+    }
+
+    fn weakness(text: &str) -> Option<(&'static str, &'static str)> {
+        let first = text.chars().next();
+        if text.chars().count() < Self::SHORTEST {
+            Some(("too_short", "must have at least 8 characters"))
+        } else if text.chars().all(|c| Some(c) == first) {
+            Some(("too_simple", "must not be one character over and over"))
+        } else {
+            None
         }
-        let first = self.0.chars().next();
-        if self.0.chars().all(|c| Some(c) == first) {
-            return Some(("too_simple", "must not be one character over and over"));
-        }
-        let local = email.as_str().split('@').next().unwrap_or_default();
-        let lower = self.0.to_ascii_lowercase();
-        if lower == email.as_str() || lower == local {
-            return Some(("is_the_email", "must not be the e-mail address"));
-        }
-        None
     }
 }
 
@@ -96,22 +110,45 @@ impl fmt::Debug for PasswordText {
         f.write_str("[password]")
     }
 }
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[password]")
+    }
+}
 
 impl FromField for PasswordText {
     fn read(value: Value<'_>, at: At<'_>) -> Option<Self> {
         match value.string() {
-            Some(text) if text.len() <= Self::LONGEST_BYTES => Some(Self(text.into_owned())),
+            Some(text) if text.len() <= LONGEST_PASSWORD_BYTES => Some(Self(text.into_owned())),
             Some(_) => at.refuse("too_long", "must have at most 1024 bytes"),
             None => at.refuse("wrong_type", "must be a string"),
         }
     }
     fn schema(_: &mut Schemas) -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
-            .max_length(Some(Self::LONGEST_BYTES))
-            .into()
+        password_schema(None)
     }
+}
+
+impl FromField for NewPassword {
+    fn read(value: Value<'_>, at: At<'_>) -> Option<Self> {
+        let password = PasswordText::read(value, at)?;
+        match Self::weakness(password.expose()) {
+            Some((code, message)) => at.refuse(code, message),
+            None => Some(Self(password)),
+        }
+    }
+    fn schema(_: &mut Schemas) -> RefOr<Schema> {
+        password_schema(Some(Self::SHORTEST))
+    }
+}
+
+fn password_schema(shortest: Option<usize>) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .min_length(shortest)
+        .max_length(Some(LONGEST_PASSWORD_BYTES))
+        .into()
 }
 
 #[cfg(test)]
@@ -147,16 +184,16 @@ mod tests {
 
     #[test]
     fn a_password_that_is_being_chosen_is_long_enough_and_not_the_address() {
+        let code = |text: &str| NewPassword::weakness(text).map(|(code, _)| code);
+        assert_eq!((code("1234567"), code("ÄÄÄÄÄÄÄÄÄ"), code("correct horse")), (Some("too_short"), Some("too_simple"), None));
         let email = Email::parse("ada.lovelace@example.com").unwrap();
-        let weakness = |text: &str| PasswordText(text.to_owned()).weakness(&email).map(|(code, _)| code);
-        assert_eq!(weakness("1234567"), Some("too_short"));
-        assert_eq!(weakness("ÄÄÄÄÄÄÄÄÄ"), Some("too_simple"));
-        assert_eq!(weakness("Ada.Lovelace"), Some("is_the_email"));
-        assert_eq!(weakness("correct horse"), None);
+        let chosen = |text: &str| NewPassword(PasswordText(text.to_owned())).is_the_email(&email);
+        assert!(chosen("Ada.Lovelace") && chosen("ada.lovelace@example.com") && !chosen("lovelace's own"));
     }
 
     #[test]
     fn a_password_is_never_printed() {
-        assert_eq!(format!("{:?}", PasswordText("hunter2hunter2".to_owned())), "[password]");
+        let typed = PasswordText("hunter2hunter2".to_owned());
+        assert_eq!(format!("{typed:?} {:?}", NewPassword(typed.clone())), "[password] [password]");
     }
 }

@@ -12,7 +12,7 @@ pub mod password;
 pub mod refresh;
 
 pub use access::Tokens;
-pub use input::{Email, PasswordText};
+pub use input::{Email, NewPassword, PasswordText};
 pub use password::Passwords;
 pub use refresh::Sessions;
 

@@ -123,7 +123,7 @@ pub fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
             array.schema_type = SchemaType::Array(vec![Type::Array, Type::Null]);
             RefOr::T(Schema::Array(array))
         }
-        other => {
+        other @ (RefOr::Ref(_) | RefOr::T(_)) => {
             let null = ObjectBuilder::new().schema_type(Type::Null).build();
             RefOr::T(Schema::OneOf(OneOfBuilder::new().item(null).item(other).build()))
         }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use serde::Deserializer;
@@ -158,10 +159,9 @@ impl<'a> Object<'a> {
     }
 
     fn insert(&mut self, name: String, value: Value<'a>) {
-        if self.fields.contains_key(&name) {
-            self.repeated.push(name);
-        } else {
-            self.fields.insert(name, value);
+        match self.fields.entry(name) {
+            Entry::Occupied(first) => self.repeated.push(first.key().clone()),
+            Entry::Vacant(place) => drop(place.insert(value)),
         }
     }
 

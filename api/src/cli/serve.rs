@@ -41,12 +41,6 @@ pub async fn database(config: &Config) -> Result<Database, Failure> {
 pub async fn run(config: &Config, _options: &Options) -> Result<(), Failure> {
     // Before anything else: a signal that comes while the database starts must not leave it behind.
     let mut stop = Stop::listen()?;
-    tokio::select! {
-        result = serve(config, &mut stop) => result,
-    }
-}
-
-async fn serve(config: &Config, stop: &mut Stop) -> Result<(), Failure> {
     let database = database(config).await?;
     let mut owner = database::connect_as_owner(&database.url).await?;
     database::migrate(&mut owner).await?;

@@ -25,6 +25,9 @@ const DEVELOPMENT_SECRET: &str = "effluent-development-secret-never-in-productio
 /// A shorter secret could be guessed: HS256 wants as many bytes as its hash has (RFC 7518 § 3.2).
 const SHORTEST_SECRET_BYTES: usize = 32;
 
+/// Ours in full; what the driver and the server have to say only where it is a warning.
+const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
+
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -94,7 +97,7 @@ impl Config {
         let data_dir = sources.read(&DATA_DIR, values::path, "./.data");
         let jwt_secret = sources.read(&JWT_SECRET, values::secret, DEVELOPMENT_SECRET);
         let metrics_bind = sources.read(&METRICS_BIND, values::address, "127.0.0.1:9464");
-        let log = sources.read(&LOG, values::log, "info");
+        let log = sources.read(&LOG, values::log, DEFAULT_LOG);
         let log_format = sources.read(&LOG_FORMAT, values::log_format, "auto");
         let rate_limit = sources.read(&RATE_LIMIT, values::rate_limit, "on");
         let database_connections = sources.read(&DB_CONNECTIONS, values::connections, "20");

@@ -36,6 +36,7 @@ impl Caller {
         let tokens = required::<Tokens>(request)?;
         let claims = tokens.verify(token, Utc::now()).map_err(|error| Problem::invalid_token(error.to_string()))?;
         let caller = Self { user_id: UserId(claims.sub), session_id: claims.sid };
+        tracing::Span::current().record("user.id", tracing::field::display(caller.user_id));
         required::<Limits>(request)?.check_user(caller.user_id)?;
         Ok(caller)
     }

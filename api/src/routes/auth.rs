@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::auth::refresh::TokenPair;
-use crate::auth::{Email, PasswordText, Passwords, Sessions};
+use crate::auth::{Email, NewPassword, PasswordText, Passwords, Sessions};
 use crate::body::{Json, body};
 use crate::extract::Caller;
 use crate::limits::Limits;
@@ -24,9 +24,12 @@ body! {
         /// Where they can be reached, and what they log in with.
         email: Email,
         /// At least 8 characters; any sentence will do.
-        password: PasswordText,
+        password: NewPassword,
         /// What to call them.
         name: Option<Name>,
+    }
+    check |new, at| if new.password.is_the_email(&new.email) {
+        at.refuse_field("password", "is_the_email", "must not be the e-mail address");
     }
 }
 
@@ -106,9 +109,6 @@ pub fn routes() -> Routes {
 }
 
 async fn register(new: Json<Registration>, users: Data<Users>, passwords: Data<Passwords>) -> Result<Answer, Problem> {
-    if let Some((code, message)) = new.password.weakness(&new.email) {
-        return Err(Problem::invalid("password", code, message));
-    }
     let password_hash = passwords.hash(new.password.expose()).await?;
     let id = UserId(Uuid::now_v7());
     let name = new.name.as_ref().map(Name::as_str);

@@ -32,7 +32,7 @@ pub fn configure(config: &mut ServiceConfig) {
             Problem::not_found("resource", format!("there is nothing at {}", request.path())).into()
         }))
         .configure(openapi::serve)
-        .configure(|config| docs::configure(config))
+        .configure(docs::configure)
         .configure(|config| all().configure(config));
 }
 

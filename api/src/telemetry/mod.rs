@@ -66,7 +66,16 @@ pub fn init(config: &Config) -> Result<Telemetry, TelemetryError> {
         fmt::layer().with_target(false).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).with_filter(filter).boxed()
     };
     tracing_subscriber::registry().with(traces).with(logs).try_init()?;
+    log_panics();
     Ok(Telemetry(provider))
+}
+
+/// A panic is a log line like any other fault, on the trace of the request that it ends.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(location, "{}", request::panic_message(panic.payload()));
+    }));
 }
 
 /// Spans in batches, from a thread of their own; endpoint, headers and time-out are read from the standard variables.

@@ -90,6 +90,7 @@ pub async fn trace_request(request: ServiceRequest, next: Next<impl MessageBody 
         url.path = request.path(),
         trace_id = Empty,
         request_id = Empty,
+        user.id = Empty,
     );
     if let Some(parent) = incoming {
         // An error here means that no exporter listens, and then there is no parent to be had.
@@ -110,7 +111,7 @@ async fn answered(
     let method = request.method().clone();
     let mut result = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(result) => result.map(ServiceResponse::map_into_boxed_body),
-        Err(panic) => Err(Problem::internal(&Panicked(message(panic.as_ref()))).into()),
+        Err(panic) => Err(Problem::internal(&Panicked(panic_message(panic.as_ref()))).into()),
     };
     let (status, route) = match &mut result {
         Ok(response) => {
@@ -138,7 +139,8 @@ fn record(method: &actix_web::http::Method, status: StatusCode, route: &str, sta
 #[error("a handler panicked: {0}")]
 struct Panicked(String);
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
 }
