@@ -43,7 +43,9 @@ impl From<ExecuteError> for Problem {
             ExecuteError::KeyReused => {
                 Self::unprocessable("idempotency-key-reused", "this Idempotency-Key was sent with another request: choose a new one")
             }
-            ExecuteError::Contended => Self::conflict("contended", "the household is being changed by many at once: send the command again"),
+            ExecuteError::Contended => {
+                Self::conflict("contended", "the household is being changed by many at once: send the command again")
+            }
             ExecuteError::Store(error) => error.into(),
             ExecuteError::Internal(_) => Self::internal(&error),
         }

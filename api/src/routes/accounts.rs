@@ -226,7 +226,11 @@ pub fn routes() -> Routes {
             Doc::command("Change an account, for clients that cannot PATCH").body::<AccountChange>().answers::<AccountRow>(),
         )
         .delete("/api/v1/accounts/{id}", remove, Doc::command("Remove an account that nothing uses").answers::<Removed>())
-        .put("/api/v1/accounts/{id}/liability", set_liability, Doc::command("Say the terms of a debt").body::<LiabilityBody>().answers::<AccountRow>())
+        .put(
+            "/api/v1/accounts/{id}/liability",
+            set_liability,
+            Doc::command("Say the terms of a debt").body::<LiabilityBody>().answers::<AccountRow>(),
+        )
         .put(
             "/api/v1/accounts/{id}/asset-details",
             set_details,
@@ -316,7 +320,13 @@ async fn set_details(request: CommandRequest, id: Path<AccountId>, details: Json
 }
 
 /// A balance as it was sent; without a date it is today's, where the household lives.
-fn balance(amount: Option<Money>, date: Option<Date>, today: Date, cost_basis: Option<Money>, market_value: Option<Money>) -> Option<Balance> {
+fn balance(
+    amount: Option<Money>,
+    date: Option<Date>,
+    today: Date,
+    cost_basis: Option<Money>,
+    market_value: Option<Money>,
+) -> Option<Balance> {
     amount.map(|balance| Balance { as_of_date: date.unwrap_or(today), balance, cost_basis, market_value })
 }
 
@@ -330,7 +340,8 @@ fn to_u32<const MIN: i64, const MAX: i64>(number: Between<MIN, MAX>) -> u32 {
 
 impl From<LiabilityBody> for LiabilityPatch {
     fn from(body: LiabilityBody) -> Self {
-        let variable = |told: VariableRateBody| VariableRate { index: told.index, margin: told.margin, floor: told.floor, ceiling: told.ceiling };
+        let variable =
+            |told: VariableRateBody| VariableRate { index: told.index, margin: told.margin, floor: told.floor, ceiling: told.ceiling };
         Self {
             interest_rate: body.interest_rate.0,
             variable_rate: body.variable_rate.into_option().map(|told| told.map(variable)),

@@ -95,7 +95,11 @@ body! {
 
 pub fn routes() -> Routes {
     Routes::tagged("households")
-        .get("/api/v1/households", list, Doc::user("List the households that you may enter").parameters::<PageQuery>().lists::<HouseholdRow>())
+        .get(
+            "/api/v1/households",
+            list,
+            Doc::user("List the households that you may enter").parameters::<PageQuery>().lists::<HouseholdRow>(),
+        )
         .post("/api/v1/households", open, Doc::command("Open a household").body::<NewHousehold>().creates::<HouseholdRow>())
         .get("/api/v1/households/{id}", show, Doc::query("Show a household").answers::<HouseholdRow>())
         .patch("/api/v1/households/{id}", change, Doc::command("Change a household").body::<HouseholdChange>().answers::<HouseholdRow>())
@@ -195,7 +199,11 @@ async fn grant(request: CommandRequest, id: Path<HouseholdId>, new: Json<NewMemb
     request.of_household(id).run(new.digest, |_| intent, Made::Created(location), |home| MembershipRow::of(home, user_id)).await
 }
 
-async fn change_role(request: CommandRequest, path: Path<(HouseholdId, UserId)>, change: Json<MembershipChange>) -> Result<Answer, Problem> {
+async fn change_role(
+    request: CommandRequest,
+    path: Path<(HouseholdId, UserId)>,
+    change: Json<MembershipChange>,
+) -> Result<Answer, Problem> {
     let (id, user_id) = path.into_inner();
     let intent = Intent::ChangeMembership { user_id, role: change.role };
     request.of_household(id).run(change.digest, |_| intent, Made::Changed, |home| MembershipRow::of(home, user_id)).await
