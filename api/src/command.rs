@@ -75,6 +75,12 @@ impl CommandRequest {
         &self.store
     }
 
+    /// Who asks, for which household.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
+        Asker { user_id: self.caller.user_id, household_id: self.household.0 }
+    }
+
     /// The client's key.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&str> {
@@ -88,7 +94,7 @@ impl CommandRequest {
     }
 
     /// Carries out an intent, which may depend on which day it is for the household. `view` shows the thing that it was about, from the
-    /// state behind the events.
+    /// state behind the events and from them.
     ///
     /// # Errors
     /// The problem that the client is told; nothing has been appended.
@@ -97,10 +103,9 @@ impl CommandRequest {
         digest: Digest,
         intent: impl FnOnce(Date) -> Intent,
         made: Made,
-        view: impl Fn(&Household) -> Option<V> + Sync,
+        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
-        let asker = Asker { user_id: self.caller.user_id, household_id: self.household.0 };
-        let Some(gate) = self.store.gate(asker, self.idempotency_key()).await? else {
+        let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
             return Err(Problem::not_found("household", ""));
         };
         if let Some(replay) = gate.replay {
@@ -125,7 +130,7 @@ impl CommandRequest {
         household_id: HouseholdId,
         digest: Digest,
         intent: Intent,
-        view: impl Fn(&Household) -> Option<V> + Sync,
+        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
         let location = format!("/api/v1/households/{household_id}");
         if let Some(key) = self.idempotency_key()
@@ -146,7 +151,7 @@ impl CommandRequest {
         digest: Digest,
         intent: Intent,
         made: Made,
-        view: impl Fn(&Household) -> Option<V> + Sync,
+        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
         let decided_at = Utc::now();
         let request = Request {
@@ -182,7 +187,7 @@ impl CommandRequest {
 }
 
 /// The answer as it is stored and sent: the thing's own fields, `version` and `events`.
-fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Household) -> Option<V>) -> store::Answer {
+fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Household, &[Event]) -> Option<V>) -> store::Answer {
     #[derive(Serialize)]
     struct Done<'a, V> {
         #[serde(flatten)]
@@ -191,7 +196,7 @@ fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Househ
         events: Vec<&'a str>,
     }
     let events = decided.events.iter().map(Event::name).collect();
-    let body = serde_json::to_string(&Done { view: view(decided.household), version: decided.version, events });
+    let body = serde_json::to_string(&Done { view: view(decided.household, decided.events), version: decided.version, events });
     let (status, location) = match made {
         Made::Changed => (200, None),
         Made::Created(location) => (201, Some(location.clone())),

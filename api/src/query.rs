@@ -1,5 +1,7 @@
 //! The one path of all queries: one statement checks the membership, names the version and reads the rows, on one snapshot.
 
+use std::sync::Arc;
+
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -7,7 +9,7 @@ use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::table::Row;
-use projections::store::{Asker, Store, Version};
+use projections::store::{Asker, Known, Store, Version};
 use uuid::Uuid;
 
 use crate::answer::Answer;
@@ -91,6 +93,17 @@ impl QueryRequest {
         let found = self.there(found)?;
         let row = found.value.ok_or_else(|| Problem::not_found(what, ""))?;
         Ok(Answer::read(found.version.unsigned_abs(), &row)?.unless_known(&self.if_none_match))
+    }
+
+    /// The household as it is now, for what is computed from the whole of it.
+    ///
+    /// # Errors
+    /// 404 or 412.
+    pub async fn state(&self) -> Result<AsOf<Arc<Known>>, Problem> {
+        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
+        let known = self.store.load(gate.household_id, gate.version).await?;
+        self.new_enough(known.version)?;
+        Ok(AsOf { household_id: gate.household_id, role: gate.role, version: known.version, value: known })
     }
 
     /// What was found, if it was, and is new enough.

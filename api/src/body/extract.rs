@@ -106,6 +106,45 @@ fn digest(request: &HttpRequest, bytes: &[u8]) -> Digest {
     Digest(hash.finalize().into())
 }
 
+/// A body that may also come as a table.
+#[derive(Debug)]
+pub enum JsonOrCsv<T> {
+    /// `application/json`, or nothing said.
+    Json(T),
+    /// `text/csv`.
+    Csv(String),
+}
+
+/// A body that may also come as a table, with what it is for idempotency.
+#[derive(Debug)]
+pub struct Upload<T> {
+    /// What it says.
+    pub content: JsonOrCsv<T>,
+    /// What it is, for idempotency.
+    pub digest: Digest,
+}
+
+impl<T: Body> FromRequest for Upload<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read_bytes(&request, payload).await?;
+            let digest = digest(&request, &bytes);
+            let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            if content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/csv")) {
+                let table = std::str::from_utf8(&bytes).map_err(|error| Problem::malformed(format!("the table is not UTF-8: {error}")))?;
+                return Ok(Self { content: JsonOrCsv::Csv(table.to_owned()), digest });
+            }
+            refuse_other_types(&request)?;
+            Ok(Self { content: JsonOrCsv::Json(parse(&bytes)?), digest })
+        })
+    }
+}
+
 /// The query parameters of a request, read with all their problems at once; a parameter that is not known is refused, so that
 /// a misspelt filter does not quietly answer with everything.
 #[derive(Debug)]

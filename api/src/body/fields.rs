@@ -7,6 +7,7 @@ use domain::calendar::{Date, Instant, Month};
 use domain::money::{Money, MoneyError};
 use domain::rate::{Rate, RateError};
 use domain::text::{Line, TextError};
+use rust_decimal::Decimal;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema};
 use uuid::Uuid;
@@ -231,6 +232,17 @@ impl FromField for Money {
     }
     fn schema(schemas: &mut Schemas) -> RefOr<Schema> {
         schemas.of::<Self>()
+    }
+}
+
+/// A decimal whose meaning another field decides: whole cents or a fraction.
+impl FromField for Decimal {
+    fn read(value: Value<'_>, at: At<'_>) -> Option<Self> {
+        let Some(text) = value.decimal() else { return wrong_type(value, "a number such as \"0.06\" or \"250.00\"", at) };
+        domain::money::parse_decimal(&text).map_or_else(|| at.refuse("not_a_number", "must be a decimal number"), Some)
+    }
+    fn schema(_: &mut Schemas) -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^-?\d+(\.\d+)?$")).into()
     }
 }
 

@@ -65,7 +65,7 @@ mod value;
 mod words;
 
 pub use at::{At, Problems};
-pub use extract::{BODY_LIMIT_BYTES, Digest, Json, Query};
+pub use extract::{BODY_LIMIT_BYTES, Digest, Json, JsonOrCsv, Query, Upload};
 pub use fields::{Between, Given, Patch};
 pub use schema::{Property, Schemas, described, nullable, object};
 pub use value::{Kind, Object, Value};

@@ -66,6 +66,7 @@ macro_rules! words_as_fields {
 words_as_fields!(
     Frequency,
     PayFrequency,
+    domain::payroll::AmountType,
     vocabulary::AccountType,
     vocabulary::AccountClass,
     vocabulary::ExpenseCategory,

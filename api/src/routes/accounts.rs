@@ -274,7 +274,7 @@ async fn open(request: CommandRequest, new: Json<NewAccount>) -> Result<Answer, 
     };
     let made = Made::Created(format!("/api/v1/accounts/{id}"));
     let intent = |today| Intent::OpenAccount { id, account, holding: holding(today) };
-    request.run(digest, intent, made, |home| AccountRow::of(home, id)).await
+    request.run(digest, intent, made, |home, _| AccountRow::of(home, id)).await
 }
 
 async fn change(request: CommandRequest, id: Path<AccountId>, change: Json<AccountChange>) -> Result<Answer, Problem> {
@@ -297,26 +297,26 @@ async fn change(request: CommandRequest, id: Path<AccountId>, change: Json<Accou
         asset_details: change.asset_details.map(|details| Told::Part(details.into())),
     };
     let intent = |today| Intent::ChangeAccount { id, patch, holding: holding(today) };
-    request.run(digest, intent, Made::Changed, |home| AccountRow::of(home, id)).await
+    request.run(digest, intent, Made::Changed, |home, _| AccountRow::of(home, id)).await
 }
 
 async fn remove(request: CommandRequest, id: Path<AccountId>, nothing: Json<Nothing>) -> Result<Answer, Problem> {
     let id = id.into_inner();
-    request.run(nothing.digest, |_| Intent::RemoveAccount { id }, Made::Changed, |_| Some(Removed { id: id.0 })).await
+    request.run(nothing.digest, |_| Intent::RemoveAccount { id }, Made::Changed, |_, _| Some(Removed { id: id.0 })).await
 }
 
 async fn set_liability(request: CommandRequest, id: Path<AccountId>, terms: Json<LiabilityBody>) -> Result<Answer, Problem> {
     let (id, digest) = (id.into_inner(), terms.digest);
     let holding = Holding { liability: Some(Told::Whole(terms.body.into())), ..Holding::default() };
     let intent = Intent::ChangeAccount { id, patch: AccountPatch::default(), holding };
-    request.run(digest, |_| intent, Made::Changed, |home| AccountRow::of(home, id)).await
+    request.run(digest, |_| intent, Made::Changed, |home, _| AccountRow::of(home, id)).await
 }
 
 async fn set_details(request: CommandRequest, id: Path<AccountId>, details: Json<AssetDetailsBody>) -> Result<Answer, Problem> {
     let (id, digest) = (id.into_inner(), details.digest);
     let holding = Holding { asset_details: Some(Told::Whole(details.body.into())), ..Holding::default() };
     let intent = Intent::ChangeAccount { id, patch: AccountPatch::default(), holding };
-    request.run(digest, |_| intent, Made::Changed, |home| AccountRow::of(home, id)).await
+    request.run(digest, |_| intent, Made::Changed, |home, _| AccountRow::of(home, id)).await
 }
 
 /// A balance as it was sent; without a date it is today's, where the household lives.

@@ -140,7 +140,7 @@ async fn open(request: CommandRequest, new: Json<NewHousehold>, users: Data<User
         state: new.state,
     };
     let creator = Some(Creator { user_id, member_id: MemberId(Uuid::now_v7()), name });
-    request.open(id, new.digest, Intent::OpenHousehold { id, profile, creator }, HouseholdRow::of).await
+    request.open(id, new.digest, Intent::OpenHousehold { id, profile, creator }, |home, _| HouseholdRow::of(home)).await
 }
 
 async fn list(caller: Caller, store: Data<projections::store::Store>, page: Query<PageQuery>) -> Result<Answer, Problem> {
@@ -172,7 +172,10 @@ async fn change(request: CommandRequest, id: Path<HouseholdId>, change: Json<Hou
         filing_status: change.filing_status.0,
         state: change.state.into_option(),
     };
-    request.of_household(id.into_inner()).run(change.digest, |_| Intent::ChangeHousehold(patch), Made::Changed, HouseholdRow::of).await
+    request
+        .of_household(id.into_inner())
+        .run(change.digest, |_| Intent::ChangeHousehold(patch), Made::Changed, |home, _| HouseholdRow::of(home))
+        .await
 }
 
 async fn set_default(caller: Caller, id: Path<HouseholdId>, users: Data<Users>, _: Json<Nothing>) -> Result<Answer, Problem> {
@@ -196,7 +199,7 @@ async fn grant(request: CommandRequest, id: Path<HouseholdId>, new: Json<NewMemb
     };
     let location = format!("/api/v1/households/{id}/memberships/{user_id}");
     let intent = Intent::GrantMembership { user_id, role: new.role };
-    request.of_household(id).run(new.digest, |_| intent, Made::Created(location), |home| MembershipRow::of(home, user_id)).await
+    request.of_household(id).run(new.digest, |_| intent, Made::Created(location), |home, _| MembershipRow::of(home, user_id)).await
 }
 
 async fn change_role(
@@ -206,11 +209,11 @@ async fn change_role(
 ) -> Result<Answer, Problem> {
     let (id, user_id) = path.into_inner();
     let intent = Intent::ChangeMembership { user_id, role: change.role };
-    request.of_household(id).run(change.digest, |_| intent, Made::Changed, |home| MembershipRow::of(home, user_id)).await
+    request.of_household(id).run(change.digest, |_| intent, Made::Changed, |home, _| MembershipRow::of(home, user_id)).await
 }
 
 async fn revoke(request: CommandRequest, path: Path<(HouseholdId, UserId)>, nothing: Json<Nothing>) -> Result<Answer, Problem> {
     let (id, user_id) = path.into_inner();
     let intent = Intent::RevokeMembership { user_id };
-    request.of_household(id).run(nothing.digest, |_| intent, Made::Changed, |_| Some(Removed { id: user_id.0 })).await
+    request.of_household(id).run(nothing.digest, |_| intent, Made::Changed, |_, _| Some(Removed { id: user_id.0 })).await
 }

@@ -77,7 +77,7 @@ async fn add(request: CommandRequest, new: Json<NewMember>) -> Result<Answer, Pr
         user_id: None,
     };
     let made = Made::Created(format!("/api/v1/members/{id}"));
-    request.run(new.digest, |_| Intent::AddMember { id, member }, made, |home| MemberRow::of(home, id)).await
+    request.run(new.digest, |_| Intent::AddMember { id, member }, made, |home, _| MemberRow::of(home, id)).await
 }
 
 async fn change(request: CommandRequest, id: Path<MemberId>, change: Json<MemberChange>) -> Result<Answer, Problem> {
@@ -88,10 +88,10 @@ async fn change(request: CommandRequest, id: Path<MemberId>, change: Json<Member
         date_of_birth: change.date_of_birth.into_option(),
         employment_status: change.employment_status.into_option(),
     };
-    request.run(change.digest, |_| Intent::ChangeMember { id, patch }, Made::Changed, |home| MemberRow::of(home, id)).await
+    request.run(change.digest, |_| Intent::ChangeMember { id, patch }, Made::Changed, |home, _| MemberRow::of(home, id)).await
 }
 
 async fn remove(request: CommandRequest, id: Path<MemberId>, nothing: Json<Nothing>) -> Result<Answer, Problem> {
     let id = id.into_inner();
-    request.run(nothing.digest, |_| Intent::RemoveMember { id }, Made::Changed, |_| Some(Removed { id: id.0 })).await
+    request.run(nothing.digest, |_| Intent::RemoveMember { id }, Made::Changed, |_, _| Some(Removed { id: id.0 })).await
 }

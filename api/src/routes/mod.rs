@@ -2,11 +2,19 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod asset_groups;
 mod auth;
+mod balances;
+mod calculators;
+mod deductions;
 mod docs;
+mod flows;
 mod health;
 mod households;
+mod incomes;
 mod members;
+mod projection_csv;
+mod scenarios;
 pub mod table;
 
 pub use table::{Doc, Routes};
@@ -19,9 +27,22 @@ use crate::problem::Problem;
 /// Every route that the OpenAPI document describes.
 #[must_use]
 pub fn all() -> Routes {
-    [accounts::routes, auth::routes, health::routes, households::routes, members::routes]
-        .into_iter()
-        .fold(Routes::default(), |all, room| all.and(room()))
+    [
+        auth::routes,
+        households::routes,
+        members::routes,
+        accounts::routes,
+        balances::routes,
+        asset_groups::routes,
+        incomes::routes,
+        deductions::routes,
+        flows::routes,
+        scenarios::routes,
+        calculators::routes,
+        health::routes,
+    ]
+    .into_iter()
+    .fold(Routes::default(), |all, room| all.and(room()))
 }
 
 /// Puts the routes, the document and its page into an application.
