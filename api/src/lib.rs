@@ -1,9 +1,20 @@
-//! Effluent over HTTP and on the command line.
+//! Effluent over HTTP and on the command line. Holds no rule: those are in `domain`; and no SQL: that is in `projections`.
+//!
+//! A request goes through [`telemetry`] (its ids), [`limits`], a route of [`routes`] (whose arguments are read by [`extract`] and
+//! [`body`]), and comes back as an [`answer`] or a [`problem`].
 
+pub mod answer;
+pub mod auth;
+pub mod body;
+mod cli;
+pub mod config;
+pub mod extract;
+pub mod limits;
+pub mod openapi;
 pub mod private_postgres;
+pub mod problem;
+pub mod routes;
+pub mod startup;
+pub mod telemetry;
 
-/// The program: parses the command line and runs it.
-#[must_use]
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::FAILURE
-}
+pub use cli::main;

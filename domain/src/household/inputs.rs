@@ -1,0 +1,299 @@
+//! From a household to what the engines take: their small input structs, with every account already chosen.
+
+use super::reconcile::is_wage;
+use super::state::{AccountState, Household, IncomeState};
+use crate::calendar::{Date, age_on};
+use crate::ids::{AccountId, DeductionId, HouseholdId, IncomeId, MemberId};
+use crate::money::Money;
+use crate::payroll::{Deduction, DeductionType, Job};
+use crate::system_flows::{
+    ContributionTarget, DebtInput, EmploymentInput, Inputs, PropertyInput, SelfEmployedInput, WageInput, plan_account,
+};
+use crate::tax::{Earner, Return, TaxError, W4, YearTables};
+use crate::vocabulary::{AccountClass, AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, Relationship};
+
+/// What system flows are made of.
+pub(super) fn system_flow_inputs(home: &Household, household_id: HouseholdId, tables: &YearTables) -> Result<Inputs, TaxError> {
+    let paying = || home.incomes.iter().filter(|(_, state)| state.income.active && state.income.pay.annual().is_positive());
+    let incomes = paying().map(|(id, state)| employment(home, *id, state, tables)).collect::<Result<_, _>>()?;
+    let active = || home.accounts.iter().filter(|(_, state)| state.account.active);
+    Ok(Inputs {
+        household_id,
+        main_cash: home.main_cash(),
+        payroll_clearing: home.payroll_clearing(),
+        incomes,
+        debts: active().filter_map(|(id, state)| debt(*id, state)).collect(),
+        properties: active().filter_map(|(id, state)| property(home, *id, state)).collect(),
+    })
+}
+
+fn employment(home: &Household, id: IncomeId, state: &IncomeState, tables: &YearTables) -> Result<EmploymentInput, TaxError> {
+    let income = &state.income;
+    let wages = if is_wage(income.income_type) {
+        WageInput::Payroll { job: job(home, state, tables), targets: targets(home, state) }
+    } else if income.income_type == IncomeType::SelfEmployed {
+        WageInput::SelfEmployed(SelfEmployedInput {
+            annual_gross: income.pay.annual(),
+            quarterly_estimates: quarterly_estimates(home, state, tables)?,
+            tax_year: tables.year(),
+        })
+    } else {
+        WageInput::Plain { annual_gross: income.pay.annual() }
+    };
+    Ok(EmploymentInput {
+        id,
+        name: income.name.to_string(),
+        member_id: income.member_id,
+        category: category(income.income_type),
+        pay_frequency: income.pay_frequency,
+        start_date: income.start_date,
+        end_date: income.end_date,
+        wages,
+    })
+}
+
+/// What an income counts as.
+pub(super) const fn category(income_type: IncomeType) -> IncomeCategory {
+    match income_type {
+        IncomeType::W2 => IncomeCategory::Salary,
+        IncomeType::W2Hourly => IncomeCategory::HourlyWages,
+        IncomeType::SelfEmployed => IncomeCategory::SelfEmployment,
+        IncomeType::Rental => IncomeCategory::RentalIncome,
+        IncomeType::Investment => IncomeCategory::Dividends,
+        IncomeType::Retirement => IncomeCategory::RetirementDistribution,
+        IncomeType::SocialSecurity => IncomeCategory::SocialSecurity,
+        IncomeType::Other => IncomeCategory::OtherIncome,
+    }
+}
+
+/// A W-2 income as payroll sees it.
+#[must_use]
+pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
+    let profile = home.opening.as_ref().map(|opening| &opening.profile);
+    let household_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
+    let form = &state.withholding;
+    // Form W-4, Step 3 (a) and (b): a figure for each child under 17 and each other dependent, or the sum as it was entered.
+    let children = tables.step_3_credit(form.qualifying_children, form.other_dependents);
+    let age = age_at_year_end(home, state.income.member_id, tables.year());
+    let pretax = state.pretax_deductions.iter().map(|(id, deduction)| Deduction {
+        id: *id,
+        kind: DeductionType::Pretax(deduction.deduction_type),
+        amount: deduction.amount,
+        annual_limit: annual_limit(deduction.deduction_type, age, home.is_family(), tables),
+        employer_match: deduction.employer_match,
+    });
+    let posttax = state.posttax_deductions.iter().map(|(id, deduction)| Deduction {
+        id: *id,
+        kind: DeductionType::Posttax(deduction.deduction_type),
+        amount: deduction.amount,
+        annual_limit: None,
+        employer_match: None,
+    });
+    Job {
+        filing_status: form.filing_status.unwrap_or(household_status),
+        state: profile.and_then(|profile| profile.state),
+        pay_frequency: state.income.pay_frequency,
+        annual_gross: state.income.pay.annual(),
+        w4: W4 {
+            multiple_jobs: form.multiple_jobs,
+            credits: form.credits.unwrap_or(children),
+            other_income: form.other_income,
+            deductions: form.deductions,
+            extra_withholding: form.extra_withholding,
+        },
+        deductions: pretax.chain(posttax).collect(),
+    }
+}
+
+fn annual_limit(kind: PretaxDeductionType, age: u32, family: bool, tables: &YearTables) -> Option<Money> {
+    use PretaxDeductionType as P;
+    let limits = tables.contribution_limits();
+    match kind {
+        P::Traditional401k | P::Traditional403b | P::TspTraditional | P::Roth401k | P::TspRoth => Some(limits.elective_deferral_at(age)),
+        P::Hsa => Some(limits.hsa_at(age, family)),
+        P::FsaHealth
+        | P::FsaDependent
+        | P::HealthInsurance
+        | P::DentalInsurance
+        | P::VisionInsurance
+        | P::CommuterTransit
+        | P::CommuterParking
+        | P::OtherPretax
+        | P::LifeInsurance => None,
+    }
+}
+
+fn age_at_year_end(home: &Household, member: Option<MemberId>, year: i32) -> u32 {
+    let birth = member.and_then(|id| home.members.get(&id)).and_then(|member| member.date_of_birth);
+    let year_end = Date::from_ymd_opt(year, 12, 31).unwrap_or(Date::MAX);
+    birth.map_or(DEFAULT_AGE, |birth| age_on(birth, year_end))
+}
+
+/// Of a member whose date of birth is not known: no catch-up contribution, no addition for age.
+const DEFAULT_AGE: u32 = 40;
+
+/// Where a deduction goes, if it is held in a plan.
+pub(super) fn contribution_account(home: &Household, state: &IncomeState, deduction: DeductionId) -> Option<AccountId> {
+    targets(home, state).into_iter().find(|target| target.deduction_id == deduction).map(|target| target.account_id)
+}
+
+/// Every deduction that is held in a plan, with its plan's account: the named one, else the member's account of that type.
+fn targets(home: &Household, state: &IncomeState) -> Vec<ContributionTarget> {
+    plan_deductions(state)
+        .filter_map(|(deduction_id, account_type, named)| {
+            let account_id = named.or_else(|| plan_of(home, state.income.member_id, account_type))?;
+            Some(ContributionTarget { deduction_id, account_id })
+        })
+        .collect()
+}
+
+fn plan_deductions(state: &IncomeState) -> impl Iterator<Item = (DeductionId, AccountType, Option<AccountId>)> {
+    let pretax = state.pretax_deductions.iter().map(|(id, line)| (*id, DeductionType::Pretax(line.deduction_type), line.target_account_id));
+    let posttax =
+        state.posttax_deductions.iter().map(|(id, line)| (*id, DeductionType::Posttax(line.deduction_type), line.target_account_id));
+    pretax.chain(posttax).filter_map(|(id, kind, named)| plan_account(kind).map(|account_type| (id, account_type, named)))
+}
+
+fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType) -> Option<AccountId> {
+    let fits = |state: &AccountState| state.account.active && state.account.account_type == account_type;
+    let of = |owner: Option<MemberId>| {
+        home.accounts_in_order().find(|(_, state)| fits(state) && state.account.member_id == owner).map(|(id, _)| id)
+    };
+    of(member).or_else(|| of(None))
+}
+
+/// Plans that contributions need and that nobody has: by member and type, each once, in a fixed order.
+pub(super) fn missing_plan_accounts(home: &Household) -> Vec<(Option<MemberId>, AccountType)> {
+    let mut missing: Vec<_> = home
+        .incomes
+        .values()
+        .filter(|state| state.income.active && is_wage(state.income.income_type) && state.income.pay.annual().is_positive())
+        .flat_map(|state| plan_deductions(state).map(|(_, account_type, named)| (state.income.member_id, account_type, named)))
+        .filter(|(member, account_type, named)| named.is_none() && plan_of(home, *member, *account_type).is_none())
+        .map(|(member, account_type, _)| (member, account_type))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
+/// The payments that were entered, else a safe-harbour quarter: 90 % of the tax that this income adds to the household's year, in
+/// four parts (26 U.S.C. § 6654(d)(1)(B)(i)).
+fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTables) -> Result<[Money; 4], TaxError> {
+    if let Some(entered) = state.self_employment.as_ref().and_then(|own| own.quarterly_estimates) {
+        return Ok(entered);
+    }
+    let with = tables.estimate(&tax_return(home, tables, None), None)?;
+    let without = tables.estimate(&tax_return(home, tables, Some(state)), None)?;
+    let added = (with.total_tax - without.total_tax).at_least_zero().scaled(90, 100);
+    Ok([added.part(0, 4), added.part(1, 4), added.part(2, 4), added.part(3, 4)])
+}
+
+/// The household's return for a year of its incomes as they stand, without one of them where that is asked.
+pub(super) fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Return {
+    let profile = home.opening.as_ref().map(|opening| &opening.profile);
+    let mut earners: Vec<(Option<MemberId>, Earner)> = Vec::new();
+    let mut other = Money::ZERO;
+    for state in home.incomes.values().filter(|state| state.income.active && without.is_none_or(|left| !std::ptr::eq(left, *state))) {
+        let member = state.income.member_id;
+        if !earners.iter().any(|(id, _)| *id == member) {
+            earners.push((member, Earner { age: age_at_year_end(home, member, tables.year()), ..Earner::default() }));
+        }
+        let Some((_, earner)) = earners.iter_mut().find(|(id, _)| *id == member) else { continue };
+        if is_wage(state.income.income_type) {
+            add_wages(earner, home, state, tables);
+        } else if state.income.income_type == IncomeType::SelfEmployed {
+            let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
+            earner.self_employment_net += (state.income.pay.annual() - expenses).at_least_zero();
+        } else if state.income.income_type != IncomeType::SocialSecurity {
+            other += state.income.pay.annual();
+        }
+    }
+    let year_end = Date::from_ymd_opt(tables.year(), 12, 31).unwrap_or(Date::MAX);
+    let dependents = home.members.values().filter(|member| matches!(member.relationship, Relationship::Child | Relationship::Dependent));
+    let (children, others): (Vec<_>, Vec<_>) =
+        dependents.partition(|member| member.date_of_birth.is_some_and(|birth| age_on(birth, year_end) < 17));
+    let filing_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
+    Return {
+        state: profile.and_then(|profile| profile.state),
+        earners: earners.into_iter().map(|(_, earner)| earner).collect(),
+        children_ages: children.iter().filter_map(|member| member.date_of_birth).map(|birth| age_on(birth, year_end)).collect(),
+        other_dependents: u32::try_from(others.len()).unwrap_or(u32::MAX),
+        other_income: other,
+        ..Return::new(filing_status)
+    }
+}
+
+fn add_wages(earner: &mut Earner, home: &Household, state: &IncomeState, tables: &YearTables) {
+    let job = job(home, state, tables);
+    earner.wages += job.annual_gross;
+    for deduction in &job.deductions {
+        let year = match deduction.amount {
+            crate::payroll::DeductionAmount::Fixed(amount) => amount.scaled(job.pay_frequency.periods_per_year(), 1),
+            crate::payroll::DeductionAmount::Percent(fraction) => fraction.of(job.annual_gross),
+        };
+        let year = deduction.annual_limit.map_or(year, |limit| year.min(limit));
+        match (deduction.kind.reduces(), deduction.kind) {
+            (crate::payroll::Reduces::IncomeTaxWages, _) => earner.pretax_401k += year,
+            (crate::payroll::Reduces::AllWages, DeductionType::Pretax(PretaxDeductionType::Hsa)) => earner.payroll_hsa += year,
+            (crate::payroll::Reduces::AllWages, _) => earner.cafeteria += year,
+            (crate::payroll::Reduces::Nothing, _) => {}
+        }
+    }
+}
+
+fn debt(id: AccountId, state: &AccountState) -> Option<DebtInput> {
+    let resting = state.liability.as_ref().is_some_and(|terms| terms.in_forbearance);
+    debt_input(id, state).filter(|_| !resting)
+}
+
+/// A debt with a balance, as its payments are derived from.
+pub(super) fn debt_input(id: AccountId, state: &AccountState) -> Option<DebtInput> {
+    let terms = state.liability.clone().unwrap_or_default();
+    let balance = state.balance.as_ref().filter(|_| state.account.account_type.is_liability())?;
+    Some(DebtInput {
+        account_id: id,
+        name: state.account.name.to_string(),
+        member_id: state.account.member_id,
+        account_type: state.account.account_type,
+        balance: balance.balance,
+        as_of_date: balance.as_of_date,
+        interest_rate: terms.interest_rate,
+        minimum_payment: terms.minimum_payment,
+        interest_only: terms.interest_only,
+        maturity_date: terms.maturity_date,
+        origination_date: terms.origination_date,
+        term_months: terms.term_months,
+        escrow: terms.escrow,
+        start_date: state.opened_on,
+    })
+}
+
+fn property(home: &Household, id: AccountId, state: &AccountState) -> Option<PropertyInput> {
+    let details = state.asset_details.as_ref()?;
+    let account = &state.account;
+    if account.account_type.class() != AccountClass::RealProperty {
+        return None;
+    }
+    Some(PropertyInput {
+        account_id: id,
+        name: account.name.to_string(),
+        member_id: account.member_id,
+        account_type: account.account_type,
+        annual_property_tax: details.annual_property_tax,
+        annual_insurance: details.annual_insurance,
+        monthly_hoa: details.monthly_hoa,
+        monthly_rent: details.monthly_rent,
+        escrowed: is_escrowed(home, state),
+        start_date: state.opened_on,
+    })
+}
+
+/// A mortgage of the same asset group collects escrow: tax and insurance of the house are in its payment.
+fn is_escrowed(home: &Household, property: &AccountState) -> bool {
+    let Some(group) = property.account.asset_group_id else { return false };
+    home.accounts.values().any(|state| {
+        let escrow = state.liability.as_ref().and_then(|terms| terms.escrow).unwrap_or_default();
+        state.account.active && state.account.asset_group_id == Some(group) && state.current_balance().is_positive() && escrow.is_positive()
+    })
+}

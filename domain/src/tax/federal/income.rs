@@ -1,0 +1,162 @@
+//! From what came in to the adjusted gross income: Form 1040 lines 1 to 11, Schedule D, Schedule SE, the benefits worksheet.
+
+use rust_decimal::Decimal;
+
+use super::Extra;
+use crate::money::Money;
+use crate::tax::error::TableError;
+use crate::tax::estimate::Return;
+use crate::tax::law_file::LawFile;
+use crate::tax::payroll::PayrollLaw;
+use crate::vocabulary::FilingStatus;
+
+/// What all earners earned by work, and what payroll taxes that costs.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tax) struct Work {
+    /// Gross wages.
+    pub(in crate::tax) wages: Decimal,
+    /// 401(k) and the like.
+    pub(in crate::tax) deferrals: Decimal,
+    /// HSA through the payroll.
+    pub(in crate::tax) payroll_hsa: Decimal,
+    /// The rest of the cafeteria plan.
+    pub(in crate::tax) cafeteria: Decimal,
+    /// Social Security and Medicare wages: gross less HSA and cafeteria.
+    pub(in crate::tax) fica_wages: Decimal,
+    /// Profit less loss of all businesses.
+    pub(in crate::tax) self_employment: Decimal,
+    /// 92.35 % of the profits.
+    pub(in crate::tax) net_earnings: Decimal,
+    pub(in crate::tax) self_employment_tax: Decimal,
+    pub(in crate::tax) self_employment_deduction: Decimal,
+    pub(in crate::tax) social_security_tax: Decimal,
+    pub(in crate::tax) medicare_tax: Decimal,
+}
+
+impl Work {
+    /// Per earner up to the wage base, then summed.
+    pub(super) fn of(tax_return: &Return, extra: Extra, payroll: &PayrollLaw) -> Self {
+        let mut work = Self::default();
+        let mut more = extra.wages;
+        for earner in &tax_return.earners {
+            let wages = earner.wages.to_decimal() + std::mem::take(&mut more);
+            let (hsa, cafeteria) = (earner.payroll_hsa.to_decimal(), earner.cafeteria.to_decimal());
+            let fica_wages = wages - hsa - cafeteria;
+            let profit = earner.self_employment_net.to_decimal();
+            work.wages += wages;
+            work.deferrals += earner.pretax_401k.to_decimal();
+            work.payroll_hsa += hsa;
+            work.cafeteria += cafeteria;
+            work.fica_wages += fica_wages;
+            work.social_security_tax += payroll.social_security(fica_wages, Decimal::ZERO);
+            work.medicare_tax += payroll.medicare(fica_wages);
+            work.self_employment += profit;
+            if profit > Decimal::ZERO {
+                let own = payroll.self_employment(profit, fica_wages);
+                work.net_earnings += own.net_earnings;
+                work.self_employment_tax += own.tax;
+                work.self_employment_deduction += own.deduction;
+            }
+        }
+        work
+    }
+
+    /// Wages as income tax sees them: Form W-2 box 1.
+    pub(in crate::tax) fn taxable_wages(&self) -> Decimal {
+        self.fica_wages - self.deferrals
+    }
+}
+
+/// Income as the return has it.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tax) struct Income {
+    /// Form 1040 line 9.
+    pub(in crate::tax) total: Decimal,
+    pub(in crate::tax) interest: Decimal,
+    pub(in crate::tax) dividends: Decimal,
+    pub(in crate::tax) qualified_dividends: Decimal,
+    /// Schedule D line 16 as it counts: a loss only down to its limit.
+    pub(in crate::tax) capital_gains: Decimal,
+    /// Net long-term gain in excess of net short-term loss: 26 U.S.C. § 1222(11).
+    pub(in crate::tax) net_capital_gain: Decimal,
+    pub(in crate::tax) retirement: Decimal,
+    /// The taxable part of the benefits.
+    pub(in crate::tax) social_security: Decimal,
+    pub(in crate::tax) other: Decimal,
+}
+
+impl Income {
+    /// Taxed at the capital-gain rates: 26 U.S.C. § 1(h)(11).
+    pub(in crate::tax) fn preferred(&self) -> Decimal {
+        self.net_capital_gain + self.qualified_dividends
+    }
+
+    /// Form 8960 line 8, as far as this return knows it: interest, dividends, gains.
+    pub(in crate::tax) fn net_investment(&self) -> Decimal {
+        (self.interest + self.dividends + self.capital_gains).max(Decimal::ZERO)
+    }
+
+    pub(super) fn before_deductions(&self, tax_return: &Return, work: &Work) -> Decimal {
+        let untaxed_benefits = tax_return.social_security_benefits.to_decimal() - self.social_security;
+        self.total + work.deferrals + work.payroll_hsa + work.cafeteria + untaxed_benefits
+    }
+}
+
+/// What of this room differs by year or status.
+#[derive(Clone, Debug)]
+pub(in crate::tax) struct IncomeLaw {
+    capital_loss_limit: Decimal,
+    benefits_base: Decimal,
+    benefits_adjusted_base: Decimal,
+    benefits_lower_rate: Decimal,
+    benefits_upper_rate: Decimal,
+}
+
+impl IncomeLaw {
+    pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
+        let benefits = file.table("social_security_benefits")?;
+        Ok(Self {
+            capital_loss_limit: file.table("capital_loss_limit")?.of_status(status)?,
+            benefits_base: file.table("social_security_benefits.base_amount")?.of_status(status)?,
+            benefits_adjusted_base: file.table("social_security_benefits.adjusted_base_amount")?.of_status(status)?,
+            benefits_lower_rate: benefits.rate("lower_rate")?,
+            benefits_upper_rate: benefits.rate("upper_rate")?,
+        })
+    }
+
+    /// Form 1040 line 9 and what it consists of.
+    pub(super) fn gross(&self, tax_return: &Return, extra: Extra, work: &Work) -> Income {
+        let dollars = Money::to_decimal;
+        let (short, long) = (dollars(tax_return.short_term_gains), dollars(tax_return.long_term_gains));
+        let qualified_dividends = dollars(tax_return.qualified_dividends);
+        let mut income = Income {
+            interest: dollars(tax_return.interest),
+            dividends: dollars(tax_return.nonqualified_dividends) + qualified_dividends,
+            qualified_dividends,
+            capital_gains: (short + long).max(-self.capital_loss_limit),
+            net_capital_gain: long.min(short + long).max(Decimal::ZERO),
+            retirement: dollars(tax_return.retirement_income),
+            other: dollars(tax_return.other_income) + extra.other,
+            ..Income::default()
+        };
+        let investments = income.interest + income.dividends + income.capital_gains;
+        let other = work.taxable_wages() + work.self_employment + investments + income.retirement + income.other;
+        let benefits = dollars(tax_return.social_security_benefits);
+        income.social_security = self.taxable_benefits(benefits, other - work.self_employment_deduction);
+        income.total = other + income.social_security;
+        income
+    }
+
+    /// 26 U.S.C. § 86(a), the Social Security Benefits Worksheet: `other` is all other income less the adjustments.
+    fn taxable_benefits(&self, benefits: Decimal, other: Decimal) -> Decimal {
+        if benefits.is_zero() {
+            return Decimal::ZERO;
+        }
+        let provisional = other + benefits * self.benefits_lower_rate;
+        let above_base = (provisional - self.benefits_base).max(Decimal::ZERO);
+        let above_adjusted = (provisional - self.benefits_adjusted_base).max(Decimal::ZERO);
+        let between = above_base.min(self.benefits_adjusted_base - self.benefits_base) * self.benefits_lower_rate;
+        let first = between.min(benefits * self.benefits_lower_rate);
+        (first + above_adjusted * self.benefits_upper_rate).min(benefits * self.benefits_upper_rate)
+    }
+}

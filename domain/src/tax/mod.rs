@@ -1,0 +1,30 @@
+//! Taxes of the United States: the annual return of a household, and one paycheck.
+//!
+//! The law is data (`domain/data/tax`: a folder per year, a source on every table), read and checked by [`TaxTables`]; the rules
+//! that are no table are small functions here, each named after the form whose lines it computes. This room knows nothing of
+//! households, members or events: small input structs in, values out, so that it can be read, tested and measured alone.
+//!
+//! Why a return and not an income: deductions, brackets and credits exist once per return. The tax of one income is the difference
+//! of two returns. Why exact decimals inside: a line is rounded to the cent once, where it is booked. Rules in dollars and years
+//! are not repeated in code: what changes from year to year stands in the files.
+//!
+//! Read [`Return`] and [`Estimate`] first, then `federal` (Form 1040 in its order), `payroll`, `withholding` (Pub. 15-T).
+
+mod error;
+mod estimate;
+mod federal;
+mod law_file;
+mod limits;
+mod payroll;
+mod schedule;
+mod shipped;
+mod state;
+mod tables;
+mod withholding;
+
+pub use error::{TableError, TaxError};
+pub use estimate::{Earner, Estimate, Return};
+pub use limits::ContributionLimits;
+pub use payroll::Fica;
+pub use tables::{TaxTables, YearFiles, YearTables};
+pub use withholding::{Paycheck, PaycheckInput, W4};

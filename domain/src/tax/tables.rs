@@ -1,0 +1,232 @@
+//! The law of every known year: files read once, checked, and from then on known to be whole.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rust_decimal::Decimal;
+
+use super::error::{TableError, TaxError};
+use super::estimate::{self, Estimate, Return};
+use super::federal::{Extra, FederalLaw, FederalLines};
+use super::law_file::LawFile;
+use super::limits::ContributionLimits;
+use super::payroll::{Fica, PayrollLaw};
+use super::schedule::ByStatus;
+use super::shipped;
+use super::state::StateLaws;
+use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
+use crate::money::Money;
+use crate::rate::Rate;
+use crate::vocabulary::State;
+
+/// The files of one tax year: a folder under `data/tax`.
+#[derive(Clone, Copy, Debug)]
+pub struct YearFiles<'a> {
+    /// The tax year.
+    pub year: i32,
+    /// `(path in the folder, content)`: `federal.toml`, `payroll.toml`, `withholding.toml`, `limits.toml`, and all in `states/`.
+    pub files: &'a [(&'a str, &'a str)],
+}
+
+/// Every year that is known.
+#[derive(Clone, Debug)]
+pub struct TaxTables {
+    years: BTreeMap<i32, YearTables>,
+    version: String,
+}
+
+/// The law of one year.
+#[derive(Clone, Debug)]
+pub struct YearTables {
+    year: i32,
+    federal: ByStatus<FederalLaw>,
+    payroll: PayrollLaw,
+    withholding: WithholdingLaw,
+    limits: ContributionLimits,
+    states: StateLaws,
+}
+
+impl TaxTables {
+    /// The tables that come with this program, read on first use.
+    ///
+    /// # Errors
+    /// What is wrong with a shipped file. A test proves that nothing is.
+    pub fn shipped() -> Result<&'static Self, &'static TableError> {
+        static SHIPPED: OnceLock<Result<TaxTables, TableError>> = OnceLock::new();
+        SHIPPED.get_or_init(|| Self::load(shipped::YEARS)).as_ref()
+    }
+
+    /// Reads and checks the files of some years.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: which file, which table, and what.
+    pub fn load(files: &[YearFiles<'_>]) -> Result<Self, TableError> {
+        let mut years = BTreeMap::new();
+        let mut revisions = 0_u32;
+        for folder in files {
+            let (tables, revision) = YearTables::load(folder)?;
+            revisions = revisions.saturating_add(revision);
+            if years.insert(folder.year, tables).is_some() {
+                return Err(missing(folder.year, "", "this year is there twice"));
+            }
+        }
+        let last = years.keys().next_back().copied();
+        let last = last.ok_or_else(|| missing(0, "", "there is no tax year at all"))?;
+        Ok(Self { years, version: format!("{last}.{revisions}") })
+    }
+
+    /// A short label of the whole set: the last year, and how often its law or an earlier one's was revised.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The years that are known, ascending.
+    pub fn known_years(&self) -> impl Iterator<Item = i32> + '_ {
+        self.years.keys().copied()
+    }
+
+    /// The tables of exactly this year.
+    ///
+    /// # Errors
+    /// [`TaxError::UnknownYear`], naming the year and the known ones.
+    pub fn year(&self, year: i32) -> Result<&YearTables, TaxError> {
+        self.years.get(&year).ok_or_else(|| self.unknown(year))
+    }
+
+    /// The tables for this year, or the last known ones for a later year: who asks for 2041 indexes their thresholds.
+    ///
+    /// # Errors
+    /// [`TaxError::UnknownYear`] for a year before the first known one.
+    pub fn in_force(&self, year: i32) -> Result<&YearTables, TaxError> {
+        self.years.range(..=year).next_back().map(|(_, tables)| tables).ok_or_else(|| self.unknown(year))
+    }
+
+    fn unknown(&self, year: i32) -> TaxError {
+        let first = self.years.keys().next().copied().unwrap_or_default();
+        let last = self.years.keys().next_back().copied().unwrap_or_default();
+        TaxError::UnknownYear { year, first, last }
+    }
+}
+
+impl YearTables {
+    fn load(folder: &YearFiles<'_>) -> Result<(Self, u32), TableError> {
+        let open = |name: &str| {
+            let found = folder.files.iter().find(|(path, _)| *path == name);
+            let (_, text) = found.ok_or_else(|| missing(folder.year, name, "this file is missing"))?;
+            LawFile::parse(&format!("{}/{name}", folder.year), text)
+        };
+        let (federal, payroll) = (open("federal.toml")?, open("payroll.toml")?);
+        let (withholding, limits) = (open("withholding.toml")?, open("limits.toml")?);
+        let mut states = Vec::new();
+        for (path, text) in folder.files.iter().filter(|(path, _)| path.starts_with("states/")) {
+            states.push(LawFile::parse(&format!("{}/{path}", folder.year), text)?);
+        }
+        let revision = federal.head("revision")?;
+        let tables = Self {
+            year: folder.year,
+            federal: FederalLaw::load(&federal)?,
+            payroll: PayrollLaw::load(&payroll)?,
+            withholding: WithholdingLaw::load(&withholding)?,
+            limits: ContributionLimits::load(&limits)?,
+            states: StateLaws::load(&states)?,
+        };
+        for file in [&federal, &payroll, &withholding, &limits].into_iter().chain(&states) {
+            file.finish()?;
+        }
+        Ok((tables, revision))
+    }
+
+    /// The tax year that these tables are of.
+    #[must_use]
+    pub const fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// Taxes withheld from one paycheck, and what is left.
+    ///
+    /// # Errors
+    /// [`TaxError`]: a state that is not supported, a negative amount, more deductions than pay.
+    pub fn paycheck(&self, input: &PaycheckInput) -> Result<Paycheck, TaxError> {
+        let state_withholding = match input.state {
+            Some(state) => self.states.withholding(state)?,
+            None => Money::ZERO,
+        };
+        withholding::paycheck(input, &self.withholding, &self.payroll, state_withholding)
+    }
+
+    /// A household's taxes of the year. With `indexing`, every amount that the law adjusts for inflation is multiplied by it (1.03
+    /// for one year of 3 %): for years beyond the last file.
+    ///
+    /// # Errors
+    /// [`TaxError`]: a state that is not supported, an amount that is negative or too large, more deductions than wages.
+    pub fn estimate(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Estimate, TaxError> {
+        tax_return.check()?;
+        let law = self.federal.get(tax_return.filing_status);
+        match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE) {
+            None => self.compute(tax_return, law, &self.payroll),
+            Some(factor) => self.compute(tax_return, &law.indexed(factor), &self.payroll.indexed(factor)),
+        }
+    }
+
+    fn compute(&self, tax_return: &Return, law: &FederalLaw, payroll: &PayrollLaw) -> Result<Estimate, TaxError> {
+        let federal = law.compute(tax_return, Extra::default(), payroll, None);
+        let state = self.state_lines(tax_return.state, &federal)?;
+        let with_next_dollar = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
+        let state_with_next_dollar = self.state_lines(tax_return.state, &with_next_dollar)?;
+        let marginal = estimate::total(&with_next_dollar, &state_with_next_dollar);
+        Ok(estimate::book(&federal, &state, marginal))
+    }
+
+    fn state_lines(&self, state: Option<State>, federal: &FederalLines) -> Result<estimate::StateLines, TaxError> {
+        state.map_or_else(|| Ok(estimate::StateLines::default()), |state| self.states.tax(state, federal))
+    }
+
+    /// What may be contributed to retirement and health savings accounts.
+    #[must_use]
+    pub const fn contribution_limits(&self) -> &ContributionLimits {
+        &self.limits
+    }
+
+    /// Social Security and Medicare as one employer withholds them from wages of `per_period`, the year spread over its `periods`:
+    /// below the wage base as each paycheck has it, above it the year's amount in equal parts.
+    #[must_use]
+    pub fn payroll_taxes(&self, per_period: Money, periods: i64) -> Fica {
+        let annual = per_period.scaled(periods, 1);
+        if self.payroll.is_level(annual) {
+            return self.payroll.fica_withheld(per_period);
+        }
+        let Fica { social_security, medicare } = self.payroll.fica_withheld(annual);
+        Fica { social_security: social_security.scaled(1, periods), medicare: medicare.scaled(1, periods) }
+    }
+
+    /// Form W-4, Step 3: the credit for children under 17 and other dependents.
+    #[must_use]
+    pub fn step_3_credit(&self, children: u32, others: u32) -> Money {
+        self.withholding.step_3_credit(children, others)
+    }
+
+    /// Whether the income tax of a state is known.
+    ///
+    /// # Errors
+    /// [`TaxError::StateNotSupported`] names it.
+    pub fn supports(&self, state: State) -> Result<(), TaxError> {
+        self.states.withholding(state).map(|_| ())
+    }
+
+    /// Social Security and Medicare of one earner with these FICA wages in the year.
+    #[must_use]
+    pub fn fica(&self, fica_wages: Money) -> Fica {
+        self.payroll.fica(fica_wages)
+    }
+
+    /// What an employer withholds of these FICA wages in the year: the additional Medicare tax above 200,000 is in the Medicare part.
+    #[must_use]
+    pub fn fica_withheld(&self, fica_wages: Money) -> Fica {
+        self.payroll.fica_withheld(fica_wages)
+    }
+}
+
+fn missing(year: i32, file: &str, problem: &str) -> TableError {
+    TableError { file: format!("{year}/{file}"), table: String::new(), problem: problem.into() }
+}
