@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, chown, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -47,7 +47,9 @@ impl Account {
             0 => account_of_this_machine(),
             uid => (uid.to_string(), uid, owner.gid()),
         };
-        own_everything(directory, uid, gid).doing("hand over", directory)?;
+        if owner.uid() == 0 {
+            own_everything(directory, uid, gid).doing("hand over", directory)?;
+        }
         let mut reason = String::new();
         for keeps in [None].into_iter().chain(WALK.map(Some)) {
             let account = Self::Other { uid, gid, keeps };
@@ -118,19 +120,14 @@ fn account_of_this_machine() -> (String, u32, u32) {
     named("postgres").or_else(|| named("nobody")).unwrap_or_else(|| ("65534".to_owned(), 65_534, 65_534))
 }
 
-/// Hands a folder and all that is in it to an account; what is its own already is left alone. Links are not followed.
+/// Hands a folder and all that is in it to an account, the folder itself last: its owner then says that all of it is handed over.
+/// Links are not followed.
 fn own_everything(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
     let known = fs::symlink_metadata(path)?;
-    if known.is_symlink() {
-        return Ok(());
-    }
-    if known.uid() != uid {
-        chown(path, Some(uid), Some(gid))?;
-    }
     if known.is_dir() {
         for entry in fs::read_dir(path)? {
             own_everything(&entry?.path(), uid, gid)?;
         }
     }
-    Ok(())
+    lchown(path, Some(uid), Some(gid))
 }

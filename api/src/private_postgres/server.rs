@@ -131,6 +131,7 @@ impl PrivatePostgres {
         };
         let binaries = find_or_fetch(&files.cluster, &fetched)?;
         let account = Account::for_server(&files.directory, &binaries)?;
+        account.own(&files.log)?; // where root has just made it in a user's folder
         let owned = Process { binaries, account, watch: None };
         let password = if files.cluster.exists() { files.password()? } else { owned.create_cluster(&files, &options)? };
         let mut server = Self { files, port: 0, password, owned: Some(owned), options };
