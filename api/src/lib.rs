@@ -8,6 +8,7 @@ pub mod auth;
 pub mod body;
 mod cli;
 pub mod config;
+pub mod demo;
 pub mod extract;
 pub mod limits;
 pub mod openapi;
