@@ -121,6 +121,11 @@ impl Problem {
             .header(header::WWW_AUTHENTICATE, "Bearer realm=\"effluent\", error=\"invalid_token\"")
     }
 
+    /// 403: the caller sees the household, and may not do this in it. Never for another household's things: those are 404.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
+    }
+
     /// 404: not there, or not for this caller: the two must look alike.
     pub fn not_found(what: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();

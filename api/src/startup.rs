@@ -7,7 +7,9 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
+use domain::tax::{TableError, TaxTables};
 use projections::PgPool;
+use projections::store::Store;
 use projections::users::Users;
 
 use crate::auth::password::PasswordError;
@@ -23,6 +25,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often quiet clients are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
+/// Households whose state is kept at hand: some 20 KB each.
+const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
+
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -37,12 +42,16 @@ pub enum StartError {
     /// Passwords cannot be hashed.
     #[error("passwords cannot be hashed")]
     Passwords(#[from] PasswordError),
+    /// A table of law that this binary carries is wrong: a build that should not have left the house.
+    #[error("the tax tables cannot be read: {0}")]
+    Tables(&'static TableError),
 }
 
 /// The parts that handlers ask for, made once and shared by all threads.
 #[derive(Clone)]
 pub struct Parts {
     pool: Data<PgPool>,
+    store: Data<Store>,
     users: Data<Users>,
     tokens: Data<Tokens>,
     sessions: Data<Sessions>,
@@ -54,8 +63,9 @@ impl Parts {
     /// From a configuration and a pool.
     ///
     /// # Errors
-    /// [`PasswordError`].
-    pub fn new(config: &Config, pool: PgPool) -> Result<Self, PasswordError> {
+    /// [`StartError`].
+    pub fn new(config: &Config, pool: PgPool) -> Result<Self, StartError> {
+        let tables = TaxTables::shipped().map_err(StartError::Tables)?;
         let secret = &config.jwt_secret.value;
         let (users, tokens) = (Users::new(pool.clone()), Tokens::new(secret));
         let limits = match config.rate_limit.value {
@@ -63,6 +73,7 @@ impl Parts {
             RateLimit::Off => Limits::off(),
         };
         Ok(Self {
+            store: Data::new(Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY)),
             pool: Data::new(pool),
             sessions: Data::new(Sessions::new(users.clone(), tokens.clone(), secret)),
             users: Data::new(users),
@@ -76,6 +87,7 @@ impl Parts {
     pub fn configure(&self, config: &mut ServiceConfig) {
         config
             .app_data(self.pool.clone())
+            .app_data(self.store.clone())
             .app_data(self.users.clone())
             .app_data(self.tokens.clone())
             .app_data(self.sessions.clone())

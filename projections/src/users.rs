@@ -223,22 +223,17 @@ impl Users {
     pub async fn revoke_session(&self, session_id: Uuid, because: &str, now: Instant) -> Result<(), DatabaseError> {
         revoke(&self.pool, session_id, because, now).await
     }
-}
 
-/// Makes a household the one that is meant where a request names none; with `only_if_none`, only for a user who has none yet.
-/// Gives whether it is now. Takes part in whichever transaction it is given.
-///
-/// # Errors
-/// The database.
-pub async fn set_default_household(
-    executor: impl PgExecutor<'_>,
-    user_id: UserId,
-    household: HouseholdId,
-    only_if_none: bool,
-) -> Result<bool, DatabaseError> {
-    let statement = "UPDATE users SET default_household_id = $2 WHERE user_id = $1 AND (NOT $3 OR default_household_id IS NULL)";
-    let updated = sqlx::query(statement).bind(user_id.0).bind(household.0).bind(only_if_none).execute(executor).await?;
-    Ok(updated.rows_affected() > 0)
+    /// Makes a household the one that is meant where a request names none. False where the user is not a member of it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_default_household(&self, user_id: UserId, household: HouseholdId) -> Result<bool, DatabaseError> {
+        let statement = "UPDATE users SET default_household_id = $2 WHERE user_id = $1 \
+                         AND EXISTS (SELECT FROM memberships m WHERE m.household_id = $2 AND m.user_id = $1)";
+        let updated = sqlx::query(statement).bind(user_id.0).bind(household.0).execute(&self.pool).await?;
+        Ok(updated.rows_affected() > 0)
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,9 +1,12 @@
 //! All addresses of the server, once. Each line of a resource's table is at the same time the route, its `Allow`, and its part
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
+mod accounts;
 mod auth;
 mod docs;
 mod health;
+mod households;
+mod members;
 pub mod table;
 
 pub use table::{Doc, Routes};
@@ -16,7 +19,9 @@ use crate::problem::Problem;
 /// Every route that the OpenAPI document describes.
 #[must_use]
 pub fn all() -> Routes {
-    Routes::default().and(auth::routes()).and(health::routes())
+    [accounts::routes, auth::routes, health::routes, households::routes, members::routes]
+        .into_iter()
+        .fold(Routes::default(), |all, room| all.and(room()))
 }
 
 /// Puts the routes, the document and its page into an application.
