@@ -9,6 +9,7 @@ pub mod body;
 mod cli;
 pub mod command;
 pub mod config;
+pub mod demo;
 pub mod extract;
 pub mod limits;
 pub mod openapi;

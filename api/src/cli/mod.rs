@@ -3,6 +3,8 @@
 //! Standard output carries what was asked for (the address, the document, the report of the doctor); everything about how it
 //! went is a log line or a message on standard error. Exit codes: 0 done, 1 failed, 2 wrong use or configuration.
 
+mod database;
+mod demo;
 mod doctor;
 mod migrate;
 mod openapi;
@@ -48,6 +50,9 @@ enum Command {
     /// Bring the database's schema up to date
     #[command(after_help = migrate::EXAMPLES)]
     Migrate,
+    /// Load the demo household
+    #[command(after_help = demo::EXAMPLES)]
+    Demo,
     /// Check configuration, database, migrations and clock, and say what to do
     #[command(after_help = doctor::EXAMPLES)]
     Doctor,
@@ -79,6 +84,7 @@ pub fn main() -> ExitCode {
     let result = match call.command {
         Command::Serve(options) => in_runtime(serve::run(&config, &options)),
         Command::Migrate => in_runtime(migrate::run(&config)),
+        Command::Demo => in_runtime(demo::run(&config)),
         Command::Doctor | Command::Openapi => Ok(()), // done above: neither logs
     };
     drop(telemetry);

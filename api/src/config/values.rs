@@ -91,7 +91,9 @@ pub(super) fn connections(text: &str) -> Result<u32, String> {
 pub(super) fn endpoint(text: &str) -> Result<String, String> {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     match scheme {
-        Some("http" | "https") => Ok(text.to_owned()),
-        _ => Err("does not begin with http:// or https://".to_owned()),
+        Some("http") => Ok(text.to_owned()),
+        // A collector or agent nearby takes traces on to whoever is paid for them, and has the keys for that.
+        Some("https") => Err("is https, which is the task of a collector nearby".to_owned()),
+        _ => Err("does not begin with http://".to_owned()),
     }
 }
