@@ -183,7 +183,7 @@ pub struct PlanDeduction {
     pub effect: WageEffect,
     /// Where it goes.
     pub target: DeductionTarget,
-    /// What the employer adds; only where the target is an account.
+    /// What the employer adds; only where the target is an account that is owned.
     pub employer_match: Option<EmployerMatch>,
     /// The law's limit in the year of the plan's start; in later ones it rises with inflation where thresholds do.
     pub annual_cap: Option<Money>,
