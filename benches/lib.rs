@@ -17,6 +17,9 @@ use uuid::Uuid;
 const CHECKING: AccountId = AccountId(Uuid::from_u128(1));
 const RETIREMENT: AccountId = AccountId(Uuid::from_u128(4));
 
+/// The plan starts in January 2026; the default date is the first day of 1970.
+const MONTHS_FROM_1970_TO_2026: i32 = (2026 - 1970) * 12;
+
 const fn dollars(dollars: i64) -> Money {
     Money::from_cents(dollars * 100)
 }
@@ -29,7 +32,7 @@ fn basis_points(points: i64) -> Rate {
 #[must_use]
 pub fn large_household(months: u16) -> Plan {
     Plan {
-        start: Month::of(Date::default()).plus((2026 - 1970) * 12),
+        start: Month::of(Date::default()).plus(MONTHS_FROM_1970_TO_2026),
         months,
         calendar: CalendarMode::Smoothed,
         assumptions: Assumptions::default(),
@@ -65,6 +68,11 @@ fn accounts() -> Vec<PlanAccount> {
         (AccountType::StudentLoanFederal, 31_000, Some((550, fixed(340)))),
         (AccountType::Heloc, 18_000, Some((875, fixed(260)))),
     ];
+    (1_u128..).zip(accounts).map(|(number, (account_type, opening, debt))| account(number, account_type, opening, debt)).collect()
+}
+
+/// `debt`: annual interest in basis points, and the payment.
+fn account(number: u128, account_type: AccountType, opening: i64, debt: Option<(i64, PaymentRule)>) -> PlanAccount {
     let terms = |(rate, payment)| DebtTerms {
         rate: basis_points(rate),
         floor: None,
@@ -74,14 +82,8 @@ fn accounts() -> Vec<PlanAccount> {
         escrow: Money::ZERO,
         in_forbearance: false,
     };
-    let account = |(number, (account_type, opening, debt)): (u128, (AccountType, i64, Option<(i64, PaymentRule)>))| PlanAccount {
-        id: AccountId(Uuid::from_u128(number)),
-        account_type,
-        opening: dollars(opening),
-        debt: debt.map(terms),
-        growth: None,
-    };
-    (1_u128..).zip(accounts).map(account).collect()
+    let id = AccountId(Uuid::from_u128(number));
+    PlanAccount { id, account_type, opening: dollars(opening), debt: debt.map(terms), growth: None }
 }
 
 fn incomes() -> Vec<PlanIncome> {
@@ -103,10 +105,7 @@ fn incomes() -> Vec<PlanIncome> {
     vec![
         income(1, IncomeType::W2, IncomeCategory::Salary, 128_000, deductions()),
         income(2, IncomeType::W2, IncomeCategory::Salary, 94_000, deductions()),
-        PlanIncome {
-            self_employment: Some(business),
-            ..income(3, IncomeType::SelfEmployed, IncomeCategory::Freelance, 22_000, vec![])
-        },
+        PlanIncome { self_employment: Some(business), ..income(3, IncomeType::SelfEmployed, IncomeCategory::Freelance, 22_000, vec![]) },
     ]
 }
 
@@ -161,10 +160,7 @@ fn flows() -> Vec<PlanFlow> {
     };
     let spending = (1_u128..).zip(expenses);
     let spending = spending.map(|(number, (category, amount, frequency))| flow(number, FlowKind::Expense(category), amount, frequency));
-    let saving = PlanFlow {
-        to: Some(AccountId(Uuid::from_u128(3))),
-        inflates: false,
-        ..flow(15, FlowKind::Transfer, 500, Frequency::Monthly)
-    };
+    let saving =
+        PlanFlow { to: Some(AccountId(Uuid::from_u128(3))), inflates: false, ..flow(15, FlowKind::Transfer, 500, Frequency::Monthly) };
     spending.chain([saving]).collect()
 }

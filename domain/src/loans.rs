@@ -203,10 +203,7 @@ impl LoanTerms {
             (term_fits, LoanError::TermOutOfRange),
             (self.payment.is_none_or(Money::is_positive), LoanError::PaymentNotPositive),
             (!self.extra_payment.is_negative(), LoanError::ExtraNegative),
-            (
-                !term_fits || self.interest_only_months < self.term_months,
-                LoanError::InterestOnlyTooLong { term_months: self.term_months },
-            ),
+            (!term_fits || self.interest_only_months < self.term_months, LoanError::InterestOnlyTooLong { term_months: self.term_months }),
         ];
         checks.into_iter().filter(|(holds, _)| !holds).map(|(_, problem)| problem).collect()
     }

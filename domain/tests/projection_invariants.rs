@@ -7,12 +7,12 @@ mod projection_support;
 use std::collections::BTreeMap;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
-use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
+use domain::ids::{DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, Outside,
-    PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection,
-    SelfEmployment, Slot, WageEffect,
+    Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, Outside, PaymentRule,
+    Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, SelfEmployment, Slot,
+    WageEffect,
 };
 use domain::rate::Rate;
 use domain::vocabulary::{AccountClass, AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
@@ -61,7 +61,12 @@ prop_compose! {
 
 fn account() -> impl Strategy<Value = (AccountType, Money, Option<DebtTerms>, Option<Rate>)> {
     let types: Vec<AccountType> = AccountType::ALL.to_vec();
-    (select(types), cents(-100_000..50_000_000), proptest::option::weighted(0.8, terms()), proptest::option::weighted(0.2, rates(-9000..5000)))
+    (
+        select(types),
+        cents(-100_000..50_000_000),
+        proptest::option::weighted(0.8, terms()),
+        proptest::option::weighted(0.2, rates(-9000..5000)),
+    )
 }
 
 fn accounts() -> impl Strategy<Value = Vec<PlanAccount>> {

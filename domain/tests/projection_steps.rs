@@ -7,8 +7,8 @@ mod projection_support;
 use domain::calendar::{Frequency, Month, PayFrequency};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, PaymentRule, Plan,
-    PlanAccount, PlanDeduction, PlanError, PlanIncome, ProjectionError, WageEffect, project,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, PaymentRule, Plan, PlanAccount,
+    PlanDeduction, PlanError, PlanIncome, ProjectionError, WageEffect, project,
 };
 use domain::rate::Rate;
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, IncomeType};
@@ -218,6 +218,22 @@ fn entered_estimates_fall_due_in_april_june_september_and_january() {
     let paid = series(&rows(&plan), |row| row.total_taxes);
     let expected = ["400.00", "0.00", "0.00", "100.00", "0.00", "200.00", "0.00", "0.00", "300.00", "0.00", "0.00", "0.00", "400.00"];
     assert_eq!(paid, expected);
+}
+
+#[test]
+fn a_business_that_is_closed_pays_no_more_estimates_but_the_last_quarter() {
+    let mut plan = Plan { calendar: CalendarMode::Exact, settle_taxes: false, ..plan("0.00", 16) };
+    let quarters = [money("100.00"); 4];
+    let business = domain::projection::SelfEmployment { annual_expenses: Money::ZERO, quarterly_estimates: Some(quarters) };
+    plan.incomes.push(PlanIncome {
+        income_type: IncomeType::SelfEmployed,
+        self_employment: Some(business),
+        start: Some(date("2026-05-01")),
+        end: Some(date("2026-12-31")),
+        ..salary(1, "24000.00", PayFrequency::Monthly)
+    });
+    let paid: Vec<u16> = rows(&plan).iter().filter(|row| row.total_taxes.is_positive()).map(|row| row.month_number).collect();
+    assert_eq!(paid, [6, 9, 13]);
 }
 
 #[test]

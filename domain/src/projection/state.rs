@@ -8,6 +8,7 @@
 use crate::fixed::Fraction;
 use crate::ids::AccountId;
 use crate::money::Money;
+use crate::projection::ProjectionError;
 use crate::projection::clock::Clock;
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::growth::Growth;
@@ -16,7 +17,6 @@ use crate::projection::ledger::Slot;
 use crate::projection::plan::{Assumptions, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::taxes::TaxOffice;
-use crate::projection::ProjectionError;
 use crate::tax::TaxTables;
 use crate::vocabulary::AccountClass;
 

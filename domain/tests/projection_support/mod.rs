@@ -8,8 +8,7 @@ use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, FlowKind, Observer, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project,
-    project_observed,
+    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project, project_observed,
 };
 use domain::rate::Rate;
 use domain::tax::TaxTables;
