@@ -11,7 +11,7 @@ use crate::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::tax::W4;
-use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, FlowType, IncomeCategory, IncomeType, State};
+use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
 
 crate::vocabulary::words! {
     /// How often something that recurs falls into a month.
@@ -262,7 +262,7 @@ pub struct PlanFlow {
     pub inflates: bool,
 }
 
-/// A flow's type and the category that goes with it.
+/// A flow's type and the category that goes with it, so that neither is there without the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlowKind {
     /// Comes in. Taxed in the annual estimate where it is interest, dividends, gains or self-employment; else taken as net.
@@ -271,18 +271,6 @@ pub enum FlowKind {
     Expense(ExpenseCategory),
     /// Moves.
     Transfer,
-}
-
-impl FlowKind {
-    /// Its type.
-    #[must_use]
-    pub const fn flow_type(self) -> FlowType {
-        match self {
-            Self::Income(_) => FlowType::Income,
-            Self::Expense(_) => FlowType::Expense,
-            Self::Transfer => FlowType::Transfer,
-        }
-    }
 }
 
 /// Whose return it is.
