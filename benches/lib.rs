@@ -43,7 +43,7 @@ pub fn large_household(months: u16) -> Plan {
         flows: flows(),
         filer: PlanFiler {
             filing_status: FilingStatus::MarriedJointly,
-            state: Some(State::Texas),
+            state: Some(State::California),
             members: (1..=2).map(|number| PlanMember { id: MemberId(Uuid::from_u128(number)), birth: None }).collect(),
             children: vec![Date::default(), Date::default()],
             other_dependents: 0,
