@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::input::StateInput;
-use super::reduction::Tiers;
+use super::reduction::{Reduction, Tiers};
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
@@ -49,6 +49,8 @@ pub(super) struct BaseLaw {
     start: Start,
     add: Vec<Addition>,
     subtract: Vec<Subtraction>,
+    /// The part of the qualified business income deduction that a state follows, where it is not all (IA).
+    qbi_share: Option<Decimal>,
     /// The business income that a state takes off, up to this much (OH).
     self_employment_limit: Option<Decimal>,
     gains: Option<GainsLaw>,
@@ -71,6 +73,8 @@ struct GainsLaw {
     limit: Option<Decimal>,
     /// A part of the qualified dividends too (ND).
     dividend_rate: Decimal,
+    /// Short-term gains too (MO).
+    short_term: bool,
     /// At most this part of the federal taxable income (VT).
     taxable_income_share: Option<Decimal>,
 }
@@ -82,18 +86,21 @@ struct RetirementLaw {
     limits: Vec<(u32, Decimal)>,
     income_below: Option<Decimal>,
     share: Option<Tiers>,
-    /// Taxable benefits that are taken off use the limit up (CO).
+    /// Falls with income above an amount.
+    phase_out: Option<Reduction>,
+    /// Benefits use the limit up: the taxable ones that are taken off themselves (CO), or all that are received (MD, ME).
+    less_taxable_benefits: bool,
     less_benefits: bool,
+    /// Interest, dividends and gains count as retirement income, and so much of what is earned (GA).
+    earned_limit: Option<Decimal>,
 }
 
 /// Benefits that are not taxed below an income only.
 #[derive(Clone, Debug)]
 struct BenefitsLaw {
-    income_below: Decimal,
-    /// Above it, this part is not taxed (WV).
+    fall: Reduction,
+    /// However high the income, this part is not taxed (CT, WV).
     share_above: Decimal,
-    /// Over this width the part falls evenly to nothing (VT).
-    width: Decimal,
     from_age: u32,
 }
 
@@ -114,6 +121,7 @@ impl BaseLaw {
             start: table.word("from", Start::parse)?,
             add: if table.has("add") { table.words("add", Addition::parse)? } else { Vec::new() },
             subtract: if table.has("subtract") { table.words("subtract", Subtraction::parse)? } else { Vec::new() },
+            qbi_share: if table.has("qbi_share") { Some(table.rate("qbi_share")?) } else { None },
             self_employment_limit: limited.map(|table| table.of_status(status)).transpose()?,
             gains: GainsLaw::load(file)?,
             retirement: RetirementLaw::load(file, status)?,
@@ -167,7 +175,7 @@ impl BaseLaw {
             Subtraction::SocialSecurity | Subtraction::SeniorDeduction if self.start == Start::Classes => Decimal::ZERO,
             Subtraction::SocialSecurity => a.taxable_benefits,
             Subtraction::Retirement => a.retirement,
-            Subtraction::QbiDeduction => a.qbi_deduction,
+            Subtraction::QbiDeduction => a.qbi_deduction * self.qbi_share.unwrap_or(Decimal::ONE),
             Subtraction::SeniorDeduction => a.federal_senior_deduction,
             Subtraction::SelfEmployment => {
                 let income = a.self_employment.min(a.federal_agi).max(Decimal::ZERO);
@@ -244,12 +252,14 @@ impl GainsLaw {
             minimum: optional("minimum")?.unwrap_or_default(),
             limit: optional("limit")?,
             dividend_rate: if table.has("dividend_rate") { table.rate("dividend_rate")? } else { Decimal::ZERO },
+            short_term: table.is_on("short_term")?,
             taxable_income_share: if table.has("taxable_income_share") { Some(table.rate("taxable_income_share")?) } else { None },
         }))
     }
 
     fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
-        let gain = input.amounts.net_capital_gain;
+        let a = &input.amounts;
+        let gain = if self.short_term { a.capital_gains.max(Decimal::ZERO) } else { a.net_capital_gain };
         let part = (gain * self.rate).max(gain.min(self.minimum));
         let part = self.limit.map_or(part, |limit| part.min(limit));
         let cap = self.taxable_income_share.map(|share| input.amounts.federal_taxable_income * share);
@@ -264,10 +274,19 @@ impl RetirementLaw {
         if ages.len() != limits.len() || !ages.is_sorted_by(|younger, older| younger < older) {
             return Err(table.error("needs ascending ages in \"from_age\" and one \"limit\" for each"));
         }
-        let income_below = if table.has("income_below") { Some(table.amount_for("income_below", status)?) } else { None };
-        let less_benefits = table.is_on("less_benefits")?;
-        let share = Tiers::find(file, "retirement_subtraction.share", status, "share")?;
-        Ok(Some(Self { limits: ages.into_iter().zip(limits).collect(), income_below, share, less_benefits }))
+        let amount = |key: &str| if table.has(key) { table.amount_for(key, status).map(Some) } else { Ok(None) };
+        Ok(Some(Self {
+            limits: ages.into_iter().zip(limits).collect(),
+            income_below: amount("income_below")?,
+            share: Tiers::find(file, "retirement_subtraction.share", status, "share")?,
+            phase_out: match file.has_table("retirement_subtraction.phase_out") {
+                true => Reduction::find(file, "retirement_subtraction.phase_out", status)?,
+                false => None,
+            },
+            less_taxable_benefits: table.is_on("less_taxable_benefits")?,
+            less_benefits: table.is_on("less_benefits")?,
+            earned_limit: amount("earned_limit")?,
+        }))
     }
 
     /// The return does not say whose pension it is: each filer of the age has a limit, and together they have the pensions.
@@ -275,38 +294,41 @@ impl RetirementLaw {
         if self.income_below.is_some_and(|below| input.amounts.federal_agi >= below) {
             return Decimal::ZERO;
         }
-        let filers = if input.is_joint() { 2 } else { 1 };
+        let a = &input.amounts;
         let limit_at = |age: u32| self.limits.iter().rev().find(|(from, _)| age >= *from).map_or(Decimal::ZERO, |(_, limit)| *limit);
+        let filers = if input.is_joint() { 2 } else { 1 };
         let limit: Decimal = input.people.iter().take(filers).map(|person| limit_at(person.age)).sum();
-        let used = if self.less_benefits { input.amounts.taxable_benefits } else { Decimal::ZERO };
-        let part = input.amounts.retirement.min((limit - used).max(Decimal::ZERO));
-        self.share.as_ref().map_or(part, |share| part * share.at(input.amounts.federal_agi))
+        let taxable = if self.less_taxable_benefits { a.taxable_benefits } else { Decimal::ZERO };
+        let used = if self.less_benefits { a.benefits } else { taxable };
+        let income = self.earned_limit.map_or(a.retirement, |earned_limit| {
+            let earned: Decimal = input.people.iter().take(filers).map(|person| person.earned().max(Decimal::ZERO).min(earned_limit)).sum();
+            a.retirement + a.interest + a.dividends + a.capital_gains.max(Decimal::ZERO) + earned
+        });
+        let part = income.min((limit - used).max(Decimal::ZERO));
+        let measure = a.federal_agi - a.taxable_benefits;
+        let part = self.phase_out.as_ref().map_or(part, |reduction| reduction.apply(part, measure, input.beyond_step));
+        self.share.as_ref().map_or(part, |share| part * share.at(a.federal_agi))
     }
 }
 
 impl BenefitsLaw {
     fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("benefits_subtraction")? else { return Ok(None) };
+        let fall = Reduction::find(file, "benefits_subtraction", status)?;
         Ok(Some(Self {
-            income_below: table.amount_for("income_below", status)?,
+            fall: fall.ok_or_else(|| table.error("does not say how it falls"))?,
             share_above: if table.has("share_above") { table.rate("share_above")? } else { Decimal::ZERO },
-            width: table.optional_amount_for("width", status)?,
             from_age: if table.has("from_age") { table.whole("from_age")? } else { 0 },
         }))
     }
 
     fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
         let benefits = input.amounts.taxable_benefits;
-        let [person, spouse] = input.people;
-        if person.age.max(spouse.age) < self.from_age {
+        if benefits.is_zero() || input.filers_from_age(self.from_age) == 0 {
             return Decimal::ZERO;
         }
-        let excess = (input.amounts.federal_agi - self.income_below).max(Decimal::ZERO);
-        if excess.is_zero() {
-            return benefits;
-        }
-        let falling = excess.checked_div(self.width).map_or(Decimal::ZERO, |part| (Decimal::ONE - part).max(Decimal::ZERO));
-        benefits * falling.max(self.share_above)
+        let left = self.fall.apply(benefits, input.amounts.federal_agi, input.beyond_step);
+        left.max(benefits * self.share_above)
     }
 }
 

@@ -14,7 +14,9 @@ use crate::vocabulary::FilingStatus;
 /// What of this room differs by state, year or status.
 #[derive(Clone, Debug)]
 pub(super) struct CreditLaw {
-    per_person: Option<ExemptionLaw>,
+    per_person: Vec<ExemptionLaw>,
+    /// Paid out where there is no tax left (ID).
+    refundable_per_person: Option<ExemptionLaw>,
     taxpayer: Option<TaxpayerLaw>,
     earned_income: Option<EarnedIncomeLaw>,
     children: Vec<ChildLaw>,
@@ -25,6 +27,7 @@ pub(super) struct CreditLaw {
     family_size: Option<FamilySizeLaw>,
     /// A part of the federal child credit up to an income (OK).
     federal_child_share: Option<(Decimal, Decimal)>,
+    retirement: Option<RetirementLaw>,
     benefits: Option<BenefitsLaw>,
 }
 
@@ -42,8 +45,13 @@ impl CreditLaw {
         for path in ["child_credit", "young_child_credit", "dependent_credit"] {
             children.extend(ChildLaw::find(file, path, status)?);
         }
+        let per_person = [
+            ExemptionLaw::find(file, "personal_credit", status)?,
+            ExemptionLaw::find(file, "aged_credit", status)?,
+        ];
         Ok(Self {
-            per_person: ExemptionLaw::find(file, "personal_credit", status)?,
+            per_person: per_person.into_iter().flatten().collect(),
+            refundable_per_person: ExemptionLaw::find(file, "refundable_personal_credit", status)?,
             taxpayer: TaxpayerLaw::find(file, status)?,
             earned_income: EarnedIncomeLaw::find(file)?,
             children,
@@ -51,30 +59,36 @@ impl CreditLaw {
             joint: JointLaw::find(file, status)?,
             marriage: MarriageLaw::find(file)?,
             household: HouseholdLaw::find(file, status)?,
-            family_size: FamilySizeLaw::find(file)?,
+            family_size: FamilySizeLaw::find(file, status)?,
             federal_child_share: match file.find("federal_child_credit_share")? {
                 Some(table) => Some((table.rate("rate")?, table.amount("up_to")?)),
                 None => None,
             },
+            retirement: RetirementLaw::find(file)?,
             benefits: BenefitsLaw::find(file, status)?,
         })
     }
 
     /// All credits against a tax.
     pub(super) fn take(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal, law: &TaxLaw) -> StateCredits {
-        let mut nonrefundable = self.per_person.as_ref().map_or(Decimal::ZERO, |law| law.total(input, bases.agi, bases.deducted));
-        let mut refundable = Decimal::ZERO;
+        let per_person = |law: &ExemptionLaw| law.total(input, bases.agi, bases.deducted);
+        let mut nonrefundable: Decimal = self.per_person.iter().map(per_person).sum();
+        let mut refundable = self.refundable_per_person.as_ref().map_or(Decimal::ZERO, per_person);
+        nonrefundable += self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
         nonrefundable += self.taxpayer.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
         nonrefundable += self.second_earner.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
         nonrefundable += self.marriage.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
-        nonrefundable += self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
+        nonrefundable += self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
         nonrefundable += self.benefits.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
         nonrefundable += self.federal_child_share.map_or(Decimal::ZERO, |(rate, up_to)| {
             if input.amounts.federal_agi <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
         });
         if let Some(law) = &self.earned_income {
             let credit = law.credit(input);
-            if law.refundable { refundable += credit } else { nonrefundable += credit }
+            // Where it is taken against the tax first, only what is left of it is paid out.
+            let against_tax = if law.against_tax_first { credit.min((tax - nonrefundable).max(Decimal::ZERO)) } else { Decimal::ZERO };
+            nonrefundable += against_tax;
+            if law.refundable { refundable += credit - against_tax } else { nonrefundable += credit }
         }
         for law in &self.children {
             let credit = law.credit(input, bases);
@@ -93,6 +107,7 @@ struct EarnedIncomeLaw {
     /// By number of children; the last figure serves for more.
     rates: Vec<Decimal>,
     refundable: bool,
+    against_tax_first: bool,
     most: Option<Decimal>,
 }
 
@@ -100,7 +115,8 @@ impl EarnedIncomeLaw {
     fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("earned_income_credit")? else { return Ok(None) };
         let most = if table.has("most") { Some(table.amount("most")?) } else { None };
-        Ok(Some(Self { rates: table.amounts("rate")?, refundable: table.is_on("refundable")?, most }))
+        let (refundable, against_tax_first) = (table.is_on("refundable")?, table.is_on("against_tax_first")?);
+        Ok(Some(Self { rates: table.amounts("rate")?, refundable, against_tax_first, most }))
     }
 
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
@@ -247,7 +263,7 @@ impl MarriageLaw {
     fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("marriage_credit")? else { return Ok(None) };
         Ok(Some(Self {
-            single: file.table("income_tax.single")?.schedule()?,
+            single: file.schedule("income_tax", FilingStatus::Single)?,
             deduction: table.amount("deduction")?,
             least_income: table.amount("least_income")?,
             least_taxable: table.amount("least_taxable")?,
@@ -272,26 +288,26 @@ impl MarriageLaw {
 struct HouseholdLaw {
     base: Tiers,
     each_further: Option<Tiers>,
-    halved: bool,
 }
 
 impl HouseholdLaw {
     fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        if !file.has_table("household_credit") {
+        // On separate returns it goes by both spouses' income, of which this return knows one: none is taken.
+        if !file.has_table("household_credit") || status == FilingStatus::MarriedSeparately {
             return Ok(None);
         }
         let single = status == FilingStatus::Single;
         let base = file.table(if single { "household_credit.single" } else { "household_credit.others" })?;
         let further = if single { None } else { Some(Tiers::load(&file.table("household_credit.each_further")?, "amount")?) };
-        let halved = status == FilingStatus::MarriedSeparately;
-        Ok(Some(Self { base: Tiers::load(&base, "amount")?, each_further: further, halved }))
+        Ok(Some(Self { base: Tiers::load(&base, "amount")?, each_further: further }))
     }
 
-    fn credit(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
-        let people = input.filers().saturating_add(input.dependents());
-        let further = self.each_further.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(bases.agi));
-        let credit = self.base.at(bases.agi) + further * Decimal::from(people.saturating_sub(1));
-        if self.halved { credit / Decimal::TWO } else { credit }
+    fn credit(&self, input: &StateInput<'_>) -> Decimal {
+        let people = input.filers.saturating_add(input.dependents());
+        let income = input.amounts.federal_agi;
+        let further = self.each_further.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
+        let credit = self.base.at(income) + further * Decimal::from(people.saturating_sub(1));
+        credit
     }
 }
 
@@ -301,24 +317,55 @@ struct FamilySizeLaw {
     first_person: Decimal,
     each_further: Decimal,
     most_people: u32,
+    /// The guideline that counts: half of it for a separate return (WV).
+    part: Decimal,
     share: Tiers,
+    /// The share goes by what the income is more than the guideline, in dollars (WV), and not by their ratio (KY).
+    by_excess: bool,
 }
 
 impl FamilySizeLaw {
-    fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("family_size_credit")? else { return Ok(None) };
         let first_person = table.amount("first_person")?;
         if first_person.is_zero() {
             return Err(table.error("has a \"first_person\" of 0"));
         }
         let each_further = table.amount("each_further")?;
-        Ok(Some(Self { first_person, each_further, most_people: table.whole("most_people")?, share: Tiers::load(&table, "share")? }))
+        let share = Tiers::find(file, "family_size_credit.share", status, "share")?;
+        Ok(Some(Self {
+            first_person,
+            each_further,
+            most_people: table.whole("most_people")?,
+            part: if table.has("part") { table.amount_for("part", status)? } else { Decimal::ONE },
+            share: share.ok_or_else(|| table.error("has no \"share\""))?,
+            by_excess: table.is_on("by_excess")?,
+        }))
     }
 
     fn share(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
-        let people = input.filers().saturating_add(input.dependents()).min(self.most_people);
+        let people = input.filers.saturating_add(input.dependents()).min(self.most_people);
         let guideline = self.first_person + self.each_further * Decimal::from(people.saturating_sub(1));
-        self.share.at(input.amounts.federal_agi.max(bases.agi) / guideline)
+        let (guideline, income) = (guideline * self.part, input.amounts.federal_agi.max(bases.agi));
+        self.share.at(if self.by_excess { (income - guideline).max(Decimal::ZERO) } else { income / guideline })
+    }
+}
+
+/// An amount by the retirement income, up to an income (OH).
+#[derive(Clone, Debug)]
+struct RetirementLaw {
+    amount: Tiers,
+    up_to: Decimal,
+}
+
+impl RetirementLaw {
+    fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("retirement_credit")? else { return Ok(None) };
+        Ok(Some(Self { amount: Tiers::load(&table, "amount")?, up_to: table.amount("up_to")? }))
+    }
+
+    fn credit(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
+        if bases.taxable >= self.up_to { Decimal::ZERO } else { self.amount.at(input.amounts.retirement) }
     }
 }
 

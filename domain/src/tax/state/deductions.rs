@@ -78,6 +78,8 @@ pub(super) struct StandardLaw {
     floor: Decimal,
     /// The federal itemized deductions count where they are more.
     itemized: bool,
+    /// So do Social Security, Medicare and self-employment taxes (AL).
+    payroll_taxes: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +100,7 @@ impl StandardLaw {
         let aged = file.find("standard_deduction.per_aged_or_blind")?;
         let floor = file.find("standard_deduction.floor")?;
         let table = file.find("standard_deduction")?;
+        let on = |key: &str| table.as_ref().map_or(Ok(false), |table| table.is_on(key));
         let kind = match &table {
             None => Standard::None,
             Some(table) if table.is_on("federal")? => Standard::Federal,
@@ -113,10 +116,8 @@ impl StandardLaw {
             per_aged_or_blind: aged.map(|table| table.of_status(status)).transpose()?.unwrap_or_default(),
             phase_out: PhaseOut::find(file, "standard_deduction.phase_out", status)?,
             floor: floor.map(|table| table.of_status(status)).transpose()?.unwrap_or_default(),
-            itemized: match &table {
-                Some(table) => table.is_on("itemized")?,
-                None => false,
-            },
+            itemized: on("itemized")?,
+            payroll_taxes: on("payroll_taxes")?,
         })
     }
 
@@ -135,7 +136,8 @@ impl StandardLaw {
             Some(phase_out) => phase_out.apply(full, input, agi).max(self.floor),
             None => full,
         };
-        if self.itemized { standard.max(itemized) } else { standard }
+        let payroll_taxes = if self.payroll_taxes { input.amounts.payroll_taxes } else { Decimal::ZERO };
+        if self.itemized || self.payroll_taxes { standard.max(itemized + payroll_taxes) } else { standard }
     }
 }
 
@@ -148,6 +150,9 @@ pub(super) struct ExemptionLaw {
     child: Decimal,
     child_below_age: u32,
     aged: Decimal,
+    aged_from_age: u32,
+    /// In all, at most this much.
+    most: Option<Decimal>,
     /// The figure for each filer and dependent, by income.
     each: Option<Tiers>,
     each_dependent: Option<Tiers>,
@@ -165,6 +170,8 @@ impl ExemptionLaw {
             child: table.optional_amount_for("child", status)?,
             child_below_age: if table.has("child_below_age") { table.whole("child_below_age")? } else { 0 },
             aged: table.optional_amount_for("aged", status)?,
+            aged_from_age: if table.has("aged_from_age") { table.whole("aged_from_age")? } else { 65 },
+            most: if table.has("most") { Some(table.amount_for("most", status)?) } else { None },
             each: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
             each_dependent: Tiers::find(file, &format!("{path}.dependent_by_income"), status, "amount")?,
             measure: Measure::find(file, path)?,
@@ -181,11 +188,13 @@ impl ExemptionLaw {
         };
         let each = self.each.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
         let each_dependent = self.each_dependent.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
-        let (filers, dependents) = (Decimal::from(input.filers()), Decimal::from(input.dependents()));
+        let (filers, dependents) = (Decimal::from(input.filers), Decimal::from(input.dependents()));
         let for_filers = reduced(self.filer + each) * filers + reduced(self.household);
         let for_dependents = reduced(self.dependent + each + each_dependent) * dependents;
         let for_children = reduced(self.child) * Decimal::from(input.children_below(self.child_below_age));
-        for_filers + for_dependents + for_children + reduced(self.aged) * Decimal::from(input.aged)
+        let for_aged = reduced(self.aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
+        let total = for_filers + for_dependents + for_children + for_aged;
+        self.most.map_or(total, |most| total.min(most))
     }
 }
 
@@ -250,7 +259,7 @@ impl LowIncomeLaw {
             return Decimal::ZERO;
         }
         let each = self.each - (income - self.above).max(Decimal::ZERO) * self.rate;
-        each.max(Decimal::ZERO) * Decimal::from(input.filers().saturating_add(input.dependents()))
+        each.max(Decimal::ZERO) * Decimal::from(input.filers.saturating_add(input.dependents()))
     }
 }
 

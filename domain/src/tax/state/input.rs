@@ -18,6 +18,8 @@ pub(in crate::tax) struct StateInput<'a> {
     pub(super) status: FilingStatus,
     pub(super) children_ages: &'a [u32],
     pub(super) other_dependents: u32,
+    /// Taxpayer, and spouse on a joint return.
+    pub(super) filers: u32,
     /// Taxpayer and spouse who are 65 or older.
     pub(super) aged: u32,
     pub(super) blind: u32,
@@ -38,6 +40,7 @@ pub(in crate::tax) struct Amounts {
     pub(super) qbi_deduction: Decimal,
     /// Form 1040 line 24 without self-employment and additional Medicare tax: income tax after the credits that are not paid out.
     pub(super) federal_income_tax: Decimal,
+    pub(super) federal_tax_before_credits: Decimal,
     pub(super) federal_earned_income_credit: Decimal,
     pub(super) federal_additional_child_credit: Decimal,
     pub(super) federal_child_credit: Decimal,
@@ -47,6 +50,9 @@ pub(in crate::tax) struct Amounts {
     pub(super) cafeteria: Decimal,
     /// Wages as income tax sees them.
     pub(super) wages: Decimal,
+    pub(super) payroll_taxes: Decimal,
+    /// 92.35 % of the profits.
+    pub(super) net_earnings: Decimal,
     pub(super) self_employment: Decimal,
     pub(super) self_employment_deduction: Decimal,
     pub(super) interest: Decimal,
@@ -74,6 +80,7 @@ impl<'a> StateInput<'a> {
             federal_senior_deduction: federal.deductions.senior,
             qbi_deduction: federal.deductions.qbi,
             federal_income_tax: federal.income_tax() + federal.credits.refundable() + federal.net_investment_income_tax,
+            federal_tax_before_credits: federal.tax_before_credits(),
             federal_earned_income_credit: federal.credits.earned_income,
             federal_additional_child_credit: federal.credits.additional_child,
             federal_child_credit: federal.credits.child + federal.credits.other_dependents + federal.credits.additional_child,
@@ -82,6 +89,8 @@ impl<'a> StateInput<'a> {
             payroll_hsa: work.payroll_hsa,
             cafeteria: work.cafeteria,
             wages: work.taxable_wages(),
+            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax,
+            net_earnings: work.net_earnings,
             self_employment: work.self_employment,
             self_employment_deduction: work.self_employment_deduction,
             interest: income.interest,
@@ -100,6 +109,7 @@ impl<'a> StateInput<'a> {
             status: tax_return.filing_status,
             children_ages: &tax_return.children_ages,
             other_dependents: tax_return.other_dependents,
+            filers: if tax_return.filing_status == FilingStatus::MarriedJointly { 2 } else { 1 },
             aged: tax_return.earners.iter().take(2).fold(0, |aged, earner| aged + u32::from(earner.age >= AGED_FROM)),
             blind: tax_return.blind.min(2),
             people: work.people,
@@ -128,9 +138,10 @@ impl<'a> StateInput<'a> {
         matches!(self.status, FilingStatus::MarriedJointly)
     }
 
-    /// Taxpayer, and spouse on a joint return.
-    pub(super) fn filers(&self) -> u32 {
-        if self.is_joint() { 2 } else { 1 }
+    /// How many of the filers are at least this old.
+    pub(super) fn filers_from_age(&self, age: u32) -> u32 {
+        let filers = if self.is_joint() { 2 } else { 1 };
+        self.people.iter().take(filers).fold(0, |count, person| count + u32::from(person.age >= age))
     }
 
     pub(super) fn dependents(&self) -> u32 {
@@ -154,6 +165,7 @@ impl Amounts {
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,
+            federal_tax_before_credits,
             federal_earned_income_credit,
             federal_additional_child_credit,
             federal_child_credit,
@@ -162,6 +174,8 @@ impl Amounts {
             payroll_hsa,
             cafeteria,
             wages,
+            payroll_taxes,
+            net_earnings,
             self_employment,
             self_employment_deduction,
             interest,
@@ -184,12 +198,13 @@ impl Amounts {
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,
+            federal_tax_before_credits,
             federal_earned_income_credit,
             federal_additional_child_credit,
             federal_child_credit,
             net_investment_income,
         ];
-        let work = [deferrals, payroll_hsa, cafeteria, wages, self_employment, self_employment_deduction];
+        let work = [deferrals, payroll_hsa, cafeteria, wages, payroll_taxes, net_earnings, self_employment, self_employment_deduction];
         let capital =
             [interest, dividends, qualified_dividends, short_term_gains, long_term_gains, capital_gains, net_capital_gain];
         let rest = [retirement, taxable_benefits, benefits, other];

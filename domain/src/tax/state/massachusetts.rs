@@ -73,7 +73,8 @@ impl MassachusettsLaw {
         let dividends = a.dividends - short_against_dividends - long_against_dividends;
         let short_term = short_gain - long_against_short;
         let long_term = positive(long_gain - (short_loss - short_against_dividends));
-        let part_b = positive(a.wages + a.self_employment - a.self_employment_deduction + a.interest + a.retirement + a.other);
+        // The half of the self-employment tax is not deducted, but counts as payroll tax below.
+        let part_b = positive(a.wages + a.self_employment + a.interest + a.retirement + a.other);
         let agi = part_b + dividends + short_term + long_term;
 
         let payroll_taxes: Decimal = input.people.iter().map(|person| person.payroll_taxes.min(self.payroll_tax_limit)).sum();

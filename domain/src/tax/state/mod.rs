@@ -30,7 +30,16 @@ use tax::Bases;
 /// The income tax of every state that is known; a state that is not is an error that names it, never a silent zero.
 #[derive(Clone, Debug)]
 pub(super) struct StateLaws {
-    laws: BTreeMap<State, Option<ByStatus<StateLaw>>>,
+    laws: BTreeMap<State, Option<StateFile>>,
+}
+
+#[derive(Clone, Debug)]
+struct StateFile {
+    by_status: ByStatus<StateLaw>,
+    /// The status that a qualifying surviving spouse has in this state.
+    surviving_spouse: FilingStatus,
+    /// For how many a qualifying surviving spouse takes personal exemptions: one, but for CA.
+    surviving_spouse_filers: u32,
 }
 
 /// One state's law of one year as it stands for one filing status.
@@ -47,6 +56,8 @@ struct GeneralLaw {
     tax: tax::TaxLaw,
     credits: credits::CreditLaw,
     forgiveness: Option<pennsylvania::ForgivenessLaw>,
+    /// The state's tax is at most the federal one (NE).
+    limit: Option<()>,
 }
 
 impl StateLaws {
@@ -58,7 +69,17 @@ impl StateLaws {
             } else {
                 let table = file.table("state")?;
                 let state = table.word("code", State::parse)?;
-                let law = ByStatus::try_build(|status| StateLaw::load(file, status))?;
+                let law = StateFile {
+                    by_status: ByStatus::try_build(|status| StateLaw::load(file, status))?,
+                    surviving_spouse: match table.has("surviving_spouse") {
+                        true => table.word("surviving_spouse", FilingStatus::parse)?,
+                        false => FilingStatus::MarriedJointly,
+                    },
+                    surviving_spouse_filers: match table.has("surviving_spouse_filers") {
+                        true => table.whole("surviving_spouse_filers")?,
+                        false => 1,
+                    },
+                };
                 if laws.insert(state, Some(law)).is_some() {
                     return Err(table.error(format!("is the second file for {state}")));
                 }
@@ -73,11 +94,21 @@ impl StateLaws {
     }
 
     /// The state's tax on a return. With `indexing`, every amount of the state's law is multiplied by it.
-    pub(super) fn tax(&self, state: State, input: StateInput<'_>, indexing: Option<Decimal>) -> Result<StateLines, TaxError> {
+    pub(super) fn tax(&self, state: State, mut input: StateInput<'_>, indexing: Option<Decimal>) -> Result<StateLines, TaxError> {
         let Some(law) = self.laws.get(&state).ok_or(TaxError::StateNotSupported(state))? else {
             return Ok(StateLines::default());
         };
-        let law = law.get(input.status);
+        let status = match input.status {
+            FilingStatus::QualifyingSurvivingSpouse => {
+                input.filers = law.surviving_spouse_filers;
+                law.surviving_spouse
+            }
+            FilingStatus::Single
+            | FilingStatus::MarriedJointly
+            | FilingStatus::MarriedSeparately
+            | FilingStatus::HeadOfHousehold => input.status,
+        };
+        let law = law.by_status.get(status);
         Ok(match indexing {
             None => law.compute(&input),
             Some(factor) => law.compute(&input.deflated(factor)).times(factor),
@@ -101,6 +132,7 @@ impl StateLaw {
             tax: tax::TaxLaw::load(file, status)?,
             credits: credits::CreditLaw::load(file, status)?,
             forgiveness: pennsylvania::ForgivenessLaw::find(file, status)?,
+            limit: file.find("limit_to_federal_tax")?.map(|_| ()),
         })))
     }
 
@@ -119,6 +151,7 @@ impl GeneralLaw {
         let taxable = (agi - deducted).max(Decimal::ZERO);
         let bases = Bases { agi, deducted, taxable };
         let tax = self.tax.before_credits(input, &bases, &self.deductions.standard);
+        let tax = self.limit.map_or(tax, |()| tax.min(input.amounts.federal_tax_before_credits));
         let tax = self.forgiveness.as_ref().map_or(tax, |law| tax * law.due(input, agi));
         let credits = self.credits.take(input, &bases, tax, &self.tax);
         let before_refundable_credits = tax - credits.nonrefundable;

@@ -29,7 +29,12 @@ pub(super) struct TaxLaw {
     recapture: Option<RecaptureLaw>,
     minimum: Option<MinimumLaw>,
     separate: Option<SeparateLaw>,
-    alternatives: Vec<AlternativeLaw>,
+    alternative: Option<AlternativeLaw>,
+    low_income: Option<LowIncomeLaw>,
+    /// A fixed amount of whoever's income is more than the federal standard deduction (ID).
+    fixed: Decimal,
+    /// On self-employment earnings, collected with the return (VT).
+    contribution_rate: Decimal,
     /// On the business income that was taken off the base beyond its limit (OH).
     business_rate: Option<(Decimal, Decimal)>,
     investment: Option<Schedule>,
@@ -48,8 +53,6 @@ impl TaxLaw {
         for name in ["add_back", "recapture_low", "recapture_middle", "recapture_high"] {
             steps.extend(StepLaw::find(file, name, status)?);
         }
-        let mut alternatives = Vec::new();
-        alternatives.extend(AlternativeLaw::find(file, "alternative_tax", status)?);
         let business = file.find("business_tax")?;
         let exempt = file.find("no_tax")?;
         let none_below_only = match &exempt {
@@ -64,7 +67,16 @@ impl TaxLaw {
             recapture: RecaptureLaw::find(file, status)?,
             minimum: MinimumLaw::find(file, status)?,
             separate: SeparateLaw::find(file, status)?,
-            alternatives,
+            alternative: AlternativeLaw::find(file, "alternative_tax", status)?,
+            low_income: LowIncomeLaw::find(file, status)?,
+            fixed: match file.find("fixed_tax")? {
+                Some(table) => table.amount("amount")?,
+                None => Decimal::ZERO,
+            },
+            contribution_rate: match file.find("self_employment_contribution")? {
+                Some(table) => table.rate("rate")?,
+                None => Decimal::ZERO,
+            },
             business_rate: match business {
                 Some(table) => Some((table.rate("rate")?, table.amount_for("above", status)?)),
                 None => None,
@@ -95,8 +107,11 @@ impl TaxLaw {
         if let Some(separate) = self.separate.as_ref().filter(|_| input.is_joint()) {
             tax = separate.tax(&self.schedule, input, bases, standard, tax);
         }
-        for alternative in &self.alternatives {
+        if let Some(alternative) = &self.alternative {
             tax = alternative.tax(input, bases, tax);
+        }
+        if let Some(low_income) = &self.low_income {
+            tax = low_income.tax(input, bases, tax);
         }
         let steps: Decimal = self.steps.iter().map(|step| step.addition(bases.agi - input.beyond_step)).sum();
         let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(bases, &self.schedule, tax));
@@ -115,7 +130,9 @@ impl TaxLaw {
         });
         let investment = self.investment.as_ref().map_or(Decimal::ZERO, |schedule| schedule.tax(a.net_investment_income));
         let gains = self.gains_surtax.as_ref().map_or(Decimal::ZERO, |law| law.tax(input, bases));
-        surtax + minimum + business + investment + gains
+        let contribution = a.net_earnings * self.contribution_rate;
+        let fixed = if a.federal_agi > a.federal_standard_deduction { self.fixed } else { Decimal::ZERO };
+        surtax + minimum + business + investment + gains + contribution + fixed
     }
 }
 
@@ -136,6 +153,9 @@ impl GainsTaxLaw {
 
     fn tax(&self, ordinary: &Schedule, gain: Decimal, taxable: Decimal) -> Decimal {
         let gain = gain.min(taxable);
+        if gain.is_zero() {
+            return ordinary.tax(taxable);
+        }
         let rest = taxable - gain;
         match self {
             Self::OwnSchedule(gains) => ordinary.tax(rest) + gains.tax(taxable) - gains.tax(rest),
@@ -362,5 +382,35 @@ impl GainsSurtaxLaw {
             true => input.amounts.capital_gains.max(Decimal::ZERO) * self.rate,
             false => Decimal::ZERO,
         }
+    }
+}
+
+/// A table by income in which the tax is lower than by the schedule; for some statuses another from two dependents on (AR).
+#[derive(Clone, Debug)]
+struct LowIncomeLaw {
+    few_dependents: Tiers,
+    more_dependents: Option<Tiers>,
+    up_to: [Decimal; 2],
+}
+
+impl LowIncomeLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let load = |path: String| -> Result<Option<(Tiers, Decimal)>, TableError> {
+            let Some(table) = file.find(&path)? else { return Ok(None) };
+            Ok(Some((Tiers::load(&table, "tax")?, table.amount("up_to")?)))
+        };
+        let Some((few_dependents, up_to)) = load(format!("low_income_tax.{status}"))? else { return Ok(None) };
+        let more = load(format!("low_income_tax.{status}.two_dependents"))?;
+        let more_up_to = more.as_ref().map_or(up_to, |(_, up_to)| *up_to);
+        Ok(Some(Self { few_dependents, more_dependents: more.map(|(tiers, _)| tiers), up_to: [up_to, more_up_to] }))
+    }
+
+    fn tax(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+        let [few_up_to, more_up_to] = self.up_to;
+        let (table, up_to) = match &self.more_dependents {
+            Some(more) if input.dependents() > 1 => (more, more_up_to),
+            Some(_) | None => (&self.few_dependents, few_up_to),
+        };
+        if bases.agi < up_to { tax.min(table.at(bases.agi)) } else { tax }
     }
 }
