@@ -70,8 +70,8 @@ impl DeductionState {
         let debt = slots.account(to).filter(|account| account.account_type.is_liability());
         let purpose = debt.map_or(purpose, |debt| Purpose::ExtraPayment(debts::principal_category(debt.account_type)));
         let limit = Limit { annual: deduction.annual_cap, used: Money::ZERO };
-        let goes_to_an_account = matches!(deduction.target, DeductionTarget::Account(_));
-        let matching = deduction.employer_match.filter(|_| goes_to_an_account).map(Matching::new);
+        // An employer matches what is put aside, not what is spent or paid on a debt.
+        let matching = deduction.employer_match.filter(|_| purpose == Purpose::Contribution).map(Matching::new);
         let mut state = Self { to, purpose, amount, effect: deduction.effect, pays_debt: debt.is_some(), limit, matching };
         let before = state.asked(income.annual_gross, |annual| annual).scaled(i64::from(elapsed), 12);
         let taken = state.limit.take(before);

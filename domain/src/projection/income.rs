@@ -176,14 +176,16 @@ impl Estimates {
         self.quarters = self.entered;
     }
 
-    /// What is paid this month, and whether it is for the year before.
-    fn due(&self, portion: Portion, clock: &Clock) -> (Money, bool) {
+    /// What is paid this month, and whether it is for the year before. A quarter falls due also in a month without a payday;
+    /// January's, for a business that was there in December.
+    fn due(&self, portion: Portion, clock: &Clock, span: &Span) -> (Money, bool) {
         let quarters = self.quarters.unwrap_or_default();
+        let is_january = clock.month.number() == 1;
         match clock.calendar() {
             CalendarMode::Smoothed => (portion.of(quarters.iter().sum()), false),
+            CalendarMode::Exact if !span.is_active_in(clock.month.plus(if is_january { -1 } else { 0 })) => (Money::ZERO, false),
             CalendarMode::Exact => {
                 let due = QUARTER_MONTHS.iter().zip(quarters).find(|(month, _)| **month == clock.month.number());
-                let is_january = clock.month.number() == 1;
                 let amount = due.map_or(Money::ZERO, |(_, amount)| amount);
                 (if is_january { self.last_quarter.unwrap_or(amount) } else { amount }, is_january)
             }
@@ -248,14 +250,13 @@ impl PayMonth<'_, '_> {
         Ok(())
     }
 
-    /// Gross into the main cash account; contributions and estimated taxes out of it. An estimate may fall due in a month without
-    /// a payday, and after the last one.
+    /// Gross into the main cash account; contributions and estimated taxes out of it.
     fn pay_self_employed(&mut self, income: &mut IncomeState, estimates: &Estimates, portion: Portion, books: &mut Books<'_>) {
         let gross = portion.of(income.annual);
         books.post(Slot::Outside(Outside::Payers), self.main_cash, gross, Purpose::Income(income.category));
         self.taxes.earner(income.earner).self_employment += gross - portion.of(estimates.business_expenses);
         self.deduct(income, gross, portion, self.main_cash, books);
-        let (amount, for_last_year) = estimates.due(portion, self.clock);
+        let (amount, for_last_year) = estimates.due(portion, self.clock, &income.span);
         let category = ExpenseCategory::EstimatedTax;
         books.post(self.main_cash, Slot::Outside(Outside::TaxAuthorities), amount, Purpose::Tax(category));
         if for_last_year {

@@ -13,6 +13,7 @@
 //! counts in every month in which it is active on any day; in the *exact* calendar a month gets the occurrences that fall into it.
 
 mod books;
+mod check;
 mod clock;
 mod debts;
 mod deductions;
@@ -29,10 +30,11 @@ mod spending;
 mod state;
 mod taxes;
 
+pub use check::PlanError;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanError, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
+    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use shortfall::Shortfall;

@@ -181,6 +181,13 @@ pub(super) struct StateLines {
     pub(super) tax: Decimal,
 }
 
+impl StateLines {
+    /// Both amounts times a factor.
+    pub(super) fn times(self, factor: Decimal) -> Self {
+        Self { before_refundable_credits: self.before_refundable_credits * factor, tax: self.tax * factor }
+    }
+}
+
 /// The dollar that the marginal rate asks about.
 pub(super) fn next_dollar(tax_return: &Return) -> Extra {
     match tax_return.earners.first() {

@@ -45,13 +45,23 @@ impl LawFile {
         self.find(path)?.ok_or_else(|| self.error(path, "is missing".into()))
     }
 
+    /// Whether a table is there, with figures of its own or only with tables in it.
+    pub(super) fn has_table(&self, path: &str) -> bool {
+        self.values(path).is_some()
+    }
+
+    /// Whether a key stands in a table.
+    pub(super) fn has_key(&self, path: &str, key: &str) -> bool {
+        self.values(path).is_some_and(|values| values.contains_key(key))
+    }
+
+    fn values(&self, path: &str) -> Option<&Table> {
+        path.split('.').try_fold(&self.root, |table, step| table.get(step).and_then(Value::as_table))
+    }
+
     /// The same, for a table that need not be there.
     pub(super) fn find(&self, path: &str) -> Result<Option<LawTable<'_>>, TableError> {
-        let mut table = &self.root;
-        for step in path.split('.') {
-            let Some(next) = table.get(step) else { return Ok(None) };
-            table = next.as_table().ok_or_else(|| self.error(path, "is not a table".into()))?;
-        }
+        let Some(table) = self.values(path) else { return Ok(None) };
         let found = LawTable { file: self, path: path.into(), values: table };
         if found.source()?.trim().is_empty() {
             return Err(found.error("has an empty source"));
@@ -76,6 +86,16 @@ impl LawFile {
         Ok(())
     }
 
+    /// The schedule of a status at `path.<status>`, or one for all at `path`.
+    pub(super) fn schedule(&self, path: &str, status: FilingStatus) -> Result<Schedule, TableError> {
+        if self.has_key(path, "above") { self.table(path)?.schedule() } else { self.table(&format!("{path}.{status}"))?.schedule() }
+    }
+
+    /// The same, where there is one.
+    pub(super) fn find_schedule(&self, path: &str, status: FilingStatus) -> Result<Option<Schedule>, TableError> {
+        if self.has_table(path) { self.schedule(path, status).map(Some) } else { Ok(None) }
+    }
+
     fn error(&self, table: &str, problem: String) -> TableError {
         TableError { file: self.name.clone(), table: table.into(), problem }
     }
@@ -97,6 +117,46 @@ impl LawTable<'_> {
     /// An amount in dollars: a whole number, or text where there are cents.
     pub(super) fn amount(&self, key: &str) -> Result<Decimal, TableError> {
         self.decimal(key, self.value(key)?)
+    }
+
+    /// Whether a key stands in the table at all.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// Whether a switch is on; off where it is not there.
+    pub(super) fn is_on(&self, key: &str) -> Result<bool, TableError> {
+        match self.has(key) {
+            true => self.value(key)?.as_bool().ok_or_else(|| self.error(format!("needs true or false in {key:?}"))),
+            false => Ok(false),
+        }
+    }
+
+    /// One word, parsed by its vocabulary.
+    pub(super) fn word<T>(&self, key: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, TableError> {
+        let value = self.value(key)?;
+        value.as_str().and_then(parse).ok_or_else(|| self.error(format!("has {value} in {key:?}, which is not known")))
+    }
+
+    /// An amount that is one for all, or `{ single = …, married_jointly = … }`.
+    pub(super) fn amount_for(&self, key: &str, status: FilingStatus) -> Result<Decimal, TableError> {
+        let value = self.value(key)?;
+        let Some(by_status) = value.as_table() else { return self.decimal(key, value) };
+        let status = match status {
+            FilingStatus::QualifyingSurvivingSpouse => FilingStatus::MarriedJointly.as_str(),
+            FilingStatus::Single
+            | FilingStatus::MarriedJointly
+            | FilingStatus::MarriedSeparately
+            | FilingStatus::HeadOfHousehold => status.as_str(),
+        };
+        let figure = by_status.get(status).ok_or_else(|| self.error(format!("has no {status:?} in {key:?}")))?;
+        self.file.read.borrow_mut().insert(format!("{}.{key}.{status}", self.path));
+        self.decimal(key, figure)
+    }
+
+    /// An amount, or nothing where the key is not there.
+    pub(super) fn optional_amount_for(&self, key: &str, status: FilingStatus) -> Result<Decimal, TableError> {
+        if self.has(key) { self.amount_for(key, status) } else { Ok(Decimal::ZERO) }
     }
 
     /// Amounts in dollars.
@@ -142,9 +202,14 @@ impl LawTable<'_> {
         self.list(key)?.iter().map(word).collect()
     }
 
-    /// The brackets in `above` and `rate`.
+    /// The brackets in `above` and `rate`; where the law itself states the tax below each, that is in `base`, jumps included.
     pub(super) fn schedule(&self) -> Result<Schedule, TableError> {
-        Schedule::new(&self.amounts("above")?, &self.rates("rate")?).map_err(|problem| self.error(problem))
+        let (above, rate) = (self.amounts("above")?, self.rates("rate")?);
+        let schedule = match self.has("base") {
+            true => Schedule::stated(&above, &self.amounts("base")?, &rate),
+            false => Schedule::new(&above, &rate),
+        };
+        schedule.map_err(|problem| self.error(problem))
     }
 
     /// The brackets of a published table, with the tax below each in `base`.

@@ -108,7 +108,10 @@ impl PayrollLaw {
     /// Schedule SE of one person with this profit, beside these Social Security wages.
     pub(super) fn self_employment(&self, profit: Decimal, wages: Decimal) -> SelfEmployment {
         let law = &self.self_employment;
-        let net_earnings = profit.max(Decimal::ZERO) * law.net_earnings_factor;
+        if profit <= Decimal::ZERO {
+            return SelfEmployment::default();
+        }
+        let net_earnings = profit * law.net_earnings_factor;
         if net_earnings < law.minimum_net_earnings {
             return SelfEmployment::default();
         }

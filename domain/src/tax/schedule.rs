@@ -48,6 +48,18 @@ impl Schedule {
         Ok(Self(brackets))
     }
 
+    /// From a law that states the tax below each threshold, whether or not it follows from the rates (OH has a jump).
+    pub(super) fn stated(above: &[Decimal], base: &[Decimal], rate: &[Decimal]) -> Result<Self, String> {
+        let Self(mut brackets) = Self::new(above, rate)?;
+        if base.len() != brackets.len() || !base.is_sorted() {
+            return Err(format!("needs an ascending base for each of its {} thresholds", brackets.len()));
+        }
+        for (bracket, stated) in brackets.iter_mut().zip(base) {
+            bracket.base = *stated;
+        }
+        Ok(Self(brackets))
+    }
+
     /// The tax on an amount; nothing on a negative one.
     pub(super) fn tax(&self, amount: Decimal) -> Decimal {
         self.bracket(amount).map_or(Decimal::ZERO, |bracket| bracket.base + (amount - bracket.above) * bracket.rate)
@@ -56,6 +68,13 @@ impl Schedule {
     /// The bracket in which an amount ends: the highest that starts below it. None for nothing.
     pub(super) fn bracket(&self, amount: Decimal) -> Option<&Bracket> {
         self.0.iter().rev().find(|bracket| amount > bracket.above)
+    }
+
+    /// The tax where what lies above `rest`, and above the brackets with lower rates, is taxed at `rate`.
+    pub(super) fn tax_up_to_rate(&self, amount: Decimal, rest: Decimal, rate: Decimal) -> Decimal {
+        let lower = self.0.iter().find(|bracket| bracket.rate > rate).map_or(amount, |bracket| bracket.above);
+        let at_brackets = rest.max(lower).min(amount);
+        self.tax(at_brackets) + (amount - at_brackets).max(Decimal::ZERO) * rate
     }
 
     /// With every threshold multiplied by `factor`, to the cent.

@@ -3,17 +3,33 @@
 use super::tables::YearFiles;
 
 macro_rules! year {
-    ($year:literal: $($path:literal),+ $(,)?) => {
+    ($year:literal: $($state:literal)+) => {
         YearFiles {
             year: $year,
-            files: &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/tax/", $year, "/", $path)))),+],
+            files: &[
+                year!(@file $year, "federal.toml"),
+                year!(@file $year, "payroll.toml"),
+                year!(@file $year, "withholding.toml"),
+                year!(@file $year, "limits.toml"),
+                $(year!(@file $year, concat!("states/", $state, ".toml"))),+
+            ],
         }
+    };
+    (@file $year:literal, $path:expr) => {
+        ($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/tax/", $year, "/", $path)))
     };
 }
 
-/// Every shipped year.
+/// Every shipped year, with its files of states.
 pub(super) const YEARS: &[YearFiles<'static>] = &[
-    year!(2024: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml"),
-    year!(2025: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml"),
-    year!(2026: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml"),
+    year!(2024:
+        "al" "ar" "az" "ca" "co" "ct" "dc" "de" "ga" "hi" "ia" "id" "il" "in" "ks" "ky" "la" "ma" "md" "me" "mi" "mn"
+        "mo" "ms" "mt" "nc" "nd" "ne" "nh" "nj" "nm" "none" "ny" "oh" "ok" "or" "pa" "ri" "sc" "ut" "va" "vt" "wa" "wi"
+        "wv"),
+    year!(2025:
+        "al" "ar" "az" "ca" "co" "ct" "dc" "de" "ga" "hi" "ia" "id" "il" "in" "ks" "ky" "la" "ma" "md" "me" "mi" "mn"
+        "mo" "ms" "mt" "nc" "nd" "ne" "nj" "nm" "none" "ny" "oh" "ok" "or" "pa" "ri" "sc" "ut" "va" "vt" "wa" "wi" "wv"),
+    year!(2026:
+        "al" "ar" "az" "ca" "co" "ct" "dc" "de" "ga" "hi" "ia" "id" "il" "in" "ks" "ky" "la" "ma" "md" "me" "mi" "mn"
+        "mo" "ms" "mt" "nc" "nd" "ne" "nj" "nm" "none" "ny" "oh" "ok" "or" "pa" "ri" "sc" "ut" "va" "vt" "wa" "wi" "wv"),
 ];

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
-use super::estimate::{self, Estimate, Return};
+use super::estimate::{self, Earner, Estimate, Return};
 use super::federal::{Extra, FederalLaw, FederalLines};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
 use super::schedule::ByStatus;
 use super::shipped;
-use super::state::StateLaws;
+use super::state::{StateInput, StateLaws};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use crate::money::Money;
 use crate::rate::Rate;
@@ -149,10 +149,34 @@ impl YearTables {
     /// [`TaxError`]: a state that is not supported, a negative amount, more deductions than pay.
     pub fn paycheck(&self, input: &PaycheckInput) -> Result<Paycheck, TaxError> {
         let state_withholding = match input.state {
-            Some(state) => self.states.withholding(state)?,
-            None => Money::ZERO,
+            Some(state) if self.states.has_income_tax(state)? => self.state_withholding(input, state)?,
+            Some(_) | None => Money::ZERO,
         };
         withholding::paycheck(input, &self.withholding, &self.payroll, state_withholding)
+    }
+
+    /// The state's tax on a year of this pay, over the periods of the year: no state's own withholding tables are known here. The
+    /// return has nothing but this pay, the W-4's other income and its status.
+    fn state_withholding(&self, input: &PaycheckInput, state: State) -> Result<Money, TaxError> {
+        input.check()?;
+        let periods = input.pay_frequency.periods_per_year();
+        let year_of = |amount: Money| amount.scaled(periods, 1);
+        let mut tax_return = Return::new(input.filing_status);
+        tax_return.earners.push(Earner {
+            wages: year_of(input.gross),
+            pretax_401k: year_of(input.pretax_retirement),
+            cafeteria: year_of(input.cafeteria),
+            ..Earner::default()
+        });
+        tax_return.check()?;
+        let federal = self.federal.get(input.filing_status).compute(&tax_return, Extra::default(), &self.payroll, None);
+        let lines = self.states.tax(state, StateInput::of(&tax_return, &federal, None), None)?;
+        Ok(Money::round(lines.before_refundable_credits / Decimal::from(periods)))
+    }
+
+    /// The states whose income tax, or whose having none, is known.
+    pub fn states(&self) -> impl Iterator<Item = State> + '_ {
+        self.states.known()
     }
 
     /// A household's taxes of the year. With `indexing`, every amount that the law adjusts for inflation is multiplied by it (1.03
@@ -163,23 +187,28 @@ impl YearTables {
     pub fn estimate(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Estimate, TaxError> {
         tax_return.check()?;
         let law = self.federal.get(tax_return.filing_status);
-        match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE) {
-            None => self.compute(tax_return, law, &self.payroll),
-            Some(factor) => self.compute(tax_return, &law.indexed(factor), &self.payroll.indexed(factor)),
+        match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO) {
+            None => self.compute(tax_return, law, &self.payroll, None),
+            Some(factor) => self.compute(tax_return, &law.indexed(factor), &self.payroll.indexed(factor), Some(factor)),
         }
     }
 
-    fn compute(&self, tax_return: &Return, law: &FederalLaw, payroll: &PayrollLaw) -> Result<Estimate, TaxError> {
+    fn compute(
+        &self,
+        tax_return: &Return,
+        law: &FederalLaw,
+        payroll: &PayrollLaw,
+        indexing: Option<Decimal>,
+    ) -> Result<Estimate, TaxError> {
+        let state_lines = |federal: &FederalLines, stepped_agi: Option<Decimal>| match tax_return.state {
+            Some(state) => self.states.tax(state, StateInput::of(tax_return, federal, stepped_agi), indexing),
+            None => Ok(estimate::StateLines::default()),
+        };
         let federal = law.compute(tax_return, Extra::default(), payroll, None);
-        let state = self.state_lines(tax_return.state, &federal)?;
-        let with_next_dollar = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
-        let state_with_next_dollar = self.state_lines(tax_return.state, &with_next_dollar)?;
-        let marginal = estimate::total(&with_next_dollar, &state_with_next_dollar);
-        Ok(estimate::book(&federal, &state, marginal))
-    }
-
-    fn state_lines(&self, state: Option<State>, federal: &FederalLines) -> Result<estimate::StateLines, TaxError> {
-        state.map_or_else(|| Ok(estimate::StateLines::default()), |state| self.states.tax(state, federal))
+        let state = state_lines(&federal, None)?;
+        let next = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
+        let next_state = state_lines(&next, Some(federal.agi))?;
+        Ok(estimate::book(&federal, &state, estimate::total(&next, &next_state)))
     }
 
     /// What may be contributed to retirement and health savings accounts.

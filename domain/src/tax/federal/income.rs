@@ -10,6 +10,25 @@ use crate::tax::law_file::LawFile;
 use crate::tax::payroll::PayrollLaw;
 use crate::vocabulary::FilingStatus;
 
+/// One of the spouses, or the only taxpayer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::tax) struct Person {
+    pub(in crate::tax) age: u32,
+    /// Wages as income tax sees them.
+    pub(in crate::tax) wages: Decimal,
+    pub(in crate::tax) self_employment: Decimal,
+    pub(in crate::tax) self_employment_deduction: Decimal,
+    /// Social Security, Medicare and self-employment tax of this person.
+    pub(in crate::tax) payroll_taxes: Decimal,
+}
+
+impl Person {
+    /// Wages and profit, less the half of the self-employment tax.
+    pub(in crate::tax) fn earned(&self) -> Decimal {
+        self.wages + self.self_employment - self.self_employment_deduction
+    }
+}
+
 /// What all earners earned by work, and what payroll taxes that costs.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tax) struct Work {
@@ -31,6 +50,8 @@ pub(in crate::tax) struct Work {
     pub(in crate::tax) self_employment_deduction: Decimal,
     pub(in crate::tax) social_security_tax: Decimal,
     pub(in crate::tax) medicare_tax: Decimal,
+    /// Taxpayer and spouse one by one, for the states that ask.
+    pub(in crate::tax) people: [Person; 2],
 }
 
 impl Work {
@@ -38,7 +59,7 @@ impl Work {
     pub(super) fn of(tax_return: &Return, extra: Extra, payroll: &PayrollLaw) -> Self {
         let mut work = Self::default();
         let mut more = extra.wages;
-        for earner in &tax_return.earners {
+        for (index, earner) in tax_return.earners.iter().enumerate() {
             let wages = earner.wages.to_decimal() + std::mem::take(&mut more);
             let (hsa, cafeteria) = (earner.payroll_hsa.to_decimal(), earner.cafeteria.to_decimal());
             let fica_wages = wages - hsa - cafeteria;
@@ -48,14 +69,21 @@ impl Work {
             work.payroll_hsa += hsa;
             work.cafeteria += cafeteria;
             work.fica_wages += fica_wages;
-            work.social_security_tax += payroll.social_security(fica_wages, Decimal::ZERO);
-            work.medicare_tax += payroll.medicare(fica_wages);
+            let social_security = payroll.social_security(fica_wages, Decimal::ZERO);
+            let medicare = payroll.medicare(fica_wages);
+            let own = payroll.self_employment(profit, fica_wages);
+            work.social_security_tax += social_security;
+            work.medicare_tax += medicare;
             work.self_employment += profit;
-            if profit > Decimal::ZERO {
-                let own = payroll.self_employment(profit, fica_wages);
-                work.net_earnings += own.net_earnings;
-                work.self_employment_tax += own.tax;
-                work.self_employment_deduction += own.deduction;
+            work.net_earnings += own.net_earnings;
+            work.self_employment_tax += own.tax;
+            work.self_employment_deduction += own.deduction;
+            if let Some(person) = work.people.get_mut(index) {
+                person.age = earner.age;
+                person.wages = fica_wages - earner.pretax_401k.to_decimal();
+                person.self_employment = profit;
+                person.self_employment_deduction = own.deduction;
+                person.payroll_taxes = social_security + medicare + own.tax;
             }
         }
         work

@@ -19,7 +19,7 @@ use super::schedule::ByStatus;
 use crate::vocabulary::FilingStatus;
 pub(super) use credits::Credits;
 pub(super) use deductions::Deductions;
-pub(super) use income::Work;
+pub(super) use income::{Income, Person, Work};
 
 /// The federal law of one year as it stands for one filing status.
 #[derive(Clone, Debug)]
@@ -43,6 +43,7 @@ pub(super) struct Extra {
 #[derive(Clone, Debug)]
 pub(super) struct FederalLines {
     pub(super) work: Work,
+    pub(super) income: Income,
     /// All income before any deduction or deferral: what the effective rate is a part of.
     pub(super) total_income_before_deductions: Decimal,
     /// Form 1040 line 11.
@@ -120,6 +121,7 @@ impl FederalLaw {
         FederalLines {
             total_income_before_deductions: income.before_deductions(tax_return, &work),
             work,
+            income,
             agi,
             deductions,
             taxable_income,

@@ -1,42 +1,160 @@
-//! State income taxes of one year.
+//! State income taxes: one shape for most, with the rules that a state has named in its own file.
+//!
+//! A return goes through four rooms: what is income ([`base`]), what is deducted ([`deductions`]), the tax on the rest ([`tax`]) and
+//! the credits ([`credits`]). A rule that several states share (an exemption that phases out, a part of the federal earned income
+//! credit, spouses taxed one by one) is written once and found by the name of its table; Massachusetts, which taxes three kinds of
+//! income apart, has a return of its own. Full-year residents; deliberately absent: local income taxes, property-tax and rent
+//! credits, part-year and nonresident returns.
 
-use std::collections::BTreeSet;
+mod base;
+mod credits;
+mod deductions;
+mod input;
+mod massachusetts;
+mod pennsylvania;
+mod reduction;
+mod tax;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
 use super::estimate::StateLines;
-use super::federal::FederalLines;
 use super::law_file::LawFile;
-use crate::money::Money;
-use crate::vocabulary::State;
+use super::schedule::ByStatus;
+use crate::vocabulary::{FilingStatus, State};
+pub(super) use input::StateInput;
+use tax::Bases;
 
 /// The income tax of every state that is known; a state that is not is an error that names it, never a silent zero.
 #[derive(Clone, Debug)]
 pub(super) struct StateLaws {
-    without_income_tax: BTreeSet<State>,
+    laws: BTreeMap<State, Option<StateFile>>,
+}
+
+#[derive(Clone, Debug)]
+struct StateFile {
+    by_status: ByStatus<StateLaw>,
+    /// The status that a qualifying surviving spouse has in this state.
+    surviving_spouse: FilingStatus,
+    /// For how many a qualifying surviving spouse takes personal exemptions: one, but for CA.
+    surviving_spouse_filers: u32,
+}
+
+/// One state's law of one year as it stands for one filing status.
+#[derive(Clone, Debug)]
+enum StateLaw {
+    General(Box<GeneralLaw>),
+    Massachusetts(Box<massachusetts::MassachusettsLaw>),
+}
+
+#[derive(Clone, Debug)]
+struct GeneralLaw {
+    base: base::BaseLaw,
+    deductions: deductions::DeductionLaw,
+    tax: tax::TaxLaw,
+    credits: credits::CreditLaw,
+    forgiveness: Option<pennsylvania::ForgivenessLaw>,
+    /// The state's tax is at most the federal one (NE).
+    limit: Option<()>,
 }
 
 impl StateLaws {
     pub(super) fn load(files: &[LawFile]) -> Result<Self, TableError> {
-        let mut without_income_tax = BTreeSet::new();
+        let mut laws = BTreeMap::new();
         for file in files {
             if let Some(table) = file.find("no_income_tax")? {
-                without_income_tax.extend(table.words("states", State::parse)?);
+                laws.extend(table.words("states", State::parse)?.into_iter().map(|state| (state, None)));
+            } else {
+                let table = file.table("state")?;
+                let state = table.word("code", State::parse)?;
+                let law = StateFile {
+                    by_status: ByStatus::try_build(|status| StateLaw::load(file, status))?,
+                    surviving_spouse: match table.has("surviving_spouse") {
+                        true => table.word("surviving_spouse", FilingStatus::parse)?,
+                        false => FilingStatus::MarriedJointly,
+                    },
+                    surviving_spouse_filers: match table.has("surviving_spouse_filers") {
+                        true => table.whole("surviving_spouse_filers")?,
+                        false => 1,
+                    },
+                };
+                if laws.insert(state, Some(law)).is_some() {
+                    return Err(table.error(format!("is the second file for {state}")));
+                }
             }
         }
-        Ok(Self { without_income_tax })
+        Ok(Self { laws })
     }
 
-    /// The state's tax on a return.
-    pub(super) fn tax(&self, state: State, _federal: &FederalLines) -> Result<StateLines, TaxError> {
-        self.known(state).map(|()| StateLines::default())
+    /// The states that are known, in the order of their names.
+    pub(super) fn known(&self) -> impl Iterator<Item = State> + '_ {
+        self.laws.keys().copied()
     }
 
-    /// What is withheld for the state from a paycheck.
-    pub(super) fn withholding(&self, state: State) -> Result<Money, TaxError> {
-        self.known(state).map(|()| Money::ZERO)
+    /// The state's tax on a return. With `indexing`, every amount of the state's law is multiplied by it.
+    pub(super) fn tax(&self, state: State, mut input: StateInput<'_>, indexing: Option<Decimal>) -> Result<StateLines, TaxError> {
+        let Some(law) = self.laws.get(&state).ok_or(TaxError::StateNotSupported(state))? else {
+            return Ok(StateLines::default());
+        };
+        let status = match input.status {
+            FilingStatus::QualifyingSurvivingSpouse => {
+                input.filers = law.surviving_spouse_filers;
+                law.surviving_spouse
+            }
+            FilingStatus::Single
+            | FilingStatus::MarriedJointly
+            | FilingStatus::MarriedSeparately
+            | FilingStatus::HeadOfHousehold => input.status,
+        };
+        let law = law.by_status.get(status);
+        Ok(match indexing {
+            None => law.compute(&input),
+            Some(factor) => law.compute(&input.deflated(factor)).times(factor),
+        })
     }
 
-    fn known(&self, state: State) -> Result<(), TaxError> {
-        if self.without_income_tax.contains(&state) { Ok(()) } else { Err(TaxError::StateNotSupported(state)) }
+    /// Whether the state has an income tax.
+    pub(super) fn has_income_tax(&self, state: State) -> Result<bool, TaxError> {
+        self.laws.get(&state).map(Option::is_some).ok_or(TaxError::StateNotSupported(state))
+    }
+}
+
+impl StateLaw {
+    fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
+        if file.has_table("parts") {
+            return Ok(Self::Massachusetts(Box::new(massachusetts::MassachusettsLaw::load(file, status)?)));
+        }
+        Ok(Self::General(Box::new(GeneralLaw {
+            base: base::BaseLaw::load(file, status)?,
+            deductions: deductions::DeductionLaw::load(file, status)?,
+            tax: tax::TaxLaw::load(file, status)?,
+            credits: credits::CreditLaw::load(file, status)?,
+            forgiveness: pennsylvania::ForgivenessLaw::find(file, status)?,
+            limit: file.find("limit_to_federal_tax")?.map(|_| ()),
+        })))
+    }
+
+    fn compute(&self, input: &StateInput<'_>) -> StateLines {
+        match self {
+            Self::General(law) => law.compute(input),
+            Self::Massachusetts(law) => law.compute(input),
+        }
+    }
+}
+
+impl GeneralLaw {
+    fn compute(&self, input: &StateInput<'_>) -> StateLines {
+        let agi = self.base.income(input);
+        let deducted = self.deductions.standard.deduction(input, agi) + self.deductions.others(input, agi);
+        let taxable = (agi - deducted).max(Decimal::ZERO);
+        let bases = Bases { agi, deducted, taxable };
+        let tax = self.tax.before_credits(input, &bases, &self.deductions.standard);
+        let tax = self.limit.map_or(tax, |()| tax.min(input.amounts.federal_tax_before_credits));
+        let tax = self.forgiveness.as_ref().map_or(tax, |law| tax * law.due(input, agi));
+        let credits = self.credits.take(input, &bases, tax, &self.tax);
+        let before_refundable_credits = tax - credits.nonrefundable;
+        StateLines { before_refundable_credits, tax: before_refundable_credits - credits.refundable }
     }
 }

@@ -1,0 +1,327 @@
+//! From a state's adjusted gross income to its taxable income: standard deduction, exemptions, a part of the federal tax.
+
+use rust_decimal::Decimal;
+
+use super::input::StateInput;
+use super::reduction::{Reduction, Tiers};
+use crate::tax::error::TableError;
+use crate::tax::law_file::LawFile;
+use crate::vocabulary::FilingStatus;
+
+/// What of this room differs by state, year or status.
+#[derive(Clone, Debug)]
+pub(super) struct DeductionLaw {
+    pub(super) standard: StandardLaw,
+    exemptions: Option<ExemptionLaw>,
+    federal_tax: Option<FederalTaxLaw>,
+    /// A deduction for every child, by income (NC).
+    per_child: Option<PerChildLaw>,
+    low_income: Option<LowIncomeLaw>,
+    age: Option<AgeLaw>,
+    /// For every dependent after the first (NM).
+    further_dependents: Decimal,
+}
+
+/// The income that a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    StateAgi,
+    FederalAgi,
+    /// OH: what the state deducts is taken off, business income is not.
+    FederalAgiLessDeductions,
+}
+
+impl Measure {
+    /// The word under `income` in the table; the state's own adjusted gross income where there is none.
+    pub(super) fn find(file: &LawFile, path: &str) -> Result<Self, TableError> {
+        let parse = |word: &str| match word {
+            "federal_agi" => Some(Self::FederalAgi),
+            "federal_agi_less_deductions" => Some(Self::FederalAgiLessDeductions),
+            _ => None,
+        };
+        if file.has_key(path, "income") { file.table(path)?.word("income", parse) } else { Ok(Self::StateAgi) }
+    }
+
+    pub(super) fn of(self, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
+        match self {
+            Self::StateAgi => agi,
+            Self::FederalAgi => input.amounts.federal_agi,
+            Self::FederalAgiLessDeductions => input.amounts.federal_agi - deducted,
+        }
+    }
+}
+
+/// A reduction and the income that it looks at.
+#[derive(Clone, Debug)]
+pub(super) struct PhaseOut {
+    reduction: Reduction,
+    measure: Measure,
+}
+
+impl PhaseOut {
+    pub(super) fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(reduction) = Reduction::find(file, path, status)? else { return Ok(None) };
+        Ok(Some(Self { reduction, measure: Measure::find(file, path)? }))
+    }
+
+    pub(super) fn apply(&self, amount: Decimal, input: &StateInput<'_>, agi: Decimal) -> Decimal {
+        self.reduction.apply(amount, self.measure.of(input, agi, Decimal::ZERO), input.beyond_step)
+    }
+}
+
+/// The standard deduction of a state.
+#[derive(Clone, Debug)]
+pub(super) struct StandardLaw {
+    kind: Standard,
+    per_aged_or_blind: Decimal,
+    phase_out: Option<PhaseOut>,
+    floor: Decimal,
+    /// The federal itemized deductions count where they are more.
+    itemized: bool,
+    /// So do Social Security, Medicare and self-employment taxes (AL).
+    payroll_taxes: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Standard {
+    None,
+    Federal,
+    Fixed(Decimal),
+    /// A part of the income between a least and a most amount (MD until 2024).
+    Share {
+        rate: Decimal,
+        least: Decimal,
+        most: Decimal,
+    },
+}
+
+impl StandardLaw {
+    fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
+        let aged = file.find("standard_deduction.per_aged_or_blind")?;
+        let floor = file.find("standard_deduction.floor")?;
+        let table = file.find("standard_deduction")?;
+        let on = |key: &str| table.as_ref().map_or(Ok(false), |table| table.is_on(key));
+        let kind = match &table {
+            None => Standard::None,
+            Some(table) if table.is_on("federal")? => Standard::Federal,
+            Some(table) if table.has("share") => Standard::Share {
+                rate: table.rate("share")?,
+                least: table.amount_for("least", status)?,
+                most: table.amount_for("most", status)?,
+            },
+            Some(table) => Standard::Fixed(table.of_status(status)?),
+        };
+        Ok(Self {
+            kind,
+            per_aged_or_blind: aged.map(|table| table.of_status(status)).transpose()?.unwrap_or_default(),
+            phase_out: PhaseOut::find(file, "standard_deduction.phase_out", status)?,
+            floor: floor.map(|table| table.of_status(status)).transpose()?.unwrap_or_default(),
+            itemized: on("itemized")?,
+            payroll_taxes: on("payroll_taxes")?,
+        })
+    }
+
+    /// The deduction itself, standard or itemized.
+    pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
+        let itemized = input.amounts.federal_itemized_deductions;
+        let full = match self.kind {
+            Standard::None => Decimal::ZERO,
+            Standard::Federal if itemized > Decimal::ZERO => return itemized,
+            Standard::Federal => input.amounts.federal_standard_deduction,
+            Standard::Fixed(amount) => amount,
+            Standard::Share { rate, least, most } => (agi * rate).max(least).min(most),
+        };
+        let full = full + self.per_aged_or_blind * Decimal::from(input.aged + input.blind);
+        let standard = match &self.phase_out {
+            Some(phase_out) => phase_out.apply(full, input, agi).max(self.floor),
+            None => full,
+        };
+        let payroll_taxes = if self.payroll_taxes { input.amounts.payroll_taxes } else { Decimal::ZERO };
+        if self.itemized || self.payroll_taxes { standard.max(itemized + payroll_taxes) } else { standard }
+    }
+}
+
+/// Amounts per person, taken off the income as exemptions or off the tax as credits.
+#[derive(Clone, Debug)]
+pub(super) struct ExemptionLaw {
+    household: Decimal,
+    filer: Decimal,
+    dependent: Decimal,
+    child: Decimal,
+    child_below_age: u32,
+    aged: Decimal,
+    aged_from_age: u32,
+    /// In all, at most this much.
+    most: Option<Decimal>,
+    /// The figure for each filer and dependent, by income.
+    each: Option<Tiers>,
+    each_dependent: Option<Tiers>,
+    measure: Measure,
+    phase_out: Option<PhaseOut>,
+}
+
+impl ExemptionLaw {
+    pub(super) fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find(path)? else { return Ok(None) };
+        Ok(Some(Self {
+            household: table.optional_amount_for("household", status)?,
+            filer: table.optional_amount_for("filer", status)?,
+            dependent: table.optional_amount_for("dependent", status)?,
+            child: table.optional_amount_for("child", status)?,
+            child_below_age: if table.has("child_below_age") { table.whole("child_below_age")? } else { 0 },
+            aged: table.optional_amount_for("aged", status)?,
+            aged_from_age: if table.has("aged_from_age") { table.whole("aged_from_age")? } else { 65 },
+            most: if table.has("most") { Some(table.amount_for("most", status)?) } else { None },
+            each: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
+            each_dependent: Tiers::find(file, &format!("{path}.dependent_by_income"), status, "amount")?,
+            measure: Measure::find(file, path)?,
+            phase_out: PhaseOut::find(file, &format!("{path}.phase_out"), status)?,
+        }))
+    }
+
+    /// The sum for a household; `deducted` is what was taken off its income so far.
+    pub(super) fn total(&self, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
+        let income = self.measure.of(input, agi, deducted);
+        let reduced = |amount: Decimal| match &self.phase_out {
+            Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi),
+            _ => amount,
+        };
+        let each = self.each.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
+        let each_dependent = self.each_dependent.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
+        let (filers, dependents) = (Decimal::from(input.filers), Decimal::from(input.dependents()));
+        let for_filers = reduced(self.filer + each) * filers + reduced(self.household);
+        let for_dependents = reduced(self.dependent + each + each_dependent) * dependents;
+        let for_children = reduced(self.child) * Decimal::from(input.children_below(self.child_below_age));
+        let for_aged = reduced(self.aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
+        let total = for_filers + for_dependents + for_children + for_aged;
+        self.most.map_or(total, |most| total.min(most))
+    }
+}
+
+/// The deduction of federal income tax (AL, MO, OR).
+#[derive(Clone, Debug)]
+struct FederalTaxLaw {
+    /// The part that is deducted, by state income (MO).
+    share: Option<Tiers>,
+    limit: Option<Decimal>,
+    /// The most that is deducted, by federal income (OR).
+    limit_by_income: Option<Tiers>,
+    less_earned_income_credit: bool,
+    less_additional_child_credit: bool,
+}
+
+impl FederalTaxLaw {
+    fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("federal_tax_deduction")? else { return Ok(None) };
+        Ok(Some(Self {
+            share: Tiers::find(file, "federal_tax_deduction.share", status, "share")?,
+            limit: if table.has("limit") { Some(table.amount_for("limit", status)?) } else { None },
+            limit_by_income: Tiers::find(file, "federal_tax_deduction.limit_by_income", status, "limit")?,
+            less_earned_income_credit: table.is_on("less_earned_income_credit")?,
+            less_additional_child_credit: table.is_on("less_additional_child_credit")?,
+        }))
+    }
+
+    fn deduction(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
+        let a = &input.amounts;
+        let mut tax = a.federal_income_tax;
+        if self.less_earned_income_credit {
+            tax -= a.federal_earned_income_credit;
+        }
+        if self.less_additional_child_credit {
+            tax -= a.federal_additional_child_credit;
+        }
+        let part = self.share.as_ref().map_or(Decimal::ONE, |share| share.at(agi)) * tax.max(Decimal::ZERO);
+        let part = self.limit.map_or(part, |limit| part.min(limit));
+        self.limit_by_income.as_ref().map_or(part, |limit| part.min(limit.at(a.federal_agi)))
+    }
+}
+
+/// An exemption for every person that falls with income, and ends at a limit (NM).
+#[derive(Clone, Debug)]
+struct LowIncomeLaw {
+    each: Decimal,
+    above: Decimal,
+    rate: Decimal,
+    up_to: Decimal,
+}
+
+impl LowIncomeLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("low_income_exemption")? else { return Ok(None) };
+        let (above, up_to) = (table.amount_for("above", status)?, table.amount_for("up_to", status)?);
+        Ok(Some(Self { each: table.amount("each")?, above, rate: table.amount_for("rate", status)?, up_to }))
+    }
+
+    fn exemption(&self, input: &StateInput<'_>) -> Decimal {
+        let income = input.amounts.federal_agi;
+        if income > self.up_to {
+            return Decimal::ZERO;
+        }
+        let each = self.each - (income - self.above).max(Decimal::ZERO) * self.rate;
+        each.max(Decimal::ZERO) * Decimal::from(input.filers.saturating_add(input.dependents()))
+    }
+}
+
+/// A deduction of each aged filer, falling dollar for dollar with income (VA).
+#[derive(Clone, Debug)]
+struct AgeLaw {
+    amount: Decimal,
+    above: Decimal,
+}
+
+impl AgeLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("age_deduction")? else { return Ok(None) };
+        Ok(Some(Self { amount: table.amount("amount")?, above: table.amount_for("above", status)? }))
+    }
+
+    fn deduction(&self, input: &StateInput<'_>) -> Decimal {
+        let income = input.amounts.federal_agi - input.amounts.taxable_benefits;
+        (self.amount * Decimal::from(input.aged) - (income - self.above).max(Decimal::ZERO)).max(Decimal::ZERO)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct PerChildLaw {
+    below_age: u32,
+    amount: Tiers,
+}
+
+impl DeductionLaw {
+    pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
+        let per_child = match file.find("child_deduction")? {
+            Some(table) => {
+                let amount = Tiers::find(file, "child_deduction.by_income", status, "amount")?;
+                let amount = amount.ok_or_else(|| table.error("has no \"by_income\""))?;
+                Some(PerChildLaw { below_age: table.whole("below_age")?, amount })
+            }
+            None => None,
+        };
+        Ok(Self {
+            standard: StandardLaw::load(file, status)?,
+            exemptions: ExemptionLaw::find(file, "exemptions", status)?,
+            federal_tax: FederalTaxLaw::load(file, status)?,
+            per_child,
+            low_income: LowIncomeLaw::find(file, status)?,
+            age: AgeLaw::find(file, status)?,
+            further_dependents: match file.find("further_dependents")? {
+                Some(table) => table.amount_for("each", status)?,
+                None => Decimal::ZERO,
+            },
+        })
+    }
+
+    /// What is deducted beside the standard or itemized deduction.
+    pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
+        let exemptions = self.exemptions.as_ref().map_or(Decimal::ZERO, |law| law.total(input, agi, Decimal::ZERO));
+        let federal_tax = self.federal_tax.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input, agi));
+        let children = self.per_child.as_ref().map_or(Decimal::ZERO, |law| {
+            law.amount.at(input.amounts.federal_agi) * Decimal::from(input.children_below(law.below_age))
+        });
+        let low_income = self.low_income.as_ref().map_or(Decimal::ZERO, |law| law.exemption(input));
+        let age = self.age.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input));
+        let further = self.further_dependents * Decimal::from(input.dependents().saturating_sub(1));
+        exemptions + federal_tax + children + low_income + age + further
+    }
+}

@@ -1,0 +1,416 @@
+//! A state's tax on its taxable income, and what is added to it: surtaxes, recapture of lower brackets, minimum taxes.
+
+use rust_decimal::Decimal;
+
+use super::deductions::StandardLaw;
+use super::input::StateInput;
+use super::reduction::{Tiers, whole_steps};
+use crate::tax::error::TableError;
+use crate::tax::law_file::{LawFile, LawTable};
+use crate::tax::schedule::Schedule;
+use crate::vocabulary::FilingStatus;
+
+/// What a state's tax is computed from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bases {
+    pub(super) agi: Decimal,
+    /// All deductions and exemptions.
+    pub(super) deducted: Decimal,
+    pub(super) taxable: Decimal,
+}
+
+/// What of this room differs by state, year or status.
+#[derive(Clone, Debug)]
+pub(super) struct TaxLaw {
+    schedule: Schedule,
+    surtax: Option<Schedule>,
+    gains: Option<GainsTaxLaw>,
+    steps: Vec<StepLaw>,
+    recapture: Option<RecaptureLaw>,
+    minimum: Option<MinimumLaw>,
+    separate: Option<SeparateLaw>,
+    alternative: Option<AlternativeLaw>,
+    low_income: Option<LowIncomeLaw>,
+    /// A fixed amount of whoever's income is more than the federal standard deduction (ID).
+    fixed: Decimal,
+    /// On self-employment earnings, collected with the return (VT).
+    contribution_rate: Decimal,
+    /// On the business income that was taken off the base beyond its limit (OH).
+    business_rate: Option<(Decimal, Decimal)>,
+    investment: Option<Schedule>,
+    gains_surtax: Option<GainsSurtaxLaw>,
+    /// Nothing is due up to this income.
+    none_up_to: Option<Decimal>,
+    /// At exactly that income, tax is due (VA).
+    none_below_only: bool,
+    /// The part of the tax that a state gives back by income (CT).
+    credit_share: Option<Tiers>,
+}
+
+impl TaxLaw {
+    pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
+        let mut steps = Vec::new();
+        for name in ["add_back", "recapture_low", "recapture_middle", "recapture_high"] {
+            steps.extend(StepLaw::find(file, name, status)?);
+        }
+        let business = file.find("business_tax")?;
+        let exempt = file.find("no_tax")?;
+        let none_below_only = match &exempt {
+            Some(table) => table.is_on("up_to_exclusive")?,
+            None => false,
+        };
+        Ok(Self {
+            schedule: file.schedule("income_tax", status)?,
+            surtax: file.find_schedule("surtax", status)?,
+            gains: GainsTaxLaw::find(file, status)?,
+            steps,
+            recapture: RecaptureLaw::find(file, status)?,
+            minimum: MinimumLaw::find(file, status)?,
+            separate: SeparateLaw::find(file, status)?,
+            alternative: AlternativeLaw::find(file, "alternative_tax", status)?,
+            low_income: LowIncomeLaw::find(file, status)?,
+            fixed: match file.find("fixed_tax")? {
+                Some(table) => table.amount("amount")?,
+                None => Decimal::ZERO,
+            },
+            contribution_rate: match file.find("self_employment_contribution")? {
+                Some(table) => table.rate("rate")?,
+                None => Decimal::ZERO,
+            },
+            business_rate: match business {
+                Some(table) => Some((table.rate("rate")?, table.amount_for("above", status)?)),
+                None => None,
+            },
+            investment: file.find_schedule("investment_income_tax", status)?,
+            gains_surtax: GainsSurtaxLaw::find(file, status)?,
+            none_below_only,
+            none_up_to: exempt.map(|table| table.amount_for("up_to", status)).transpose()?,
+            credit_share: Tiers::find(file, "tax_credit_share", status, "share")?,
+        })
+    }
+
+    /// The tax by the schedule alone.
+    pub(super) fn by_schedule(&self, taxable: Decimal) -> Decimal {
+        self.schedule.tax(taxable)
+    }
+
+    /// The tax before credits.
+    pub(super) fn before_credits(&self, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw) -> Decimal {
+        if self.none_up_to.is_some_and(|limit| bases.agi < limit || (!self.none_below_only && bases.agi == limit)) {
+            return Decimal::ZERO;
+        }
+        let a = &input.amounts;
+        let mut tax = self.gains.as_ref().map_or_else(
+            || self.schedule.tax(bases.taxable),
+            |gains| gains.tax(&self.schedule, a.net_capital_gain, bases.taxable),
+        );
+        if let Some(separate) = self.separate.as_ref().filter(|_| input.is_joint()) {
+            tax = separate.tax(&self.schedule, input, bases, standard, tax);
+        }
+        if let Some(alternative) = &self.alternative {
+            tax = alternative.tax(input, bases, tax);
+        }
+        if let Some(low_income) = &self.low_income {
+            tax = low_income.tax(input, bases, tax);
+        }
+        let steps: Decimal = self.steps.iter().map(|step| step.addition(bases.agi - input.beyond_step)).sum();
+        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(bases, &self.schedule, tax));
+        let total = tax + steps + recapture;
+        let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(bases.agi)));
+        total + self.added(input, bases, tax)
+    }
+
+    /// Taxes beside the one by the schedule.
+    fn added(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+        let a = &input.amounts;
+        let surtax = self.surtax.as_ref().map_or(Decimal::ZERO, |surtax| surtax.tax(bases.taxable));
+        let minimum = self.minimum.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
+        let business = self.business_rate.map_or(Decimal::ZERO, |(rate, above)| {
+            (a.self_employment.min(a.federal_agi) - above).max(Decimal::ZERO).min(bases.taxable) * rate
+        });
+        let investment = self.investment.as_ref().map_or(Decimal::ZERO, |schedule| schedule.tax(a.net_investment_income));
+        let gains = self.gains_surtax.as_ref().map_or(Decimal::ZERO, |law| law.tax(input, bases));
+        let contribution = a.net_earnings * self.contribution_rate;
+        let fixed = if a.federal_agi > a.federal_standard_deduction { self.fixed } else { Decimal::ZERO };
+        surtax + minimum + business + investment + gains + contribution + fixed
+    }
+}
+
+/// Gains at rates of their own, on top of the rest (MT), or at a highest rate (HI).
+#[derive(Clone, Debug)]
+enum GainsTaxLaw {
+    OwnSchedule(Schedule),
+    HighestRate { rate: Decimal },
+}
+
+impl GainsTaxLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        if let Some(table) = file.find("capital_gains_highest_rate")? {
+            return Ok(Some(Self::HighestRate { rate: table.rate("rate")? }));
+        }
+        Ok(file.find_schedule("capital_gains_tax", status)?.map(Self::OwnSchedule))
+    }
+
+    fn tax(&self, ordinary: &Schedule, gain: Decimal, taxable: Decimal) -> Decimal {
+        let gain = gain.min(taxable);
+        if gain.is_zero() {
+            return ordinary.tax(taxable);
+        }
+        let rest = taxable - gain;
+        match self {
+            Self::OwnSchedule(gains) => ordinary.tax(rest) + gains.tax(taxable) - gains.tax(rest),
+            // The part of the gain that lies in brackets below that rate stays there.
+            Self::HighestRate { rate } => ordinary.tax(taxable).min(ordinary.tax_up_to_rate(taxable, rest, *rate)),
+        }
+    }
+}
+
+/// An amount for every step of income above a threshold, up to a most (CT).
+#[derive(Clone, Debug)]
+struct StepLaw {
+    above: Decimal,
+    step: Decimal,
+    amount: Decimal,
+    most: Decimal,
+}
+
+impl StepLaw {
+    fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find(path)? else { return Ok(None) };
+        let step = table.amount_for("step", status)?;
+        if step.is_zero() {
+            return Err(table.error("has a \"step\" of 0"));
+        }
+        let above = table.amount_for("above", status)?;
+        Ok(Some(Self { above, step, amount: table.amount_for("per_step", status)?, most: table.amount_for("most", status)? }))
+    }
+
+    fn addition(&self, income: Decimal) -> Decimal {
+        (whole_steps((income - self.above).max(Decimal::ZERO), self.step) * self.amount).min(self.most)
+    }
+}
+
+/// New York's supplemental tax: above an income the benefit of the lower brackets is taken back over a width, one bracket after the
+/// other (N.Y. Tax Law § 601(d-4); Form IT-201, tax computation worksheets).
+#[derive(Clone, Debug)]
+struct RecaptureLaw {
+    rows: Vec<RecaptureRow>,
+    above: Decimal,
+    width: Decimal,
+    /// Above it everything is taxed at the highest rate.
+    flat_above: Decimal,
+    flat_rate: Decimal,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct RecaptureRow {
+    taxable_above: Decimal,
+    base: Decimal,
+    benefit: Decimal,
+}
+
+impl RecaptureLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("recapture")? else { return Ok(None) };
+        let rows = file.table(&format!("recapture.{status}"))?;
+        let (above, base, benefit) = (rows.amounts("taxable_above")?, rows.amounts("base")?, rows.amounts("benefit")?);
+        if above.len() != base.len() || above.len() != benefit.len() || !above.is_sorted_by(|lower, upper| lower < upper) {
+            return Err(rows.error("needs ascending thresholds, and one \"base\" and one \"benefit\" for each"));
+        }
+        let width = table.amount("width")?;
+        if width.is_zero() {
+            return Err(table.error("has a \"width\" of 0"));
+        }
+        let row = |(taxable_above, (base, benefit))| RecaptureRow { taxable_above, base, benefit };
+        Ok(Some(Self {
+            rows: above.into_iter().zip(base.into_iter().zip(benefit)).map(row).collect(),
+            above: table.amount("above")?,
+            width,
+            flat_above: table.amount("flat_above")?,
+            flat_rate: table.rate("flat_rate")?,
+        }))
+    }
+
+    fn addition(&self, bases: &Bases, schedule: &Schedule, tax: Decimal) -> Decimal {
+        if bases.agi > self.flat_above {
+            return (bases.taxable * self.flat_rate - tax).max(Decimal::ZERO);
+        }
+        let Some(row) = self.rows.iter().rev().find(|row| bases.taxable >= row.taxable_above) else { return Decimal::ZERO };
+        let bracket = schedule.bracket(bases.taxable).map_or(Decimal::ZERO, |bracket| bracket.above);
+        let phased_in = ((bases.agi - bracket.max(self.above)).max(Decimal::ZERO) / self.width).min(Decimal::ONE);
+        row.base + row.benefit * phased_in
+    }
+}
+
+/// A state's alternative minimum tax at one rate.
+#[derive(Clone, Debug)]
+struct MinimumLaw {
+    rate: Decimal,
+    exemption: Decimal,
+    phase_out_above: Decimal,
+    phase_out_rate: Decimal,
+    /// The standard deduction is added back to the taxable income; else the tax is on the adjusted gross income.
+    standard_added_back: bool,
+    /// The least share of federal income above an amount (VT).
+    whole_tax: bool,
+}
+
+impl MinimumLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("minimum_tax")? else { return Ok(None) };
+        Ok(Some(Self {
+            rate: table.rate("rate")?,
+            exemption: table.optional_amount_for("exemption", status)?,
+            phase_out_above: table.optional_amount_for("phase_out_above", status)?,
+            phase_out_rate: if table.has("phase_out_rate") { table.rate("phase_out_rate")? } else { Decimal::ZERO },
+            standard_added_back: table.is_on("standard_added_back")?,
+            whole_tax: table.is_on("of_federal_income")?,
+        }))
+    }
+
+    fn addition(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+        if self.whole_tax {
+            let income = input.amounts.federal_agi;
+            let least = if income > self.phase_out_above { income * self.rate } else { Decimal::ZERO };
+            return (least - tax).max(Decimal::ZERO);
+        }
+        let income = if self.standard_added_back { bases.taxable + bases.deducted } else { bases.agi };
+        let gone = (income - self.phase_out_above).max(Decimal::ZERO) * self.phase_out_rate;
+        let base = income - (self.exemption - gone).max(Decimal::ZERO);
+        (base.max(Decimal::ZERO) * self.rate - tax).max(Decimal::ZERO)
+    }
+}
+
+/// A couple's incomes taxed one by one on the same return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SeparateLaw {
+    /// Each with the standard deduction of a single person, where that is less than together (AR, DE, KY).
+    OwnDeductions { each: Decimal },
+    /// With the joint deductions shared so that it is least (DC, MS).
+    BestShare,
+    /// The joint taxable income shared by income; there is no choice (MO).
+    ByIncome,
+}
+
+impl SeparateLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("spouses_separately")? else { return Ok(None) };
+        if status != FilingStatus::MarriedJointly {
+            // Read all the same, so that the key counts as read.
+            table.word("deductions", |_| Some(()))?;
+        }
+        let parse = |word: &str| match word {
+            "own" => Some(Self::OwnDeductions { each: Decimal::ZERO }),
+            "best" => Some(Self::BestShare),
+            "by_income" => Some(Self::ByIncome),
+            _ => None,
+        };
+        let law = table.word("deductions", parse)?;
+        Ok(Some(match law {
+            Self::OwnDeductions { .. } => Self::OwnDeductions { each: table.amount("each")? },
+            Self::BestShare | Self::ByIncome => law,
+        }))
+    }
+
+    /// The second person's income is what that person earned; everything else is the first one's, since the return does not say.
+    fn tax(self, schedule: &Schedule, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw, together: Decimal) -> Decimal {
+        let [_, spouse] = input.people;
+        let second = spouse.earned().max(Decimal::ZERO).min(bases.agi.max(Decimal::ZERO));
+        let first = bases.agi - second;
+        let separately = match self {
+            Self::OwnDeductions { each } => {
+                let beside = bases.deducted - standard.deduction(input, bases.agi);
+                schedule.tax(first - each - beside) + schedule.tax(second - each)
+            }
+            Self::BestShare => {
+                // Both schedules rise alike, so the least tax is where the two taxable incomes are as near as they can be.
+                let share = ((second - first + bases.deducted) / Decimal::TWO).clamp(Decimal::ZERO, bases.deducted.max(Decimal::ZERO));
+                let first_share = (bases.deducted - share).min(first.max(Decimal::ZERO));
+                schedule.tax(first - first_share) + schedule.tax((second - (bases.deducted - first_share)).max(Decimal::ZERO))
+            }
+            Self::ByIncome if bases.agi > Decimal::ZERO => {
+                let part = bases.taxable * second / bases.agi;
+                return schedule.tax(bases.taxable - part) + schedule.tax(part);
+            }
+            Self::ByIncome => return together,
+        };
+        separately.min(together)
+    }
+}
+
+/// Another way to compute the tax that is taken where it is less: a rate on the income above an amount (IA).
+#[derive(Clone, Debug)]
+struct AlternativeLaw {
+    rate: Decimal,
+    above: Decimal,
+    above_aged: Decimal,
+}
+
+impl AlternativeLaw {
+    fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find(path)? else { return Ok(None) };
+        let (above, above_aged) = (table.amount("above")?, table.amount("above_aged")?);
+        let rate = table.rate("rate")?;
+        // For couples and heads of household only.
+        Ok((status != FilingStatus::Single).then_some(Self { rate, above, above_aged }))
+    }
+
+    fn tax(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+        let above = if input.aged > 0 { self.above_aged } else { self.above };
+        let income = bases.agi + input.amounts.retirement;
+        tax.min((income - above).max(Decimal::ZERO) * self.rate)
+    }
+}
+
+/// A surtax on gains above an income (MD).
+#[derive(Clone, Debug)]
+struct GainsSurtaxLaw {
+    rate: Decimal,
+    income_above: Decimal,
+}
+
+impl GainsSurtaxLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let load = |table: &LawTable<'_>| -> Result<Self, TableError> {
+            Ok(Self { rate: table.rate("rate")?, income_above: table.amount_for("income_above", status)? })
+        };
+        file.find("capital_gains_surtax")?.map(|table| load(&table)).transpose()
+    }
+
+    fn tax(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
+        match bases.agi > self.income_above {
+            true => input.amounts.capital_gains.max(Decimal::ZERO) * self.rate,
+            false => Decimal::ZERO,
+        }
+    }
+}
+
+/// A table by income in which the tax is lower than by the schedule; for some statuses another from two dependents on (AR).
+#[derive(Clone, Debug)]
+struct LowIncomeLaw {
+    few_dependents: Tiers,
+    more_dependents: Option<Tiers>,
+    up_to: [Decimal; 2],
+}
+
+impl LowIncomeLaw {
+    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
+        let load = |path: String| -> Result<Option<(Tiers, Decimal)>, TableError> {
+            let Some(table) = file.find(&path)? else { return Ok(None) };
+            Ok(Some((Tiers::load(&table, "tax")?, table.amount("up_to")?)))
+        };
+        let Some((few_dependents, up_to)) = load(format!("low_income_tax.{status}"))? else { return Ok(None) };
+        let more = load(format!("low_income_tax.{status}.two_dependents"))?;
+        let more_up_to = more.as_ref().map_or(up_to, |(_, up_to)| *up_to);
+        Ok(Some(Self { few_dependents, more_dependents: more.map(|(tiers, _)| tiers), up_to: [up_to, more_up_to] }))
+    }
+
+    fn tax(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+        let [few_up_to, more_up_to] = self.up_to;
+        let (table, up_to) = match &self.more_dependents {
+            Some(more) if input.dependents() > 1 => (more, more_up_to),
+            Some(_) | None => (&self.few_dependents, few_up_to),
+        };
+        if bases.agi < up_to { tax.min(table.at(bases.agi)) } else { tax }
+    }
+}

@@ -1,0 +1,59 @@
+//! State income taxes against an independent calculator, household by household. On failure a table of hits per state is printed,
+//! and the misses.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod tax_support;
+
+use std::collections::BTreeMap;
+
+use domain::tax::{Earner, Return};
+use domain::vocabulary::State;
+use tax_support::{Csv, Row, money, tables};
+
+fn household(row: &Row<'_>) -> Return {
+    let mut tax_return = Return::new(row.status("filing_status"));
+    tax_return.state = State::parse(row.text("state"));
+    for earner in row.text("earners").split_whitespace() {
+        let parts: Vec<&str> = earner.split(':').collect();
+        tax_return.earners.push(Earner {
+            age: parts[0].parse().unwrap(),
+            wages: money(parts[1]),
+            pretax_401k: money(parts[2]),
+            payroll_hsa: money(parts[3]),
+            self_employment_net: money(parts[4]),
+            ..Earner::default()
+        });
+    }
+    tax_return.children_ages = row.text("children_ages").split_whitespace().map(|age| age.parse().unwrap()).collect();
+    tax_return.interest = row.money("interest");
+    tax_return.qualified_dividends = row.money("qualified_dividends");
+    tax_return.nonqualified_dividends = row.money("nonqualified_dividends");
+    tax_return.long_term_gains = row.money("long_term_gains");
+    tax_return.short_term_gains = row.money("short_term_gains");
+    tax_return.retirement_income = row.money("retirement_income");
+    tax_return.social_security_benefits = row.money("social_security_benefits");
+    tax_return
+}
+
+#[test]
+fn every_state_with_an_income_tax_is_met_within_five_dollars() {
+    let cases = Csv::parse(include_str!("data/tax_states.csv"));
+    let mut hits: BTreeMap<&str, (u32, u32, u32)> = BTreeMap::new();
+    let mut missed = Vec::new();
+    for row in cases.rows() {
+        let year = tables().year(row.text("year").parse().unwrap()).unwrap();
+        let estimate = year.estimate(&household(&row), None).unwrap();
+        let near = |column: &str, got: domain::money::Money| (row.money(column) - got).abs() <= money("5.00");
+        let count = hits.entry(row.text("state")).or_default();
+        count.2 += 1;
+        let before = near("state_income_tax_before_refundable_credits", estimate.state_income_tax_before_refundable_credits);
+        count.0 += u32::from(before);
+        count.1 += u32::from(near("state_income_tax", estimate.state_income_tax));
+        if !before {
+            missed.push(format!("{row}: {} / {}", estimate.state_income_tax_before_refundable_credits, estimate.state_income_tax));
+        }
+    }
+    let table: Vec<String> = hits.iter().map(|(state, (before, after, of))| format!("{state}: {before}, {after} of {of}")).collect();
+    assert!(missed.is_empty(), "{}\n{}", table.join("\n"), missed.join("\n"));
+}
