@@ -5,12 +5,13 @@
 //! event exists; [`household`] knows the engines and puts them together.
 
 pub mod calendar;
-mod fixed;
+pub mod fixed;
 pub mod household;
 pub mod ids;
 pub mod loans;
 pub mod money;
 pub mod payroll;
+pub mod projection;
 pub mod rate;
 pub mod system_flows;
 pub mod tax;

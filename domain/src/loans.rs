@@ -17,7 +17,7 @@ pub const MAX_TERM_MONTHS: u16 = 600;
 /// The part of a revolving debt's balance that its least payment takes beside the interest: 1 %.
 const REVOLVING_PART: i64 = 100;
 /// The least payment of a revolving debt: 25.00.
-const REVOLVING_LEAST: Money = Money::from_cents(25_00);
+const REVOLVING_LEAST: Money = Money::from_cents(2_500);
 
 /// The interest of one month on what is owed; nothing on a credit balance. `None` where it does not fit.
 #[must_use]

@@ -48,6 +48,27 @@ fn the_190_paychecks_of_the_irs_for_2026_are_met_to_the_cent() {
 }
 
 #[test]
+fn the_224_paychecks_of_2024_and_2025_are_met_to_the_cent() {
+    let cases = Csv::parse(include_str!("data/withholding_2024_2025.csv"));
+    let mut missed = Vec::new();
+    for row in cases.rows() {
+        let year = tables().year(row.text("year").parse().unwrap()).unwrap();
+        let paycheck = year
+            .paycheck(&PaycheckInput {
+                filing_status: row.status("filing_status"),
+                pay_frequency: PayFrequency::parse(row.text("pay_frequency")).unwrap(),
+                ..input(row.money("gross"))
+            })
+            .unwrap();
+        if paycheck.federal_withholding != row.money("federal_withholding") {
+            missed.push(format!("{row}: {}", paycheck.federal_withholding));
+        }
+    }
+    assert_eq!(cases.rows().count(), 224);
+    assert!(missed.is_empty(), "{} of 224 missed:\n{}", missed.len(), missed.join("\n"));
+}
+
+#[test]
 fn step_2_withholds_on_half_the_brackets_as_the_checkbox_schedules_say() {
     let year = tables().year(2026).unwrap();
     let ticked = W4 { multiple_jobs: true, ..W4::default() };

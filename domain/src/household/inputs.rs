@@ -132,6 +132,11 @@ fn age_at_year_end(home: &Household, member: Option<MemberId>, year: i32) -> u32
 /// Of a member whose date of birth is not known: no catch-up contribution, no addition for age.
 const DEFAULT_AGE: u32 = 40;
 
+/// Where a deduction goes, if it is held in a plan.
+pub(super) fn contribution_account(home: &Household, state: &IncomeState, deduction: DeductionId) -> Option<AccountId> {
+    targets(home, state).into_iter().find(|target| target.deduction_id == deduction).map(|target| target.account_id)
+}
+
 /// Every deduction that is held in a plan, with its plan's account: the named one, else the member's account of that type.
 fn targets(home: &Household, state: &IncomeState) -> Vec<ContributionTarget> {
     plan_deductions(state)
@@ -238,11 +243,14 @@ fn add_wages(earner: &mut Earner, home: &Household, state: &IncomeState, tables:
 }
 
 fn debt(id: AccountId, state: &AccountState) -> Option<DebtInput> {
+    let resting = state.liability.as_ref().is_some_and(|terms| terms.in_forbearance);
+    debt_input(id, state).filter(|_| !resting)
+}
+
+/// A debt with a balance, as its payments are derived from.
+pub(super) fn debt_input(id: AccountId, state: &AccountState) -> Option<DebtInput> {
     let terms = state.liability.clone().unwrap_or_default();
-    let balance = state.balance.as_ref()?;
-    if !state.account.account_type.is_liability() || terms.in_forbearance {
-        return None;
-    }
+    let balance = state.balance.as_ref().filter(|_| state.account.account_type.is_liability())?;
     Some(DebtInput {
         account_id: id,
         name: state.account.name.to_string(),

@@ -14,8 +14,9 @@ pub mod event;
 pub mod facts;
 mod flows;
 mod incomes;
-mod inputs;
+pub mod inputs;
 mod members;
+mod plan;
 mod reconcile;
 pub mod state;
 
@@ -25,6 +26,7 @@ use cqrs_es::event_sink::EventSink;
 pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
+pub use self::plan::plan;
 pub use self::state::Household;
 use crate::tax::TaxTables;
 

@@ -11,7 +11,7 @@ mod property;
 use serde::{Deserialize, Serialize};
 
 pub use debts::{DebtInput, monthly_payment};
-pub use payroll::{ContributionTarget, EmploymentInput, SelfEmployedInput, WageInput};
+pub use payroll::{ContributionTarget, EmploymentInput, SelfEmployedInput, WageInput, expense_of};
 pub use property::PropertyInput;
 
 use crate::calendar::{Date, Frequency};

@@ -117,8 +117,8 @@ impl PayrollLaw {
         SelfEmployment { net_earnings, tax, deduction: tax * law.deductible_fraction }
     }
 
-    /// One job's year as its employer withholds it, booked: the additional Medicare tax included.
-    pub(super) fn withheld(&self, wages: Money) -> Fica {
+    /// One employer's year, booked.
+    pub(super) fn fica_withheld(&self, wages: Money) -> Fica {
         let exact = wages.at_least_zero().to_decimal();
         let medicare = self.medicare(exact) + self.additional_medicare_withheld(exact, Decimal::ZERO);
         Fica { medicare: Money::round(medicare), ..self.fica(wages) }

@@ -12,5 +12,8 @@ macro_rules! year {
 }
 
 /// Every shipped year.
-pub(super) const YEARS: &[YearFiles<'static>] =
-    &[year!(2026: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml")];
+pub(super) const YEARS: &[YearFiles<'static>] = &[
+    year!(2024: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml"),
+    year!(2025: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml"),
+    year!(2026: "federal.toml", "payroll.toml", "withholding.toml", "limits.toml", "states/none.toml"),
+];

@@ -194,9 +194,9 @@ impl YearTables {
     pub fn payroll_taxes(&self, per_period: Money, periods: i64) -> Fica {
         let annual = per_period.scaled(periods, 1);
         if self.payroll.is_level(annual) {
-            return self.payroll.withheld(per_period);
+            return self.payroll.fica_withheld(per_period);
         }
-        let Fica { social_security, medicare } = self.payroll.withheld(annual);
+        let Fica { social_security, medicare } = self.payroll.fica_withheld(annual);
         Fica { social_security: social_security.scaled(1, periods), medicare: medicare.scaled(1, periods) }
     }
 
@@ -218,6 +218,12 @@ impl YearTables {
     #[must_use]
     pub fn fica(&self, fica_wages: Money) -> Fica {
         self.payroll.fica(fica_wages)
+    }
+
+    /// What an employer withholds of these FICA wages in the year: the additional Medicare tax above 200,000 is in the Medicare part.
+    #[must_use]
+    pub fn fica_withheld(&self, fica_wages: Money) -> Fica {
+        self.payroll.fica_withheld(fica_wages)
     }
 }
 

@@ -1,0 +1,279 @@
+//! Taxes within a projection: withholding through the year, quarterly estimates, and April.
+//!
+//! The engine asks [`crate::tax`] three questions. What is withheld from a typical paycheck (once per income and calendar year, and
+//! again after a raise): the answer is spread over the year, FICA with its wage base too. What a self-employed person should pay
+//! ahead: nine tenths of the tax on that income, the safe harbour of 26 U.S.C. § 6654(d)(1)(B)(i), in quarters. And what the
+//! household's return of a year comes to, given what was booked in that year: the difference to all that was paid to the tax
+//! authorities for it is settled in April of the next year.
+//!
+//! The first calendar year of a plan is rarely whole. The months before the plan are taken to have been like those in it: the
+//! booked months are scaled to a year, and the plan settles the share of its own months. Years beyond the last file use the last
+//! one's law with its amounts indexed by inflation; a paycheck is indexed by deflating what goes in and inflating what comes out.
+
+use rust_decimal::Decimal;
+
+use crate::calendar::{Month, PayFrequency};
+use crate::money::Money;
+use crate::projection::ProjectionError;
+use crate::projection::books::Books;
+use crate::projection::clock::Clock;
+use crate::projection::figures::{EarnerFigures, Figures};
+use crate::projection::ledger::{Outside, Purpose, Slot};
+use crate::projection::plan::{Plan, PlanFiler, PlanW4};
+use crate::rate::Rate;
+use crate::tax::{PaycheckInput, TaxError, TaxTables, W4, YearTables};
+use crate::vocabulary::ExpenseCategory;
+
+pub(super) use crate::projection::figures::Taxable;
+
+/// A quarter is due in April, June and September, and in January of the next year (26 U.S.C. § 6654(c)(2)).
+pub(super) const QUARTER_MONTHS: [u32; 4] = [4, 6, 9, 1];
+
+/// The law of a calendar year: the tables in force, and what their amounts are multiplied by.
+#[derive(Clone, Copy)]
+struct Law<'t> {
+    tables: &'t YearTables,
+    index: Decimal,
+}
+
+/// What was booked for a calendar year.
+struct YearBook<'t> {
+    year: i32,
+    law: Law<'t>,
+    /// Months of it that lie in the plan.
+    months: u16,
+    figures: Figures,
+    paid: Money,
+    /// The part of it that went to the state.
+    paid_to_state: Money,
+}
+
+/// What is withheld from an income in a whole year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Withholding {
+    federal: Money,
+    state: Money,
+    social_security: Money,
+    medicare: Money,
+}
+
+impl Withholding {
+    /// Each tax with its category.
+    pub const fn parts(&self) -> [(ExpenseCategory, Money); 4] {
+        [
+            (ExpenseCategory::FederalIncomeTax, self.federal),
+            (ExpenseCategory::StateIncomeTax, self.state),
+            (ExpenseCategory::SocialSecurityTax, self.social_security),
+            (ExpenseCategory::MedicareTax, self.medicare),
+        ]
+    }
+}
+
+/// What withholding depends on: a whole year at the present pay.
+pub(super) struct Pay<'a> {
+    /// Wages and what lowers them.
+    pub annual: EarnerFigures,
+    /// How often it is paid.
+    pub pay_frequency: PayFrequency,
+    /// What the employee told the employer.
+    pub w4: &'a PlanW4,
+    /// Months of the calendar year in which it is earned: the wage base is a year's, also for half a year's wages.
+    pub months_in_year: u16,
+}
+
+/// The household's side of the tax authorities.
+pub(super) struct TaxOffice<'t> {
+    tables: &'t TaxTables,
+    filer: PlanFiler,
+    settles: bool,
+    indexes: bool,
+    year: YearBook<'t>,
+    /// Until April has settled it.
+    last_year: Option<YearBook<'t>>,
+}
+
+impl<'t> TaxOffice<'t> {
+    /// Before month 1.
+    pub fn new(plan: &Plan, tables: &'t TaxTables) -> Result<Self, ProjectionError> {
+        let year = plan.start.year();
+        let in_force = tables.in_force(year)?;
+        let mut law = Law { tables: in_force, index: Decimal::ONE };
+        for _ in in_force.year()..year {
+            law.index = indexed(law.index, plan.index_thresholds, plan.assumptions.inflation);
+        }
+        let book = YearBook::open(year, law, plan.filer.members.len());
+        let filer = plan.filer.clone();
+        Ok(Self { tables, filer, settles: plan.settle_taxes, indexes: plan.index_thresholds, year: book, last_year: None })
+    }
+
+    /// Whether what the law limits rises with inflation in years without a file.
+    pub const fn indexes_thresholds(&self) -> bool {
+        self.indexes
+    }
+
+    /// Opens a month; says whether the calendar year has turned.
+    pub fn open_month(&mut self, clock: &Clock, inflation: Rate) -> Result<bool, ProjectionError> {
+        let year = clock.month.year();
+        let turns = year != self.year.year;
+        if turns {
+            let tables = self.tables.in_force(year)?;
+            let index = if tables.year() == year { Decimal::ONE } else { indexed(self.year.law.index, self.indexes, inflation) };
+            let opened = YearBook::open(year, Law { tables, index }, self.filer.members.len());
+            self.last_year = Some(std::mem::replace(&mut self.year, opened));
+        }
+        self.year.months = self.year.months.saturating_add(1);
+        Ok(turns)
+    }
+
+    /// Puts an amount on this year's return, or, where it is a tax that a flow paid, among what was paid.
+    pub fn note(&mut self, taxable: Taxable, amount: Money) {
+        match taxable {
+            Taxable::Prepaid(category) => self.note_paid(category, amount),
+            Taxable::No
+            | Taxable::SelfEmployment
+            | Taxable::Interest
+            | Taxable::Dividends
+            | Taxable::Gains
+            | Taxable::Rent
+            | Taxable::RentalCost
+            | Taxable::Benefits
+            | Taxable::Retirement
+            | Taxable::Other => self.year.figures.note(taxable, amount),
+        }
+    }
+
+    /// This year's figures of one earner.
+    pub fn earner(&mut self, index: usize) -> &mut EarnerFigures {
+        self.year.figures.earner(index)
+    }
+
+    /// A tax was paid for this year.
+    pub fn note_paid(&mut self, category: ExpenseCategory, amount: Money) {
+        self.year.note_paid(category, amount);
+    }
+
+    /// A tax was paid for the year before. Where that lies before the plan, nobody settles it.
+    pub fn note_paid_for_last_year(&mut self, category: ExpenseCategory, amount: Money) {
+        if let Some(last_year) = &mut self.last_year {
+            last_year.note_paid(category, amount);
+        }
+    }
+
+    /// Nothing earned yet, for as many earners as there are.
+    pub fn no_figures(&self) -> Figures {
+        Figures::empty(self.filer.members.len())
+    }
+
+    /// A household's whole tax of this year, were these its figures.
+    pub fn tax_on(&self, figures: &Figures) -> Result<Money, TaxError> {
+        Ok(self.year.law.estimate(&self.filer, figures, self.year.year)?.total_tax)
+    }
+
+    /// What a year withholds from this pay: the typical paycheck, as often as it is paid.
+    pub fn withholding(&self, pay: &Pay<'_>) -> Result<Withholding, TaxError> {
+        let law = &self.year.law;
+        let periods = Decimal::from(pay.pay_frequency.periods_per_year());
+        let a_period = |annual: Money| law.deflated(annual, periods);
+        let gross = a_period(pay.annual.wages);
+        let cafeteria = a_period(pay.annual.cafeteria + pay.annual.payroll_hsa).min(gross);
+        let (form, one) = (&pay.w4.federal, Decimal::ONE);
+        let paycheck = law.tables.paycheck(&PaycheckInput {
+            filing_status: pay.w4.filing_status.unwrap_or(self.filer.filing_status),
+            pay_frequency: pay.pay_frequency,
+            gross,
+            w4: W4 {
+                multiple_jobs: form.multiple_jobs,
+                credits: law.deflated(form.credits, one),
+                other_income: law.deflated(form.other_income, one),
+                deductions: law.deflated(form.deductions, one),
+                extra_withholding: law.deflated(form.extra_withholding, one),
+            },
+            pretax_retirement: a_period(pay.annual.pretax_401k).min(gross - cafeteria),
+            cafeteria,
+            state: self.filer.state,
+            year_to_date_wages: Money::ZERO,
+        })?;
+        let a_year = |withheld: Money| law.inflated(withheld, periods);
+        let state_extra = pay.w4.state_extra_withholding.scaled(pay.pay_frequency.periods_per_year(), 1);
+        let (social_security, medicare) = law.fica(pay);
+        let federal = a_year(paycheck.federal_withholding);
+        Ok(Withholding { federal, state: a_year(paycheck.state_withholding) + state_extra, social_security, medicare })
+    }
+
+    /// In April: the difference between last year's taxes and what was paid of them, federal and state. Positive: to be paid.
+    fn settlement(&mut self, month: Month) -> Result<Option<(Money, Money)>, TaxError> {
+        if month.number() != 4 || !self.settles {
+            return Ok(None);
+        }
+        let Some(book) = self.last_year.take() else { return Ok(None) };
+        let estimate = book.law.estimate(&self.filer, &book.figures.annualised(book.months), book.year)?;
+        let share = |amount: Money| amount.scaled(i64::from(book.months), 12);
+        let state = share(estimate.state_income_tax) - book.paid_to_state;
+        let federal = share(estimate.total_tax - estimate.state_income_tax) - (book.paid - book.paid_to_state);
+        Ok(Some((federal, state)))
+    }
+}
+
+impl<'t> YearBook<'t> {
+    fn open(year: i32, law: Law<'t>, earners: usize) -> Self {
+        Self { year, law, months: 0, figures: Figures::empty(earners), paid: Money::ZERO, paid_to_state: Money::ZERO }
+    }
+
+    fn note_paid(&mut self, category: ExpenseCategory, amount: Money) {
+        self.paid += amount;
+        if category == ExpenseCategory::StateIncomeTax {
+            self.paid_to_state += amount;
+        }
+    }
+}
+
+impl Law<'_> {
+    fn estimate(&self, filer: &PlanFiler, figures: &Figures, year: i32) -> Result<crate::tax::Estimate, TaxError> {
+        let year_end = Month::new(year, 12).map(Month::last_day).unwrap_or_default();
+        self.tables.estimate(&figures.to_return(filer, year_end), Some(Rate::new(self.index)))
+    }
+
+    /// Social Security and Medicare of a year at this pay. The wage base is indexed, the threshold of the additional Medicare tax
+    /// is not. Wages of a part of the year are measured by the whole base.
+    fn fica(&self, pay: &Pay<'_>) -> (Money, Money) {
+        let months = i64::from(pay.months_in_year.clamp(1, 12));
+        let wages = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero().scaled(months, 12);
+        let a_year = |tax: Money| tax.scaled(12, months);
+        let social_security = self.tables.fica_withheld(self.deflated(wages, Decimal::ONE)).social_security;
+        let medicare = self.tables.fica_withheld(wages).medicare;
+        (a_year(self.inflated(social_security, Decimal::ONE)), a_year(medicare))
+    }
+
+    /// An amount of this year in money of the tables' year, divided into `parts`.
+    fn deflated(&self, amount: Money, parts: Decimal) -> Money {
+        let divisor = self.index.checked_mul(parts).unwrap_or(Decimal::ONE);
+        amount.to_decimal().checked_div(divisor).map_or(amount, Money::round)
+    }
+
+    /// The other way: `times` an amount of the tables' year, in money of this one.
+    fn inflated(&self, amount: Money, times: Decimal) -> Money {
+        let product = amount.to_decimal().checked_mul(times).and_then(|product| product.checked_mul(self.index));
+        product.map_or(amount, Money::round)
+    }
+}
+
+/// One year's inflation more, kept to twelve decimals as rates are.
+fn indexed(index: Decimal, indexes: bool, inflation: Rate) -> Decimal {
+    let grown = Decimal::ONE.checked_add(inflation.fraction()).and_then(|factor| index.checked_mul(factor));
+    if indexes { grown.map_or(index, |grown| grown.round_dp(12)) } else { index }
+}
+
+/// Books the settlement, where it is April.
+pub(super) fn settle_in_april(
+    taxes: &mut TaxOffice<'_>,
+    clock: &Clock,
+    main_cash: Slot,
+    books: &mut Books<'_>,
+) -> Result<(), ProjectionError> {
+    if let Some((federal, state)) = taxes.settlement(clock.month)? {
+        let authorities = Slot::Outside(Outside::TaxAuthorities);
+        books.post(main_cash, authorities, federal, Purpose::Tax(ExpenseCategory::FederalIncomeTax));
+        books.post(main_cash, authorities, state, Purpose::Tax(ExpenseCategory::StateIncomeTax));
+    }
+    Ok(())
+}
