@@ -1,5 +1,6 @@
 //! From a household to what the engines take: their small input structs, with every account already chosen.
 
+use super::limits::limited_deductions;
 use super::reconcile::is_wage;
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::{Date, age_on};
@@ -74,21 +75,6 @@ pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
     let form = &state.withholding;
     // Form W-4, Step 3 (a) and (b): a figure for each child under 17 and each other dependent, or the sum as it was entered.
     let children = tables.step_3_credit(form.qualifying_children, form.other_dependents);
-    let age = age_at_year_end(home, state.income.member_id, tables.year());
-    let pretax = state.pretax_deductions.iter().map(|(id, deduction)| Deduction {
-        id: *id,
-        kind: DeductionType::Pretax(deduction.deduction_type),
-        amount: deduction.amount,
-        annual_limit: annual_limit(deduction.deduction_type, age, home.is_family(), tables),
-        employer_match: deduction.employer_match,
-    });
-    let posttax = state.posttax_deductions.iter().map(|(id, deduction)| Deduction {
-        id: *id,
-        kind: DeductionType::Posttax(deduction.deduction_type),
-        amount: deduction.amount,
-        annual_limit: None,
-        employer_match: None,
-    });
     Job {
         filing_status: form.filing_status.unwrap_or(household_status),
         state: profile.and_then(|profile| profile.state),
@@ -101,29 +87,11 @@ pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
             deductions: form.deductions,
             extra_withholding: form.extra_withholding,
         },
-        deductions: pretax.chain(posttax).collect(),
+        deductions: limited_deductions(home, state, tables),
     }
 }
 
-fn annual_limit(kind: PretaxDeductionType, age: u32, family: bool, tables: &YearTables) -> Option<Money> {
-    use PretaxDeductionType as P;
-    let limits = tables.contribution_limits();
-    match kind {
-        P::Traditional401k | P::Traditional403b | P::TspTraditional | P::Roth401k | P::TspRoth => Some(limits.elective_deferral_at(age)),
-        P::Hsa => Some(limits.hsa_at(age, family)),
-        P::FsaHealth
-        | P::FsaDependent
-        | P::HealthInsurance
-        | P::DentalInsurance
-        | P::VisionInsurance
-        | P::CommuterTransit
-        | P::CommuterParking
-        | P::OtherPretax
-        | P::LifeInsurance => None,
-    }
-}
-
-fn age_at_year_end(home: &Household, member: Option<MemberId>, year: i32) -> u32 {
+pub(super) fn age_at_year_end(home: &Household, member: Option<MemberId>, year: i32) -> u32 {
     let birth = member.and_then(|id| home.members.get(&id)).and_then(|member| member.date_of_birth);
     let year_end = Date::from_ymd_opt(year, 12, 31).unwrap_or(Date::MAX);
     birth.map_or(DEFAULT_AGE, |birth| age_on(birth, year_end))

@@ -15,6 +15,7 @@ pub mod facts;
 mod flows;
 mod incomes;
 pub mod inputs;
+mod limits;
 mod members;
 mod plan;
 mod reconcile;
