@@ -6,7 +6,7 @@ use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::{Date, age_on};
 use crate::ids::{AccountId, DeductionId, HouseholdId, IncomeId, MemberId};
 use crate::money::Money;
-use crate::payroll::{Deduction, DeductionType, Job};
+use crate::payroll::{DeductionType, Job, Reduces, payslip};
 use crate::system_flows::{
     ContributionTarget, DebtInput, EmploymentInput, Inputs, PropertyInput, SelfEmployedInput, WageInput, plan_account,
 };
@@ -151,14 +151,14 @@ fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTable
     if let Some(entered) = state.self_employment.as_ref().and_then(|own| own.quarterly_estimates) {
         return Ok(entered);
     }
-    let with = tables.estimate(&tax_return(home, tables, None), None)?;
-    let without = tables.estimate(&tax_return(home, tables, Some(state)), None)?;
+    let with = tables.estimate(&tax_return(home, tables, None)?, None)?;
+    let without = tables.estimate(&tax_return(home, tables, Some(state))?, None)?;
     let added = (with.total_tax - without.total_tax).at_least_zero().scaled(90, 100);
     Ok([added.part(0, 4), added.part(1, 4), added.part(2, 4), added.part(3, 4)])
 }
 
 /// The household's return for a year of its incomes as they stand, without one of them where that is asked.
-pub(super) fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Return {
+fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Result<Return, TaxError> {
     let profile = home.opening.as_ref().map(|opening| &opening.profile);
     let mut earners: Vec<(Option<MemberId>, Earner)> = Vec::new();
     let mut other = Money::ZERO;
@@ -169,7 +169,7 @@ pub(super) fn tax_return(home: &Household, tables: &YearTables, without: Option<
         }
         let Some((_, earner)) = earners.iter_mut().find(|(id, _)| *id == member) else { continue };
         if is_wage(state.income.income_type) {
-            add_wages(earner, home, state, tables);
+            add_wages(earner, home, state, tables)?;
         } else if state.income.income_type == IncomeType::SelfEmployed {
             let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
             earner.self_employment_net += (state.income.pay.annual() - expenses).at_least_zero();
@@ -182,32 +182,35 @@ pub(super) fn tax_return(home: &Household, tables: &YearTables, without: Option<
     let (children, others): (Vec<_>, Vec<_>) =
         dependents.partition(|member| member.date_of_birth.is_some_and(|birth| age_on(birth, year_end) < 17));
     let filing_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
-    Return {
+    Ok(Return {
         state: profile.and_then(|profile| profile.state),
         earners: earners.into_iter().map(|(_, earner)| earner).collect(),
         children_ages: children.iter().filter_map(|member| member.date_of_birth).map(|birth| age_on(birth, year_end)).collect(),
         other_dependents: u32::try_from(others.len()).unwrap_or(u32::MAX),
         other_income: other,
         ..Return::new(filing_status)
-    }
+    })
 }
 
-fn add_wages(earner: &mut Earner, home: &Household, state: &IncomeState, tables: &YearTables) {
+/// What the paychecks of a year deduct, and not what was asked for: deductions beyond the pay are cut there, and a return that
+/// deducted more than was earned would be refused, and with it every command of the household.
+fn add_wages(earner: &mut Earner, home: &Household, state: &IncomeState, tables: &YearTables) -> Result<(), TaxError> {
     let job = job(home, state, tables);
+    let periods = job.pay_frequency.periods_per_year();
+    let mut left = job.annual_gross;
     earner.wages += job.annual_gross;
-    for deduction in &job.deductions {
-        let year = match deduction.amount {
-            crate::payroll::DeductionAmount::Fixed(amount) => amount.scaled(job.pay_frequency.periods_per_year(), 1),
-            crate::payroll::DeductionAmount::Percent(fraction) => fraction.of(job.annual_gross),
+    for line in &payslip(&job, tables)?.deductions {
+        let deducted = match (line.kind.reduces(), line.kind) {
+            (Reduces::IncomeTaxWages, _) => &mut earner.pretax_401k,
+            (Reduces::AllWages, DeductionType::Pretax(PretaxDeductionType::Hsa)) => &mut earner.payroll_hsa,
+            (Reduces::AllWages, _) => &mut earner.cafeteria,
+            (Reduces::Nothing, _) => continue,
         };
-        let year = deduction.annual_limit.map_or(year, |limit| year.min(limit));
-        match (deduction.kind.reduces(), deduction.kind) {
-            (crate::payroll::Reduces::IncomeTaxWages, _) => earner.pretax_401k += year,
-            (crate::payroll::Reduces::AllWages, DeductionType::Pretax(PretaxDeductionType::Hsa)) => earner.payroll_hsa += year,
-            (crate::payroll::Reduces::AllWages, _) => earner.cafeteria += year,
-            (crate::payroll::Reduces::Nothing, _) => {}
-        }
+        let year = line.amount.scaled(periods, 1).min(left);
+        left -= year;
+        *deducted += year;
     }
+    Ok(())
 }
 
 fn debt(id: AccountId, state: &AccountState) -> Option<DebtInput> {
