@@ -1,5 +1,10 @@
 //! From a household to what the engines take: their small input structs, with every account already chosen.
 
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+
+use super::facts::Income;
 use super::limits::limited_deductions;
 use super::reconcile::is_wage;
 use super::state::{AccountState, Household, IncomeState};
@@ -160,36 +165,45 @@ fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTable
 /// The household's return for a year of its incomes as they stand, without one of them where that is asked.
 fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Result<Return, TaxError> {
     let profile = home.opening.as_ref().map(|opening| &opening.profile);
-    let mut earners: Vec<(Option<MemberId>, Earner)> = Vec::new();
-    let mut other = Money::ZERO;
-    for state in home.incomes.values().filter(|state| state.income.active && without.is_none_or(|left| !std::ptr::eq(left, *state))) {
-        let member = state.income.member_id;
-        if !earners.iter().any(|(id, _)| *id == member) {
-            earners.push((member, Earner { age: age_at_year_end(home, member, tables.year()), ..Earner::default() }));
-        }
-        let Some((_, earner)) = earners.iter_mut().find(|(id, _)| *id == member) else { continue };
-        if is_wage(state.income.income_type) {
-            add_wages(earner, home, state, tables)?;
-        } else if state.income.income_type == IncomeType::SelfEmployed {
-            let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
-            earner.self_employment_net += (state.income.pay.annual() - expenses).at_least_zero();
-        } else if state.income.income_type != IncomeType::SocialSecurity {
-            other += state.income.pay.annual();
+    let mut tax_return = Return::new(profile.map_or(FilingStatus::Single, |profile| profile.filing_status));
+    tax_return.state = profile.and_then(|profile| profile.state);
+    add_dependents(&mut tax_return, home, tables.year());
+    let mut earners: BTreeMap<Option<MemberId>, Earner> = BTreeMap::new();
+    let counted = |state: &&IncomeState| is_earned_in(&state.income, tables.year()) && without.is_none_or(|left| !std::ptr::eq(left, *state));
+    for state in home.incomes.values().filter(counted) {
+        let (member, annual) = (state.income.member_id, state.income.pay.annual());
+        let age = age_at_year_end(home, member, tables.year());
+        let earner = earners.entry(member).or_insert_with(|| Earner { age, ..Earner::default() });
+        match state.income.income_type {
+            IncomeType::W2 | IncomeType::W2Hourly => add_wages(earner, home, state, tables)?,
+            IncomeType::SelfEmployed => {
+                let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
+                earner.self_employment_net += (annual - expenses).at_least_zero();
+            }
+            IncomeType::SocialSecurity => tax_return.social_security_benefits += annual,
+            IncomeType::Retirement => tax_return.retirement_income += annual,
+            IncomeType::Investment => tax_return.nonqualified_dividends += annual,
+            IncomeType::Rental | IncomeType::Other => tax_return.other_income += annual,
         }
     }
-    let year_end = Date::from_ymd_opt(tables.year(), 12, 31).unwrap_or(Date::MAX);
-    let dependents = home.members.values().filter(|member| matches!(member.relationship, Relationship::Child | Relationship::Dependent));
-    let (children, others): (Vec<_>, Vec<_>) =
-        dependents.partition(|member| member.date_of_birth.is_some_and(|birth| age_on(birth, year_end) < 17));
-    let filing_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
-    Ok(Return {
-        state: profile.and_then(|profile| profile.state),
-        earners: earners.into_iter().map(|(_, earner)| earner).collect(),
-        children_ages: children.iter().filter_map(|member| member.date_of_birth).map(|birth| age_on(birth, year_end)).collect(),
-        other_dependents: u32::try_from(others.len()).unwrap_or(u32::MAX),
-        other_income: other,
-        ..Return::new(filing_status)
-    })
+    tax_return.earners = earners.into_values().collect();
+    Ok(tax_return)
+}
+
+fn add_dependents(tax_return: &mut Return, home: &Household, year: i32) {
+    let year_end = Date::from_ymd_opt(year, 12, 31).unwrap_or(Date::MAX);
+    for member in home.members.values().filter(|member| matches!(member.relationship, Relationship::Child | Relationship::Dependent)) {
+        match member.date_of_birth.map(|birth| age_on(birth, year_end)).filter(|age| *age < 17) {
+            Some(age) => tax_return.children_ages.push(age),
+            None => tax_return.other_dependents = tax_return.other_dependents.saturating_add(1),
+        }
+    }
+}
+
+/// Whether any day of a year is paid by an income. Which day it is today does not matter: a set of flows that depended on it would
+/// be another one tomorrow.
+fn is_earned_in(income: &Income, year: i32) -> bool {
+    income.active && income.start_date.year() <= year && income.end_date.is_none_or(|end| end.year() >= year)
 }
 
 /// What the paychecks of a year deduct, and not what was asked for: deductions beyond the pay are cut there, and a return that
