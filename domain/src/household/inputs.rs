@@ -1,12 +1,12 @@
 //! From a household to what the engines take: their small input structs, with every account already chosen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
 use super::facts::Income;
 use super::limits::limited_deductions;
-use super::reconcile::is_wage;
+use super::reconcile::{is_wage, pays_wages};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::{Date, age_on};
 use crate::ids::{AccountId, DeductionId, HouseholdId, IncomeId, MemberId};
@@ -110,21 +110,28 @@ pub(super) fn contribution_account(home: &Household, state: &IncomeState, deduct
     targets(home, state).into_iter().find(|target| target.deduction_id == deduction).map(|target| target.account_id)
 }
 
-/// Every deduction that is held in a plan, with its plan's account: the named one, else the member's account of that type.
+/// Every deduction that goes into an account of the household.
 fn targets(home: &Household, state: &IncomeState) -> Vec<ContributionTarget> {
-    plan_deductions(state)
-        .filter_map(|(deduction_id, account_type, named)| {
-            let account_id = named.or_else(|| plan_of(home, state.income.member_id, account_type))?;
+    destinations(state)
+        .filter_map(|(deduction_id, kind, named)| {
+            let account_id = target_of(home, state.income.member_id, kind, named)?;
             Some(ContributionTarget { deduction_id, account_id })
         })
         .collect()
 }
 
-fn plan_deductions(state: &IncomeState) -> impl Iterator<Item = (DeductionId, AccountType, Option<AccountId>)> {
+/// Every deduction, with the account that was named for it.
+fn destinations(state: &IncomeState) -> impl Iterator<Item = (DeductionId, DeductionType, Option<AccountId>)> {
     let pretax = state.pretax_deductions.iter().map(|(id, line)| (*id, DeductionType::Pretax(line.deduction_type), line.target_account_id));
     let posttax =
         state.posttax_deductions.iter().map(|(id, line)| (*id, DeductionType::Posttax(line.deduction_type), line.target_account_id));
-    pretax.chain(posttax).filter_map(|(id, kind, named)| plan_account(kind).map(|account_type| (id, account_type, named)))
+    pretax.chain(posttax)
+}
+
+/// The named account while it is in use; else, for what is held in a plan, the member's account of that type.
+fn target_of(home: &Household, member: Option<MemberId>, kind: DeductionType, named: Option<AccountId>) -> Option<AccountId> {
+    let in_use = named.filter(|id| home.accounts.get(id).is_some_and(|state| state.account.active));
+    in_use.or_else(|| plan_of(home, member, plan_account(kind)?))
 }
 
 fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType) -> Option<AccountId> {
@@ -136,18 +143,13 @@ fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType
 }
 
 /// Plans that contributions need and that nobody has: by member and type, each once, in a fixed order.
-pub(super) fn missing_plan_accounts(home: &Household) -> Vec<(Option<MemberId>, AccountType)> {
-    let mut missing: Vec<_> = home
-        .incomes
-        .values()
-        .filter(|state| state.income.active && is_wage(state.income.income_type) && state.income.pay.annual().is_positive())
-        .flat_map(|state| plan_deductions(state).map(|(_, account_type, named)| (state.income.member_id, account_type, named)))
-        .filter(|(member, account_type, named)| named.is_none() && plan_of(home, *member, *account_type).is_none())
-        .map(|(member, account_type, _)| (member, account_type))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    missing
+pub(super) fn missing_plan_accounts(home: &Household) -> BTreeSet<(Option<MemberId>, AccountType)> {
+    let wages = home.incomes.values().filter(|state| pays_wages(&state.income));
+    wages
+        .flat_map(|state| destinations(state).map(|(_, kind, named)| (state.income.member_id, kind, named)))
+        .filter(|(member, kind, named)| target_of(home, *member, *kind, *named).is_none())
+        .filter_map(|(member, kind, _)| Some((member, plan_account(kind)?)))
+        .collect()
 }
 
 /// The payments that were entered, else a safe-harbour quarter: 90 % of the tax that this income adds to the household's year, in

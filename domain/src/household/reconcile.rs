@@ -10,7 +10,7 @@ use chrono::Datelike;
 use super::decide::Draft;
 use super::error::{HouseholdError, Rule, Violation};
 use super::event::{ChangedFlow, Event};
-use super::facts::Account;
+use super::facts::{Account, Income};
 use super::inputs;
 use super::state::Household;
 use crate::calendar::Date;
@@ -55,8 +55,7 @@ fn refused(field: &str, error: TaxError) -> HouseholdError {
 /// in the same batch, with an id that follows from what it is for.
 fn open_needed_accounts(draft: &mut Draft) -> Result<(), HouseholdError> {
     let home = &draft.household;
-    let pays_wages = home.incomes.values().any(|state| state.income.active && is_wage(state.income.income_type));
-    if pays_wages && home.payroll_clearing().is_none() {
+    if home.incomes.values().any(|state| pays_wages(&state.income)) && home.payroll_clearing().is_none() {
         open(draft, "payroll_clearing", "Payroll clearing", AccountType::PayrollClearing, None)?;
     }
     if needs_cash(&draft.household) && draft.household.main_cash().is_none() {
@@ -76,6 +75,11 @@ fn needs_cash(home: &Household) -> bool {
             .accounts
             .values()
             .any(|state| state.account.active && state.account.account_type.is_liability() && state.current_balance().is_positive())
+}
+
+/// A job that pays something.
+pub(super) fn pays_wages(income: &Income) -> bool {
+    income.active && is_wage(income.income_type) && income.pay.annual().is_positive()
 }
 
 /// Paid through payroll, with a W-2.
