@@ -13,7 +13,7 @@ use crate::ids::{AccountId, DeductionId, HouseholdId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::payroll::{DeductionType, Job, Reduces, payslip};
 use crate::system_flows::{
-    ContributionTarget, DebtInput, EmploymentInput, Inputs, PropertyInput, SelfEmployedInput, WageInput, plan_account,
+    ContributionTarget, DebtInput, EmploymentInput, Inputs, PropertyInput, SelfEmployedInput, WageInput, monthly_payment, plan_account,
 };
 use crate::tax::{Earner, Return, TaxError, W4, YearTables};
 use crate::vocabulary::{AccountClass, AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, Relationship};
@@ -276,11 +276,10 @@ fn property(home: &Household, id: AccountId, state: &AccountState) -> Option<Pro
     })
 }
 
-/// A mortgage of the same asset group collects escrow: tax and insurance of the house are in its payment.
+/// A mortgage of the same asset group collects escrow: tax and insurance of the house are in its payment, as long as there is one.
 fn is_escrowed(home: &Household, property: &AccountState) -> bool {
     let Some(group) = property.account.asset_group_id else { return false };
-    home.accounts.values().any(|state| {
-        let escrow = state.liability.as_ref().and_then(|terms| terms.escrow).unwrap_or_default();
-        state.account.active && state.account.asset_group_id == Some(group) && state.current_balance().is_positive() && escrow.is_positive()
-    })
+    let together = home.accounts.iter().filter(|(_, state)| state.account.active && state.account.asset_group_id == Some(group));
+    let collects = |debt: &DebtInput| debt.escrow.is_some_and(Money::is_positive) && monthly_payment(debt).is_some();
+    together.filter_map(|(id, state)| debt(*id, state)).any(|debt| collects(&debt))
 }
