@@ -12,7 +12,6 @@ use super::error::{HouseholdError, Rule, Violation};
 use super::event::{ChangedFlow, Event};
 use super::facts::{Account, Income};
 use super::inputs;
-use super::state::Household;
 use crate::calendar::Date;
 use crate::ids::{AccountId, FlowId, MemberId};
 use crate::system_flows::{SystemFlow, system_flows as flows_that_should_stand};
@@ -25,12 +24,21 @@ pub(super) fn system_flows(draft: &mut Draft, tables: &TaxTables) -> Result<(), 
     begin_tax_year(draft, tables)?;
     let tables = tables.in_force(draft.opening()?.tax_year).map_err(|error| refused("tax_year", error))?;
     open_needed_accounts(draft)?;
-    let inputs = inputs::system_flow_inputs(&draft.household, draft.opening()?.id, tables).map_err(|error| refused("state", error))?;
-    let wanted = flows_that_should_stand(&inputs, tables).map_err(|error| refused("state", error))?;
+    let mut wanted = wanted_flows(draft, tables)?;
+    // Asked of the flows themselves, so that no kind of them can be forgotten here.
+    if draft.household.main_cash().is_none() && wanted.iter().any(SystemFlow::lacks_an_account) {
+        open(draft, "checking", "Checking (opened for your pay and bills)", AccountType::Checking, None)?;
+        wanted = wanted_flows(draft, tables)?;
+    }
     if let Some(event) = difference(&draft.household.system_flows, wanted) {
         draft.record(event);
     }
     Ok(())
+}
+
+fn wanted_flows(draft: &Draft, tables: &YearTables) -> Result<Vec<SystemFlow>, HouseholdError> {
+    let inputs = inputs::system_flow_inputs(&draft.household, draft.opening()?.id, tables);
+    inputs.and_then(|inputs| flows_that_should_stand(&inputs, tables)).map_err(|error| refused("state", error))
 }
 
 /// The year whose tables hold on a day: its own, or the last known before it.
@@ -51,15 +59,11 @@ fn refused(field: &str, error: TaxError) -> HouseholdError {
     HouseholdError::Invalid(vec![Violation { field: field.to_owned(), rule: Rule::Tax(error) }])
 }
 
-/// Payroll needs its clearing account; pay needs somewhere to arrive; contributions need a plan to go to. What is missing is opened
-/// in the same batch, with an id that follows from what it is for.
+/// Payroll needs its clearing account, contributions need a plan to go to. What is missing is opened in the same batch.
 fn open_needed_accounts(draft: &mut Draft) -> Result<(), HouseholdError> {
     let home = &draft.household;
     if home.incomes.values().any(|state| pays_wages(&state.income)) && home.payroll_clearing().is_none() {
         open(draft, "payroll_clearing", "Payroll clearing", AccountType::PayrollClearing, None)?;
-    }
-    if needs_cash(&draft.household) && draft.household.main_cash().is_none() {
-        open(draft, "checking", "Checking (opened for your pay and bills)", AccountType::Checking, None)?;
     }
     for (member, account_type) in inputs::missing_plan_accounts(&draft.household) {
         let owner = member.map(|id| id.to_string()).unwrap_or_default();
@@ -67,14 +71,6 @@ fn open_needed_accounts(draft: &mut Draft) -> Result<(), HouseholdError> {
         open(draft, &format!("{}/{owner}", account_type.as_str()), &name, account_type, member)?;
     }
     Ok(())
-}
-
-fn needs_cash(home: &Household) -> bool {
-    home.incomes.values().any(|state| state.income.active && state.income.pay.annual().is_positive())
-        || home
-            .accounts
-            .values()
-            .any(|state| state.account.active && state.account.account_type.is_liability() && state.current_balance().is_positive())
 }
 
 /// A job that pays something.

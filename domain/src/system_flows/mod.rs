@@ -108,6 +108,17 @@ pub struct SystemFlow {
     pub source: Source,
 }
 
+impl SystemFlow {
+    /// Whether the household has no account yet that it needs: a transfer has two, whatever comes in or goes out has one.
+    #[must_use]
+    pub const fn lacks_an_account(&self) -> bool {
+        match self.category {
+            Category::Transfer => self.from_account_id.is_none() || self.to_account_id.is_none(),
+            Category::Income(_) | Category::Expense(_) => self.from_account_id.is_none() && self.to_account_id.is_none(),
+        }
+    }
+}
+
 /// All that system flows are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inputs {
