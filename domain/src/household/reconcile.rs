@@ -90,14 +90,9 @@ fn open(
     account_type: AccountType,
     member_id: Option<MemberId>,
 ) -> Result<(), HouseholdError> {
-    let household = draft.opening()?.id;
-    // A person may have removed the account that was opened last time: the next one needs another id.
-    let mut id = AccountId(household.derive(&["account", purpose]));
-    let mut round = 0_u32;
-    while draft.household.accounts.contains_key(&id) {
-        round = round.saturating_add(1);
-        id = AccountId(household.derive(&["account", purpose, &round.to_string()]));
-    }
+    // A person may have removed the account that was opened last time: the next one is another, and needs another id.
+    let before = draft.household.accounts_opened_by_system.to_string();
+    let id = AccountId(draft.opening()?.id.derive(&["account", purpose, &before]));
     let account = Account {
         name: Name::parse(name).map_err(|_| HouseholdError::NoSuchHousehold)?,
         account_type,
