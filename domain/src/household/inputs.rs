@@ -152,8 +152,8 @@ pub(super) fn missing_plan_accounts(home: &Household) -> BTreeSet<(Option<Member
         .collect()
 }
 
-/// The payments that were entered, else a safe-harbour quarter: 90 % of the tax that this income adds to the household's year, in
-/// four parts (26 U.S.C. § 6654(d)(1)(B)(i)).
+/// The payments that were entered, else a safe-harbour quarter each: of 90 % of the tax that this income adds to the household's
+/// year (26 U.S.C. § 6654(d)(1)(B)(i)), rounded up to the cent, so that four equal payments are not less.
 fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTables) -> Result<[Money; 4], TaxError> {
     if let Some(entered) = state.self_employment.as_ref().and_then(|own| own.quarterly_estimates) {
         return Ok(entered);
@@ -161,7 +161,7 @@ fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTable
     let with = tables.estimate(&tax_return(home, tables, None)?, None)?;
     let without = tables.estimate(&tax_return(home, tables, Some(state))?, None)?;
     let added = (with.total_tax - without.total_tax).at_least_zero().scaled(90, 100);
-    Ok([added.part(0, 4), added.part(1, 4), added.part(2, 4), added.part(3, 4)])
+    Ok([Money::from_cents(added.cents().saturating_add(3).div_euclid(4)); 4])
 }
 
 /// The household's return for a year of its incomes as they stand, without one of them where that is asked.
