@@ -171,7 +171,8 @@ fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeStat
     tax_return.state = profile.and_then(|profile| profile.state);
     add_dependents(&mut tax_return, home, tables.year());
     let mut earners: BTreeMap<Option<MemberId>, Earner> = BTreeMap::new();
-    let counted = |state: &&IncomeState| is_earned_in(&state.income, tables.year()) && without.is_none_or(|left| !std::ptr::eq(left, *state));
+    let counted =
+        |state: &&IncomeState| is_earned_in(&state.income, tables.year()) && without.is_none_or(|left| !std::ptr::eq(left, *state));
     for state in home.incomes.values().filter(counted) {
         let (member, annual) = (state.income.member_id, state.income.pay.annual());
         let age = age_at_year_end(home, member, tables.year());

@@ -22,7 +22,7 @@ use crate::vocabulary::{AccountType, IncomeType};
 /// Brings the system flows in line with the facts of the draft.
 pub(super) fn system_flows(draft: &mut Draft, tables: &TaxTables) -> Result<(), HouseholdError> {
     begin_tax_year(draft, tables)?;
-    let tables = tables.in_force(draft.opening()?.tax_year).map_err(|error| refused("tax_year", error))?;
+    let tables = tables.in_force(draft.opening()?.tax_year).map_err(refused)?;
     open_needed_accounts(draft)?;
     let mut wanted = wanted_flows(draft, tables)?;
     // Asked of the flows themselves, so that no kind of them can be forgotten here.
@@ -38,12 +38,12 @@ pub(super) fn system_flows(draft: &mut Draft, tables: &TaxTables) -> Result<(), 
 
 fn wanted_flows(draft: &Draft, tables: &YearTables) -> Result<Vec<SystemFlow>, HouseholdError> {
     let inputs = inputs::system_flow_inputs(&draft.household, draft.opening()?.id, tables);
-    inputs.and_then(|inputs| flows_that_should_stand(&inputs, tables)).map_err(|error| refused("state", error))
+    inputs.and_then(|inputs| flows_that_should_stand(&inputs, tables)).map_err(refused)
 }
 
 /// The year whose tables hold on a day: its own, or the last known before it.
 pub(super) fn tax_year(day: Date, tables: &TaxTables) -> Result<i32, HouseholdError> {
-    tables.in_force(day.year()).map(YearTables::year).map_err(|error| refused("decided_at", error))
+    tables.in_force(day.year()).map(YearTables::year).map_err(refused)
 }
 
 /// Only forward: a clock that was stepped back does not bring last year's tables back.
@@ -55,7 +55,14 @@ fn begin_tax_year(draft: &mut Draft, tables: &TaxTables) -> Result<(), Household
     Ok(())
 }
 
-fn refused(field: &str, error: TaxError) -> HouseholdError {
+/// The law cannot answer: the field that it was asked about.
+fn refused(error: TaxError) -> HouseholdError {
+    let field = match &error {
+        TaxError::UnknownYear { .. } => "decided_at",
+        TaxError::StateNotSupported(_) => "state",
+        TaxError::Negative { field, .. } | TaxError::TooLarge { field, .. } => field,
+        TaxError::DeductionsExceedPay { .. } => "amount",
+    };
     HouseholdError::Invalid(vec![Violation { field: field.to_owned(), rule: Rule::Tax(error) }])
 }
 

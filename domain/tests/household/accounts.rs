@@ -38,7 +38,11 @@ fn the_clearing_account_is_nobody_s_to_change() {
     let home = given([opened("Ada"), salaried("Acme", "96000.00")]);
     let (clearing, _) = home.account_of_type(AccountType::PayrollClearing);
     for intent in [
-        Intent::ChangeAccount { id: clearing, patch: AccountPatch { active: Some(false), ..Default::default() }, holding: Holding::default() },
+        Intent::ChangeAccount {
+            id: clearing,
+            patch: AccountPatch { active: Some(false), ..Default::default() },
+            holding: Holding::default(),
+        },
         Intent::RemoveAccount { id: clearing },
         Intent::RecordBalances { account_id: clearing, balances: vec![balance("1.00")] },
     ] {
@@ -83,7 +87,8 @@ fn everything_that_is_wrong_with_balances_is_said_at_once() {
 #[test]
 fn a_debt_is_never_negative_by_whichever_way_it_is_told() {
     let home = given([opened("Ada"), owes("Card", AccountType::CreditCard, "500.00", "0.24", LiabilityPatch::default())]);
-    home.when(told("Card", Holding { balance: Some(balance("-1.00")), ..Default::default() })).then_invalid([("current_balance", "negative")]);
+    home.when(told("Card", Holding { balance: Some(balance("-1.00")), ..Default::default() }))
+        .then_invalid([("current_balance", "negative")]);
     home.when(recorded("Card", vec![balance("-1.00")])).then_invalid([("balance", "negative")]);
     let overdrawn = given([opened("Ada"), holds("Everyday", AccountType::Checking, "-12.00")]);
     assert_eq!(overdrawn.state().accounts[&id("Everyday")].current_balance(), money("-12.00"));
@@ -91,7 +96,8 @@ fn a_debt_is_never_negative_by_whichever_way_it_is_told() {
 
 #[test]
 fn terms_told_in_part_are_laid_over_what_is_known_and_told_whole_replace_it() {
-    let known = LiabilityPatch { minimum_payment: Some(Some(money("35.00"))), credit_limit: Some(Some(money("8000"))), ..Default::default() };
+    let known =
+        LiabilityPatch { minimum_payment: Some(Some(money("35.00"))), credit_limit: Some(Some(money("8000"))), ..Default::default() };
     let home = given([opened("Ada"), owes("Card", AccountType::CreditCard, "500.00", "0.24", known)]);
     let new_rate = || LiabilityPatch { interest_rate: Some(rate("0.20")), ..Default::default() };
 

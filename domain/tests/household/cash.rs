@@ -9,12 +9,8 @@ use super::support::*;
 #[test]
 fn a_household_without_any_cash_account_gets_a_checking_account_that_is_named_and_visible() {
     let home = given([opened("Ada")]);
-    let home = home.when(salaried("Acme", "96000.00")).then([
-        "income_source.added",
-        "account.opened",
-        "account.opened",
-        "system_flows.generated",
-    ]);
+    let home =
+        home.when(salaried("Acme", "96000.00")).then(["income_source.added", "account.opened", "account.opened", "system_flows.generated"]);
     let (checking, state) = home.account_of_type(AccountType::Checking);
     assert_eq!(state.account.name.as_str(), "Checking (opened for your pay and bills)");
     assert!(state.opened_by_system && state.account.active);
@@ -51,9 +47,11 @@ fn a_house_with_costs_needs_cash_too() {
 #[test]
 fn nothing_is_opened_that_no_flow_needs() {
     let waiting = LiabilityPatch { in_forbearance: Some(true), ..Default::default() };
-    given([opened("Ada")])
-        .when(owes("Study", AccountType::StudentLoanFederal, "9000.00", "0.05", waiting))
-        .then(["account.opened", "liability.changed", "balance.recorded"]);
+    given([opened("Ada")]).when(owes("Study", AccountType::StudentLoanFederal, "9000.00", "0.05", waiting)).then([
+        "account.opened",
+        "liability.changed",
+        "balance.recorded",
+    ]);
 }
 
 /// A second account under the id of a removed one would be the same thing to everybody who remembers the first.

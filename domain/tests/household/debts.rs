@@ -69,7 +69,9 @@ fn the_remaining_term_is_counted_from_the_balance_and_so_does_not_change_overnig
 
 #[test]
 fn a_revolving_debt_takes_interest_and_one_percent_and_at_least_25() {
-    for account_type in [AccountType::CreditCard, AccountType::StoreCard, AccountType::Heloc, AccountType::PersonalLoc, AccountType::BusinessLoc] {
+    for account_type in
+        [AccountType::CreditCard, AccountType::StoreCard, AccountType::Heloc, AccountType::PersonalLoc, AccountType::BusinessLoc]
+    {
         // 5,000 × 24 % / 12 = 100.00, and 50.00.
         assert_eq!(due(account_type, "5000.00", "0.24", plain()), "150.00", "{account_type}");
         assert_eq!(due(account_type, "500.00", "0.24", plain()), "25.00", "{account_type}");
@@ -85,7 +87,10 @@ fn interest_only_is_a_twelfth_of_the_year_s_interest() {
 
 #[test]
 fn nothing_is_due_in_forbearance_or_on_nothing_owed_or_where_the_terms_do_not_say() {
-    assert_eq!(due(AccountType::StudentLoanFederal, "9000.00", "0.05", LiabilityPatch { in_forbearance: Some(true), ..at_least("99.00") }), "");
+    assert_eq!(
+        due(AccountType::StudentLoanFederal, "9000.00", "0.05", LiabilityPatch { in_forbearance: Some(true), ..at_least("99.00") }),
+        ""
+    );
     assert_eq!(due(AccountType::CreditCard, "0.00", "0.24", at_least("35.00")), "");
     assert_eq!(due(AccountType::AutoLoan, "9000.00", "0.05", plain()), "");
     let unknown_balance = holding(account("Card", AccountType::CreditCard), Holding::default());

@@ -108,8 +108,10 @@ fn a_contribution_goes_to_the_account_that_was_named() {
 #[test]
 fn else_it_goes_to_the_member_s_own_account_of_that_type() {
     let theirs = Account { member_id: Some(id("Bo")), ..account("Bo's plan", AccountType::Traditional401k) };
-    let home = acme().and([joined("Bo", Relationship::Spouse), holding(theirs, Holding::default()), mine("Plan", AccountType::Traditional401k)]);
-    let home = home.when(deducted(deduction(P::Traditional401k, fixed("100.00")))).then(["pretax_deduction.added", "system_flows.generated"]);
+    let home =
+        acme().and([joined("Bo", Relationship::Spouse), holding(theirs, Holding::default()), mine("Plan", AccountType::Traditional401k)]);
+    let home =
+        home.when(deducted(deduction(P::Traditional401k, fixed("100.00")))).then(["pretax_deduction.added", "system_flows.generated"]);
     assert_eq!(home.flow(PretaxRetirement).to_account_id, Some(id("Plan")));
 }
 
@@ -305,7 +307,11 @@ fn everything_that_is_wrong_with_a_change_of_a_deduction_is_said_at_once() {
         ("employer_match.annual_cap", "negative"),
     ]);
     let home = acme().and([after_tax(PosttaxDeductionType::UnionDues, "10.00")]);
-    let patch = PosttaxDeductionPatch { amount: Some("0.001".parse().unwrap()), target_account_id: Some(Some(id("Nowhere"))), ..Default::default() };
+    let patch = PosttaxDeductionPatch {
+        amount: Some("0.001".parse().unwrap()),
+        target_account_id: Some(Some(id("Nowhere"))),
+        ..Default::default()
+    };
     home.when(Intent::ChangePosttaxDeduction { income_id: id("Acme"), id: id("union_dues"), patch })
         .then_invalid([("amount", "not_allowed_here"), ("target_account_id", "unknown_account")]);
 }

@@ -130,13 +130,20 @@ fn everything_that_is_wrong_with_a_change_of_a_flow_is_said_at_once() {
         end_date: Some(Some(date("2026-01-04"))),
         ..Default::default()
     };
-    eating().when(change(patch)).then_invalid([("category", "not_allowed_here"), ("amount", "not_positive"), ("end_date", "ends_before_start")]);
+    eating().when(change(patch)).then_invalid([
+        ("category", "not_allowed_here"),
+        ("amount", "not_positive"),
+        ("end_date", "ends_before_start"),
+    ]);
 }
 
 #[test]
 fn an_end_names_the_start_that_it_lies_before() {
     let error = given([opened("Ada")]).when(add(Flow { end_date: Some(date("2026-01-04")), ..groceries() })).refused();
     assert_eq!(error.to_string(), "end_date is before start_date (2026-01-05)");
-    assert_eq!(violations(error), [("end_date".to_owned(), Rule::EndsBeforeStart { start_field: "start_date", start: date("2026-01-05") })]);
+    assert_eq!(
+        violations(error),
+        [("end_date".to_owned(), Rule::EndsBeforeStart { start_field: "start_date", start: date("2026-01-05") })]
+    );
     given([opened("Ada")]).when(add(Flow { end_date: Some(date("2026-01-05")), ..groceries() })).then(["flow.added"]);
 }

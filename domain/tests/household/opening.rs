@@ -59,7 +59,8 @@ fn a_state_whose_income_tax_is_not_known_is_refused_by_name_when_it_is_said() {
     assert_eq!(error.to_string(), "state the income tax of CA is not supported yet");
 
     let home = given([opened("Ada")]);
-    home.when(patched(HouseholdPatch { state: Some(Some(State::NewYork)), ..Default::default() })).then_invalid([("state", "not_supported")]);
+    home.when(patched(HouseholdPatch { state: Some(Some(State::NewYork)), ..Default::default() }))
+        .then_invalid([("state", "not_supported")]);
 }
 
 #[test]

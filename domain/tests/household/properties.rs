@@ -19,9 +19,7 @@ use domain::ids::{AccountId, IncomeId};
 use domain::money::Money;
 use domain::rate::Rate;
 use domain::system_flows::SystemFlow;
-use domain::vocabulary::{
-    AccountType, ExpenseCategory, FilingStatus, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship,
-};
+use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -134,9 +132,10 @@ fn deduction_of(income: IncomeId, n: u128) -> domain::ids::DeductionId {
 }
 
 fn payroll_intent() -> impl Strategy<Value = Intent> {
-    let match_ = option::of((fraction(), option::of(fraction()), option::of(cents())).prop_map(|(rate, cap_fraction, annual_cap)| {
-        domain::household::facts::EmployerMatch { rate, cap_fraction, annual_cap }
-    }));
+    let match_ = option::of(
+        (fraction(), option::of(fraction()), option::of(cents()))
+            .prop_map(|(rate, cap_fraction, annual_cap)| domain::household::facts::EmployerMatch { rate, cap_fraction, annual_cap }),
+    );
     let estimates = option::of([cents(), cents(), cents(), cents()]);
     prop_oneof![
         3 => (income_id(), income(), option::of(withholding())).prop_map(|(id, income, withholding)| Intent::AddIncome { id, income, withholding }),
@@ -215,7 +214,7 @@ fn other_intent() -> impl Strategy<Value = Intent> {
 
 /// Commands as they come: some are refused.
 fn commands() -> impl Strategy<Value = Vec<Intent>> {
-    let first = vec![opened("Ada"), Intent::CreateAssetGroup { id: id("Home"), name: name("Home") }];
+    let first = [opened("Ada"), Intent::CreateAssetGroup { id: id("Home"), name: name("Home") }];
     let more = prop::collection::vec(prop_oneof![2 => payroll_intent(), 1 => other_intent()], 1..25);
     more.prop_map(move |more| first.iter().cloned().chain(more).collect())
 }
@@ -323,6 +322,15 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+
+    #[test]
+    fn every_event_is_a_sentence_on_one_line_that_begins_with_a_capital(intents in commands()) {
+        for event in history(intents).0 {
+            let sentence = event.sentence();
+            prop_assert!(sentence.starts_with(char::is_uppercase) && !sentence.contains('\n'), "{sentence:?} of {event:?}");
+            prop_assert!(sentence != "Nothing changed", "{event:?}");
+        }
     }
 
     #[test]

@@ -83,9 +83,8 @@ fn a_raise_in_the_other_job_raises_the_estimate_in_the_same_batch() {
 #[test]
 fn deductions_beyond_the_pay_of_another_job_do_not_stop_the_estimate() {
     let home = freelancing().and([salaried("Acme", "1000.00")]);
-    let home = home.when(deducted(domain::household::facts::PretaxDeduction {
-        ..deduction(PretaxDeductionType::OtherPretax, fixed("5000.00"))
-    }));
+    let home =
+        home.when(deducted(domain::household::facts::PretaxDeduction { ..deduction(PretaxDeductionType::OtherPretax, fixed("5000.00")) }));
     assert!(home.done().flow(EstimatedTax).amount.is_positive());
 }
 
@@ -115,6 +114,7 @@ fn only_the_self_employed_have_expenses_and_estimates_of_their_own() {
 #[test]
 fn who_takes_a_job_is_paid_through_payroll_from_then_on() {
     let patch = IncomePatch { income_type: Some(IncomeType::W2), ..Default::default() };
-    let home = freelancing().when(changed_income("Studio", patch)).then(["income_source.changed", "account.opened", "system_flows.generated"]);
+    let home =
+        freelancing().when(changed_income("Studio", patch)).then(["income_source.changed", "account.opened", "system_flows.generated"]);
     assert_eq!((home.flows(EstimatedTax).len(), home.flows(NetPay).len()), (0, 1));
 }

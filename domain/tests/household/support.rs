@@ -14,9 +14,7 @@ use domain::rate::Rate;
 use domain::system_flows::SystemFlow;
 use domain::tax::TaxTables;
 use domain::text::Name;
-use domain::vocabulary::{
-    AccountType, FilingStatus, IncomeType, PretaxDeductionType, Relationship, SystemFlowKind,
-};
+use domain::vocabulary::{AccountType, FilingStatus, IncomeType, PretaxDeductionType, Relationship, SystemFlowKind};
 use uuid::Uuid;
 
 pub const HOUSE: HouseholdId = HouseholdId(Uuid::from_u128(1));
@@ -149,10 +147,8 @@ impl Outcome {
 }
 
 pub fn violations(error: HouseholdError) -> Vec<(String, Rule)> {
-    match error {
-        HouseholdError::Invalid(violations) => violations.into_iter().map(|it| (it.field, it.rule)).collect(),
-        other => panic!("refused for another reason: {other}"),
-    }
+    let HouseholdError::Invalid(violations) = error else { panic!("refused for another reason: {error}") };
+    violations.into_iter().map(|it| (it.field, it.rule)).collect()
 }
 
 pub fn profile() -> Profile {
@@ -166,11 +162,7 @@ pub fn profile() -> Profile {
 }
 
 pub fn opened_with(profile: Profile, owner: &str) -> Intent {
-    Intent::OpenHousehold {
-        id: HOUSE,
-        profile,
-        creator: Some(Creator { user_id: user(owner), member_id: id(owner), name: name(owner) }),
-    }
+    Intent::OpenHousehold { id: HOUSE, profile, creator: Some(Creator { user_id: user(owner), member_id: id(owner), name: name(owner) }) }
 }
 /// A single person's household without a state.
 pub fn opened(owner: &str) -> Intent {

@@ -62,7 +62,8 @@ fn in_a_year_without_tables_the_last_known_ones_stay_in_force() {
 #[test]
 fn a_year_before_the_first_known_one_is_refused_by_name() {
     let home = Home { events: Vec::new(), tables: tables(), today: "2019-12-31" };
-    let unknown = TaxError::UnknownYear { year: 2019, first: 2026, last: 2026 };
+    let (first, last) = (tables().known_years().min().unwrap(), tables().known_years().max().unwrap());
+    let unknown = TaxError::UnknownYear { year: 2019, first, last };
     assert_eq!(violations(home.when(opened("Ada")).refused()), [("decided_at".to_owned(), Rule::Tax(unknown))]);
     assert_eq!(acme().on("2019-12-31").when(Intent::RegenerateFlows).refused().to_string().split(' ').next(), Some("decided_at"));
 }
