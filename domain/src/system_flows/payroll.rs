@@ -153,7 +153,8 @@ fn deduction_flows(
     let matched = Movement {
         kind: SystemFlowKind::EmployerMatch,
         category: Category::Income(IncomeCategory::OtherIncome),
-        amount: deducted.employer_match,
+        // Without an account there is nothing that an employer could add to.
+        amount: target.map_or(Money::ZERO, |_| deducted.employer_match),
         frequency,
         from: None,
         to: target,

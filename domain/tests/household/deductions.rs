@@ -195,6 +195,14 @@ fn an_employer_adds_only_where_there_is_an_account_to_add_to() {
     let rule = matched("0.5", None, None);
     let premium = PretaxDeduction { employer_match: rule, ..deduction(P::HealthInsurance, fixed("100.00")) };
     acme().when(deducted(premium)).then_invalid([("employer_match", "not_allowed_here")]);
+
+    let saving =
+        PretaxDeduction { employer_match: rule, target_account_id: Some(id("Rainy day")), ..deduction(P::OtherPretax, fixed("100.00")) };
+    let home = acme().and([mine("Rainy day", AccountType::Savings), deducted(saving)]);
+    assert_eq!(home.amounts(EmployerMatch), ["50.00"]);
+    let patch = AccountPatch { active: Some(false), ..Default::default() };
+    let home = home.and([Intent::ChangeAccount { id: id("Rainy day"), patch, holding: Holding::default() }]);
+    assert_eq!(home.flows(EmployerMatch), []);
 }
 
 #[test]

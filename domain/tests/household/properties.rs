@@ -289,7 +289,7 @@ fn handled(home: &mut Household, intent: Intent) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn payroll_clearing_nets_to_zero_for_every_wage_to_the_cent(intents in commands()) {
