@@ -185,6 +185,8 @@ impl Flows {
     /// Adds a flow; nothing for an amount of nothing. `part` tells flows of one source and kind apart.
     fn add(&mut self, origin: Origin<'_>, part: &str, movement: Movement) {
         let Movement { kind, category, amount, frequency, from, to } = movement;
+        // A debt of the largest amount there is, with its interest, would be more than that: an event which could never be read again.
+        let amount = amount.min(Money::LIMIT);
         if !amount.is_positive() {
             return;
         }

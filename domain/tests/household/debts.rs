@@ -125,6 +125,13 @@ fn a_debt_that_is_paid_off_or_put_aside_is_paid_no_more() {
     assert_eq!((paid_off.flows(DebtPayment).len(), aside.flows(DebtPayment).len()), (0, 0));
 }
 
+/// The event would be stored and never parsed again: the end of the household.
+#[test]
+fn a_payment_is_an_amount_that_can_be_read_again() {
+    let all = domain::money::Money::LIMIT.to_string();
+    assert_eq!(due(AccountType::TaxDebt, &all, "1", term(1)), all);
+}
+
 #[test]
 fn a_payment_counts_as_what_it_is_paid_for() {
     for (account_type, category) in [
