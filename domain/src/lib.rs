@@ -10,6 +10,8 @@ pub mod household;
 pub mod ids;
 pub mod loans;
 pub mod money;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod payroll;
 pub mod projection;
 pub mod rate;

@@ -58,6 +58,16 @@ impl DeductionAmount {
 }
 
 words! {
+    /// When a deduction is taken.
+    pub enum DeductionStage {
+        /// Before taxes.
+        Pretax => "pretax",
+        /// After taxes.
+        Posttax => "posttax",
+    }
+}
+
+words! {
     /// How a deduction's amount is told.
     pub enum AmountType {
         /// An amount of money a pay period.

@@ -5,10 +5,10 @@ use domain::household::Household;
 use domain::household::facts::{DeductionAmount, EmployerMatch, Pay};
 use domain::ids::{DeductionId, IncomeId};
 use domain::money::Money;
-use domain::payroll::AmountType;
+use domain::payroll::{AmountType, DeductionStage};
 use domain::rate::Rate;
 use domain::text::Name;
-use domain::vocabulary::{FilingStatus, IncomeType, words};
+use domain::vocabulary::{FilingStatus, IncomeType};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -116,16 +116,6 @@ impl WithholdingRow {
             state_allowances: form.state_allowances,
             state_additional_withholding: form.state_additional_withholding,
         })
-    }
-}
-
-words! {
-    /// When a deduction is taken.
-    pub enum DeductionStage {
-        /// Before taxes.
-        Pretax => "pretax",
-        /// After taxes.
-        Posttax => "posttax",
     }
 }
 

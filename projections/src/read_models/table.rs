@@ -40,7 +40,9 @@ impl Table {
     /// The statement part that removes rows, given the parameter that holds their ids.
     pub(crate) fn removal(&self, parameter: usize) -> String {
         let Self { name, removed_by, .. } = self;
-        format!("{name}_removed AS (DELETE FROM {name} WHERE household_id = $1 AND {removed_by} = ANY(${parameter}) AND EXISTS (SELECT FROM head))")
+        format!(
+            "{name}_removed AS (DELETE FROM {name} WHERE household_id = $1 AND {removed_by} = ANY(${parameter}) AND EXISTS (SELECT FROM head))"
+        )
     }
 
     /// The columns as they are read: a row as JSON, amounts and rates as text.

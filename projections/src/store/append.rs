@@ -151,8 +151,14 @@ impl EventRows {
         for (sequence, event) in (batch.base.version.saturating_add(1)..).zip(batch.events) {
             let (payload, form) = (serde_json::to_value(event)?, cqrs_es::DomainEvent::event_version(event));
             let household_id: Uuid = batch.household_id.0;
-            let link =
-                Link { household_id, sequence, event_type: event.name(), event_version: &form, payload: &payload, metadata: batch.metadata };
+            let link = Link {
+                household_id,
+                sequence,
+                event_type: event.name(),
+                event_version: &form,
+                payload: &payload,
+                metadata: batch.metadata,
+            };
             let hash = link.hash(&previous)?;
             rows.sequences.push(sequence);
             rows.types.push(event.name());

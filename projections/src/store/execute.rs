@@ -325,10 +325,7 @@ impl StoredAnswer {
 
 /// Whoever opens a household gets it as the default one, where they have none.
 fn opener(intent: &Intent) -> Option<UserId> {
-    match intent {
-        Intent::OpenHousehold { creator: Some(creator), .. } => Some(creator.user_id),
-        _ => None,
-    }
+    if let Intent::OpenHousehold { creator: Some(creator), .. } = intent { Some(creator.user_id) } else { None }
 }
 
 /// A random part of a time that doubles up to 32 ms: those who collided once shall not collide in step.

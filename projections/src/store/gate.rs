@@ -1,5 +1,6 @@
 //! The first round trip of every request: who asks, for which household, where its stream ends, and whether this key was answered.
 
+use domain::household::facts::TimeZone;
 use domain::ids::{HouseholdId, UserId};
 use domain::vocabulary::Role;
 use sqlx::Row as _;
@@ -24,6 +25,8 @@ pub struct Gate {
     pub role: Role,
     /// Where its stream ends.
     pub version: Version,
+    /// Decides which day it is for the household.
+    pub time_zone: TimeZone,
     /// The first answer to this idempotency key, where there was one within 24 hours.
     pub replay: Option<Replay>,
 }
@@ -62,8 +65,8 @@ impl Store {
     /// The database.
     pub async fn gate(&self, asker: Asker, idempotency_key: Option<&str>) -> Result<Option<Gate>, StoreError> {
         let sql = format!(
-            "WITH {} SELECT gate.household_id, gate.version, gate.role, i.request_hash, i.status, i.version AS answered_version, i.location, i.body \
-             FROM gate LEFT JOIN idempotency_keys i ON i.household_id = gate.household_id AND i.user_id = $2 AND i.idempotency_key = $3 \
+            "WITH {} SELECT gate.household_id, gate.version, gate.role, i.request_hash, i.status, i.version AS answered_version, i.location, i.body, \
+             home.time_zone FROM gate JOIN households home ON home.household_id = gate.household_id LEFT JOIN idempotency_keys i ON i.household_id = gate.household_id AND i.user_id = $2 AND i.idempotency_key = $3 \
              AND i.recorded_at > now() - interval '24 hours'",
             gate_sql(asker.household_id.is_some())
         );
@@ -97,6 +100,8 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Gate, StoreError> {
     };
     let household_id = HouseholdId(row.try_get("household_id")?);
     let version = row.try_get("version")?;
-    let role = Role::parse(&role).ok_or_else(|| StoreError::Damaged { household_id, version, problem: format!("unknown role {role:?}") })?;
-    Ok(Gate { household_id, role, version, replay })
+    let role =
+        Role::parse(&role).ok_or_else(|| StoreError::Damaged { household_id, version, problem: format!("unknown role {role:?}") })?;
+    let time_zone = TimeZone::parse(row.try_get("time_zone")?).unwrap_or_default();
+    Ok(Gate { household_id, role, version, time_zone, replay })
 }

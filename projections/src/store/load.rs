@@ -88,7 +88,8 @@ impl Store {
         }
         let mut household = Arc::unwrap_or_clone(household);
         for row in rows {
-            let (sequence, payload, row_hash): (Version, String, Vec<u8>) = (row.try_get("sequence")?, row.try_get("payload")?, row.try_get("hash")?);
+            let (sequence, payload, row_hash): (Version, String, Vec<u8>) =
+                (row.try_get("sequence")?, row.try_get("payload")?, row.try_get("hash")?);
             let damaged = |problem: String| StoreError::Damaged { household_id: id, version: sequence, problem };
             if sequence != version.saturating_add(1) {
                 return Err(damaged(format!("expected version {} here", version.saturating_add(1))));

@@ -25,6 +25,7 @@ use sqlx::PgPool;
 
 pub use self::append::{AppendError, Batch, append};
 pub use self::execute::{Answer, Decided, ExecuteError, Executed, IdempotencyKey, Request};
+pub(crate) use self::gate::gate_sql;
 pub use self::gate::{Asker, Gate, Replay};
 use self::hash_chain::Hash;
 use self::lanes::Lanes;

@@ -35,7 +35,9 @@ impl HouseholdRepository {
 
     async fn select(&self, id: &str, after: Version) -> Result<Vec<SerializedEvent>, PersistenceError> {
         let household = household(id)?;
-        let sql = format!("{COLUMNS} WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence");
+        let sql = format!(
+            "{COLUMNS} WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence"
+        );
         let rows = sqlx::query(&sql).bind(household.0).bind(id).bind(after).fetch_all(self.store.pool()).await.map_err(failed)?;
         rows.iter().map(|row| read(row).map_err(failed)).collect()
     }

@@ -1,0 +1,20 @@
+//! `effluent migrate`.
+
+use projections::database;
+
+use super::{Failure, print};
+use crate::config::Config;
+
+pub const EXAMPLES: &str = "Example:\n  DATABASE_URL=postgres://effluent@localhost/effluent effluent migrate";
+
+pub async fn run(config: &Config) -> Result<(), Failure> {
+    let database = super::serve::database(config).await?;
+    let mut owner = database::connect_as_owner(&database.url).await?;
+    let applied = database::migrate(&mut owner).await?;
+    print(&match applied {
+        0 => "the schema is up to date\n".to_owned(),
+        1 => "applied 1 migration\n".to_owned(),
+        several => format!("applied {several} migrations\n"),
+    })?;
+    Ok(())
+}
