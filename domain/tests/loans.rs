@@ -1,5 +1,7 @@
 //! Loan schedules against the worked cases, to the cent.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use domain::loans::{LoanError, LoanTerms, Schedule, amortised_payment, schedule};
 use domain::money::Money;
 use domain::rate::Rate;
