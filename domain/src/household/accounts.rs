@@ -70,11 +70,11 @@ pub(super) fn remove(draft: &mut Draft, id: AccountId) -> Result<(), HouseholdEr
 }
 
 pub(super) fn record_balances(draft: &mut Draft, id: AccountId, balances: Vec<Balance>) -> Result<(), HouseholdError> {
-    editable(draft, id)?;
+    let account_type = editable(draft, id)?.account.account_type;
     let mut checks = Checks::default();
     for (row, balance) in balances.iter().enumerate() {
         let path = if balances.len() == 1 { String::new() } else { format!("{row}.") };
-        check_balance(&mut checks, draft, &path, balance);
+        check_balance(&mut checks, draft, account_type, &path, "balance", balance);
     }
     checks.finish()?;
     balances.into_iter().for_each(|balance| record_balance(draft, id, balance));
@@ -195,9 +195,7 @@ fn check_holding(
     details: Option<&AssetDetails>,
 ) {
     if let Some(balance) = &holding.balance {
-        check_balance(checks, draft, "", balance);
-        let negative_debt = account_type.is_liability() && balance.balance.is_negative();
-        checks.require(!negative_debt, "current_balance", || Rule::Negative);
+        check_balance(checks, draft, account_type, "", "current_balance", balance);
     }
     if let Some(liability) = liability {
         checks.require(account_type.is_liability(), "liability", || Rule::WrongAccountType(account_type));
@@ -209,13 +207,16 @@ fn check_holding(
     }
 }
 
-fn check_balance(checks: &mut Checks, draft: &Draft, path: &str, balance: &Balance) {
+/// `field` is what the request calls the balance itself.
+fn check_balance(checks: &mut Checks, draft: &Draft, account_type: AccountType, path: &str, field: &str, balance: &Balance) {
     // A day of grace: the client's today may be ahead of the household's.
     let latest = draft.today.succ_opt().unwrap_or(draft.today);
     checks.require(balance.as_of_date <= latest, format!("{path}as_of_date"), || Rule::InTheFuture { today: draft.today });
     for (field, amount) in [("cost_basis", balance.cost_basis), ("market_value", balance.market_value)] {
         not_negative(checks, &format!("{path}{field}"), amount);
     }
+    let owed = Some(balance.balance).filter(|_| account_type.is_liability());
+    not_negative(checks, &format!("{path}{field}"), owed);
 }
 
 fn check_liability(checks: &mut Checks, liability: &Liability) {

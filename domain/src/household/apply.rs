@@ -25,6 +25,8 @@ impl Household {
             }
             Event::MembershipRevoked { user_id, .. } => take(&mut self.memberships, user_id),
             Event::AccountOpened { id, account, opened_on, opened_by_system } => {
+                let opened = self.accounts_opened_by_system.saturating_add(u32::from(opened_by_system));
+                self.accounts_opened_by_system = opened;
                 let state = AccountState { account, balance: None, liability: None, asset_details: None, opened_on, opened_by_system };
                 put(&mut self.accounts, id, state);
             }

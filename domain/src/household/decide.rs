@@ -10,7 +10,7 @@ use super::facts::{Assumptions, Member, Profile, Scenario};
 use super::state::{Household, Opening};
 use super::{accounts, flows, incomes, members, reconcile};
 use crate::calendar::Date;
-use crate::ids::{HouseholdId, ScenarioId};
+use crate::ids::{HouseholdId, ScenarioId, UserId};
 use crate::tax::TaxTables;
 use crate::text::Name;
 use crate::vocabulary::{Relationship, Role};
@@ -70,10 +70,18 @@ impl Household {
             Intent::GrantMembership { .. } | Intent::ChangeMembership { .. } | Intent::RevokeMembership { .. } | Intent::ChangeHousehold(_)
         );
         match role {
-            Role::Owner | Role::Admin => Ok(()),
+            Role::Owner => Ok(()),
+            Role::Admin if !self.touches_ownership(intent) => Ok(()),
             Role::Member if !managing => Ok(()),
-            Role::Member | Role::Viewer | Role::Auditor => Err(HouseholdError::NotAllowed { role }),
+            Role::Admin | Role::Member | Role::Viewer | Role::Auditor => Err(HouseholdError::NotAllowed { role }),
         }
+    }
+
+    /// Makes somebody owner, or takes it from one: else an admin could make themselves owner and throw the owners out.
+    fn touches_ownership(&self, intent: &Intent) -> bool {
+        let is_owner = |user: &UserId| self.role_of(*user) == Some(Role::Owner);
+        matches!(intent, Intent::GrantMembership { role: Role::Owner, .. } | Intent::ChangeMembership { role: Role::Owner, .. })
+            || matches!(intent, Intent::ChangeMembership { user_id, .. } | Intent::RevokeMembership { user_id } if is_owner(user_id))
     }
 }
 

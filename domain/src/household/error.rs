@@ -219,6 +219,14 @@ impl Checks {
         }
     }
 
+    /// The value, or `instead` with a note of the rule that it breaks: the other fields are still to be looked at.
+    pub(super) fn or_else<T>(&mut self, value: Result<T, Rule>, field: &str, instead: T) -> T {
+        value.unwrap_or_else(|rule| {
+            self.0.push(Violation { field: field.to_owned(), rule });
+            instead
+        })
+    }
+
     /// All or nothing.
     pub(super) fn finish(self) -> Result<(), HouseholdError> {
         if self.0.is_empty() { Ok(()) } else { Err(HouseholdError::Invalid(self.0)) }

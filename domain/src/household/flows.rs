@@ -2,7 +2,7 @@
 
 use super::command::FlowPatch;
 use super::decide::Draft;
-use super::error::{Checks, Conflict, HouseholdError, Rule, Thing, Violation};
+use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
 use super::event::Event;
 use super::facts::{Flow, FlowKind};
 use crate::ids::FlowId;
@@ -10,7 +10,9 @@ use crate::ids::FlowId;
 const MOST_FLOWS: usize = 1000;
 
 pub(super) fn add(draft: &mut Draft, id: FlowId, flow: Flow) -> Result<(), HouseholdError> {
-    check(draft, &flow)?;
+    let mut checks = Checks::default();
+    check(&mut checks, draft, &flow);
+    checks.finish()?;
     if draft.household.flows.len() >= MOST_FLOWS {
         return Err(Conflict::Full { things: "flows", most: MOST_FLOWS }.into());
     }
@@ -20,8 +22,10 @@ pub(super) fn add(draft: &mut Draft, id: FlowId, flow: Flow) -> Result<(), House
 
 pub(super) fn change(draft: &mut Draft, id: FlowId, patch: FlowPatch) -> Result<(), HouseholdError> {
     let was = find(draft, id)?;
-    let flow = patched(patch, &was)?;
-    check(draft, &flow)?;
+    let mut checks = Checks::default();
+    let flow = patched(&mut checks, patch, &was);
+    check(&mut checks, draft, &flow);
+    checks.finish()?;
     if flow != was {
         draft.record(Event::FlowChanged { id, flow, was });
     }
@@ -34,17 +38,17 @@ pub(super) fn remove(draft: &mut Draft, id: FlowId) -> Result<(), HouseholdError
     Ok(())
 }
 
-fn patched(patch: FlowPatch, was: &Flow) -> Result<Flow, HouseholdError> {
+fn patched(checks: &mut Checks, patch: FlowPatch, was: &Flow) -> Flow {
     // A new type without a category means none, not the old type's.
     let category = match (&patch.category, patch.flow_type) {
         (Some(category), _) => category.clone(),
         (None, Some(flow_type)) if flow_type != was.kind.flow_type() => None,
         (None, _) => was.kind.category().map(str::to_owned),
     };
-    let kind = FlowKind::of(patch.flow_type.unwrap_or(was.kind.flow_type()), category.as_deref())
-        .map_err(|rule| HouseholdError::Invalid(vec![Violation { field: "category".to_owned(), rule }]))?;
+    let kind = FlowKind::of(patch.flow_type.unwrap_or(was.kind.flow_type()), category.as_deref());
+    let kind = checks.or_else(kind, "category", was.kind);
     let was = was.clone();
-    Ok(Flow {
+    Flow {
         name: patch.name.unwrap_or(was.name),
         kind,
         amount: patch.amount.unwrap_or(was.amount),
@@ -57,15 +61,14 @@ fn patched(patch: FlowPatch, was: &Flow) -> Result<Flow, HouseholdError> {
         member_id: patch.member_id.unwrap_or(was.member_id),
         active: patch.active.unwrap_or(was.active),
         notes: patch.notes.unwrap_or(was.notes),
-    })
+    }
 }
 
 fn find(draft: &Draft, id: FlowId) -> Result<Flow, HouseholdError> {
     draft.household.flows.get(&id).cloned().ok_or(HouseholdError::NotFound { thing: Thing::Flow, id: id.0 })
 }
 
-fn check(draft: &Draft, flow: &Flow) -> Result<(), HouseholdError> {
-    let mut checks = Checks::default();
+fn check(checks: &mut Checks, draft: &Draft, flow: &Flow) {
     checks.require(flow.amount.is_positive(), "amount", || Rule::NotPositive);
     for (field, account) in
         [("from_account_id", flow.from_account_id), ("to_account_id", flow.to_account_id), ("linked_account_id", flow.linked_account_id)]
@@ -85,5 +88,4 @@ fn check(draft: &Draft, flow: &Flow) -> Result<(), HouseholdError> {
     if let Some(end) = flow.end_date {
         checks.require(end >= flow.start_date, "end_date", || Rule::EndsBeforeStart { start_field: "start_date", start: flow.start_date });
     }
-    checks.finish()
 }

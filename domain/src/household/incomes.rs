@@ -4,15 +4,17 @@ use rust_decimal::Decimal;
 
 use super::command::{IncomePatch, PosttaxDeductionPatch, PretaxDeductionPatch};
 use super::decide::Draft;
-use super::error::{Checks, Conflict, HouseholdError, Rule, Thing, Violation};
+use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
 use super::event::Event;
 use super::facts::{DeductionAmount, Income, Pay, PosttaxDeduction, PretaxDeduction, SelfEmployment, Withholding};
+use super::reconcile::is_wage;
 use super::state::IncomeState;
 use crate::ids::{AccountId, DeductionId, IncomeId};
 use crate::money::Money;
-use crate::payroll::AmountType;
+use crate::payroll::{AmountType, DeductionType};
 use crate::rate::Rate;
-use crate::vocabulary::IncomeType;
+use crate::system_flows::plan_account;
+use crate::vocabulary::{AccountType, IncomeType};
 
 const MOST_INCOMES: usize = 100;
 const MOST_DEDUCTIONS: usize = 50;
@@ -89,7 +91,11 @@ pub(super) fn add_pretax(
     id: DeductionId,
     deduction: PretaxDeduction,
 ) -> Result<(), HouseholdError> {
-    check_pretax(draft, income_id, &deduction)?;
+    let income = find(draft, income_id)?;
+    let mut checks = Checks::default();
+    check_room(&mut checks, income);
+    check_pretax(&mut checks, draft, income, &deduction);
+    checks.finish()?;
     draft.record(Event::PretaxDeductionAdded { income_id, id, deduction });
     Ok(())
 }
@@ -100,14 +106,17 @@ pub(super) fn change_pretax(
     id: DeductionId,
     patch: PretaxDeductionPatch,
 ) -> Result<(), HouseholdError> {
-    let was = find(draft, income_id)?.pretax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
+    let income = find(draft, income_id)?;
+    let was = income.pretax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
+    let mut checks = Checks::default();
     let deduction = PretaxDeduction {
         deduction_type: patch.deduction_type.unwrap_or(was.deduction_type),
-        amount: patched_amount(patch.amount_type, patch.amount, was.amount)?,
+        amount: patched_amount(&mut checks, patch.amount_type, patch.amount, was.amount),
         employer_match: patch.employer_match.unwrap_or(was.employer_match),
         target_account_id: patch.target_account_id.unwrap_or(was.target_account_id),
     };
-    check_pretax(draft, income_id, &deduction)?;
+    check_pretax(&mut checks, draft, income, &deduction);
+    checks.finish()?;
     if deduction != was {
         draft.record(Event::PretaxDeductionChanged { income_id, id, deduction, was });
     }
@@ -126,7 +135,11 @@ pub(super) fn add_posttax(
     id: DeductionId,
     deduction: PosttaxDeduction,
 ) -> Result<(), HouseholdError> {
-    check_posttax(draft, income_id, &deduction)?;
+    let income = find(draft, income_id)?;
+    let mut checks = Checks::default();
+    check_room(&mut checks, income);
+    check_deduction(&mut checks, draft, income, deduction.amount, deduction.target_account_id);
+    checks.finish()?;
     draft.record(Event::PosttaxDeductionAdded { income_id, id, deduction });
     Ok(())
 }
@@ -137,13 +150,16 @@ pub(super) fn change_posttax(
     id: DeductionId,
     patch: PosttaxDeductionPatch,
 ) -> Result<(), HouseholdError> {
-    let was = find(draft, income_id)?.posttax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
+    let income = find(draft, income_id)?;
+    let was = income.posttax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
+    let mut checks = Checks::default();
     let deduction = PosttaxDeduction {
         deduction_type: patch.deduction_type.unwrap_or(was.deduction_type),
-        amount: patched_amount(patch.amount_type, patch.amount, was.amount)?,
+        amount: patched_amount(&mut checks, patch.amount_type, patch.amount, was.amount),
         target_account_id: patch.target_account_id.unwrap_or(was.target_account_id),
     };
-    check_posttax(draft, income_id, &deduction)?;
+    check_deduction(&mut checks, draft, income, deduction.amount, deduction.target_account_id);
+    checks.finish()?;
     if deduction != was {
         draft.record(Event::PosttaxDeductionChanged { income_id, id, deduction, was });
     }
@@ -180,16 +196,10 @@ fn patched(patch: IncomePatch, was: &Income) -> Income {
     }
 }
 
-fn patched_amount(
-    amount_type: Option<AmountType>,
-    amount: Option<Decimal>,
-    was: DeductionAmount,
-) -> Result<DeductionAmount, HouseholdError> {
+fn patched_amount(checks: &mut Checks, amount_type: Option<AmountType>, amount: Option<Decimal>, was: DeductionAmount) -> DeductionAmount {
     let wanted = DeductionAmount::of(amount_type.unwrap_or(was.amount_type()), amount.unwrap_or(was.amount()));
-    wanted.ok_or_else(|| {
-        let rule = Rule::NotAllowedHere("a fixed amount is whole cents, a percentage is a fraction such as \"0.06\"");
-        HouseholdError::Invalid(vec![Violation { field: "amount".to_owned(), rule }])
-    })
+    let rule = Rule::NotAllowedHere("a fixed amount is whole cents, a percentage is a fraction such as \"0.06\"");
+    checks.or_else(wanted.ok_or(rule), "amount", was)
 }
 
 fn find(draft: &Draft, id: IncomeId) -> Result<&IncomeState, HouseholdError> {
@@ -244,28 +254,20 @@ fn check_withholding(checks: &mut Checks, path: &str, form: &Withholding) {
     }
 }
 
-fn check_pretax(draft: &Draft, income_id: IncomeId, deduction: &PretaxDeduction) -> Result<(), HouseholdError> {
-    let mut checks = Checks::default();
-    check_deduction(&mut checks, draft, find(draft, income_id)?, deduction.amount, deduction.target_account_id);
+fn check_pretax(checks: &mut Checks, draft: &Draft, income: &IncomeState, deduction: &PretaxDeduction) {
+    check_deduction(checks, draft, income, deduction.amount, deduction.target_account_id);
     if let Some(rule) = deduction.employer_match {
-        fraction(&mut checks, "employer_match.rate", rule.rate);
-        fraction(&mut checks, "employer_match.cap_fraction", rule.cap_fraction.unwrap_or_default());
-        not_negative(&mut checks, "employer_match.annual_cap", rule.annual_cap.unwrap_or_default());
+        let held = plan_account(DeductionType::Pretax(deduction.deduction_type)).is_some() || deduction.target_account_id.is_some();
+        checks.require(held, "employer_match", || Rule::NotAllowedHere("there is no account that the employer could add to"));
+        fraction(checks, "employer_match.rate", rule.rate);
+        fraction(checks, "employer_match.cap_fraction", rule.cap_fraction.unwrap_or_default());
+        not_negative(checks, "employer_match.annual_cap", rule.annual_cap.unwrap_or_default());
     }
-    checks.finish()
-}
-
-fn check_posttax(draft: &Draft, income_id: IncomeId, deduction: &PosttaxDeduction) -> Result<(), HouseholdError> {
-    let mut checks = Checks::default();
-    check_deduction(&mut checks, draft, find(draft, income_id)?, deduction.amount, deduction.target_account_id);
-    checks.finish()
 }
 
 fn check_deduction(checks: &mut Checks, draft: &Draft, income: &IncomeState, amount: DeductionAmount, target: Option<AccountId>) {
-    let payroll = matches!(income.income.income_type, IncomeType::W2 | IncomeType::W2Hourly);
+    let payroll = is_wage(income.income.income_type);
     checks.require(payroll, "income_id", || Rule::NotAllowedHere("only a W-2 income has payroll deductions"));
-    let taken = income.pretax_deductions.len().saturating_add(income.posttax_deductions.len());
-    checks.require(taken <= MOST_DEDUCTIONS, "income_id", || Rule::NotAllowedHere("an income has at most 50 deductions"));
     match amount {
         DeductionAmount::Fixed(amount) => not_negative(checks, "amount", amount),
         DeductionAmount::Percent(rate) => fraction(checks, "amount", rate),
@@ -275,9 +277,15 @@ fn check_deduction(checks: &mut Checks, draft: &Draft, income: &IncomeState, amo
         checks.require(account.is_some(), "target_account_id", || Rule::UnknownAccount);
         if let Some(state) = account {
             let kind = state.account.account_type;
-            checks.require(!kind.is_liability(), "target_account_id", || Rule::WrongAccountType(kind));
+            let takes = !kind.is_liability() && kind != AccountType::PayrollClearing;
+            checks.require(takes, "target_account_id", || Rule::WrongAccountType(kind));
         }
     }
+}
+
+fn check_room(checks: &mut Checks, income: &IncomeState) {
+    let taken = income.pretax_deductions.len().saturating_add(income.posttax_deductions.len());
+    checks.require(taken < MOST_DEDUCTIONS, "income_id", || Rule::NotAllowedHere("an income has at most 50 deductions"));
 }
 
 fn not_negative(checks: &mut Checks, field: &str, amount: Money) {

@@ -1,13 +1,19 @@
 //! From a household to what the engines take: their small input structs, with every account already chosen.
 
-use super::reconcile::is_wage;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Datelike;
+
+use super::facts::Income;
+use super::limits::limited_deductions;
+use super::reconcile::{is_wage, pays_wages};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::{Date, age_on};
 use crate::ids::{AccountId, DeductionId, HouseholdId, IncomeId, MemberId};
 use crate::money::Money;
-use crate::payroll::{Deduction, DeductionType, Job};
+use crate::payroll::{DeductionType, Job, Reduces, payslip};
 use crate::system_flows::{
-    ContributionTarget, DebtInput, EmploymentInput, Inputs, PropertyInput, SelfEmployedInput, WageInput, plan_account,
+    ContributionTarget, DebtInput, EmploymentInput, Inputs, PropertyInput, SelfEmployedInput, WageInput, monthly_payment, plan_account,
 };
 use crate::tax::{Earner, Return, TaxError, W4, YearTables};
 use crate::vocabulary::{AccountClass, AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, Relationship};
@@ -74,21 +80,6 @@ pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
     let form = &state.withholding;
     // Form W-4, Step 3 (a) and (b): a figure for each child under 17 and each other dependent, or the sum as it was entered.
     let children = tables.step_3_credit(form.qualifying_children, form.other_dependents);
-    let age = age_at_year_end(home, state.income.member_id, tables.year());
-    let pretax = state.pretax_deductions.iter().map(|(id, deduction)| Deduction {
-        id: *id,
-        kind: DeductionType::Pretax(deduction.deduction_type),
-        amount: deduction.amount,
-        annual_limit: annual_limit(deduction.deduction_type, age, home.is_family(), tables),
-        employer_match: deduction.employer_match,
-    });
-    let posttax = state.posttax_deductions.iter().map(|(id, deduction)| Deduction {
-        id: *id,
-        kind: DeductionType::Posttax(deduction.deduction_type),
-        amount: deduction.amount,
-        annual_limit: None,
-        employer_match: None,
-    });
     Job {
         filing_status: form.filing_status.unwrap_or(household_status),
         state: profile.and_then(|profile| profile.state),
@@ -101,29 +92,11 @@ pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
             deductions: form.deductions,
             extra_withholding: form.extra_withholding,
         },
-        deductions: pretax.chain(posttax).collect(),
+        deductions: limited_deductions(home, state, tables),
     }
 }
 
-fn annual_limit(kind: PretaxDeductionType, age: u32, family: bool, tables: &YearTables) -> Option<Money> {
-    use PretaxDeductionType as P;
-    let limits = tables.contribution_limits();
-    match kind {
-        P::Traditional401k | P::Traditional403b | P::TspTraditional | P::Roth401k | P::TspRoth => Some(limits.elective_deferral_at(age)),
-        P::Hsa => Some(limits.hsa_at(age, family)),
-        P::FsaHealth
-        | P::FsaDependent
-        | P::HealthInsurance
-        | P::DentalInsurance
-        | P::VisionInsurance
-        | P::CommuterTransit
-        | P::CommuterParking
-        | P::OtherPretax
-        | P::LifeInsurance => None,
-    }
-}
-
-fn age_at_year_end(home: &Household, member: Option<MemberId>, year: i32) -> u32 {
+pub(super) fn age_at_year_end(home: &Household, member: Option<MemberId>, year: i32) -> u32 {
     let birth = member.and_then(|id| home.members.get(&id)).and_then(|member| member.date_of_birth);
     let year_end = Date::from_ymd_opt(year, 12, 31).unwrap_or(Date::MAX);
     birth.map_or(DEFAULT_AGE, |birth| age_on(birth, year_end))
@@ -137,21 +110,28 @@ pub(super) fn contribution_account(home: &Household, state: &IncomeState, deduct
     targets(home, state).into_iter().find(|target| target.deduction_id == deduction).map(|target| target.account_id)
 }
 
-/// Every deduction that is held in a plan, with its plan's account: the named one, else the member's account of that type.
+/// Every deduction that goes into an account of the household.
 fn targets(home: &Household, state: &IncomeState) -> Vec<ContributionTarget> {
-    plan_deductions(state)
-        .filter_map(|(deduction_id, account_type, named)| {
-            let account_id = named.or_else(|| plan_of(home, state.income.member_id, account_type))?;
+    destinations(state)
+        .filter_map(|(deduction_id, kind, named)| {
+            let account_id = target_of(home, state.income.member_id, kind, named)?;
             Some(ContributionTarget { deduction_id, account_id })
         })
         .collect()
 }
 
-fn plan_deductions(state: &IncomeState) -> impl Iterator<Item = (DeductionId, AccountType, Option<AccountId>)> {
+/// Every deduction, with the account that was named for it.
+fn destinations(state: &IncomeState) -> impl Iterator<Item = (DeductionId, DeductionType, Option<AccountId>)> {
     let pretax = state.pretax_deductions.iter().map(|(id, line)| (*id, DeductionType::Pretax(line.deduction_type), line.target_account_id));
     let posttax =
         state.posttax_deductions.iter().map(|(id, line)| (*id, DeductionType::Posttax(line.deduction_type), line.target_account_id));
-    pretax.chain(posttax).filter_map(|(id, kind, named)| plan_account(kind).map(|account_type| (id, account_type, named)))
+    pretax.chain(posttax)
+}
+
+/// The named account while it is in use; else, for what is held in a plan, the member's account of that type.
+fn target_of(home: &Household, member: Option<MemberId>, kind: DeductionType, named: Option<AccountId>) -> Option<AccountId> {
+    let in_use = named.filter(|id| home.accounts.get(id).is_some_and(|state| state.account.active));
+    in_use.or_else(|| plan_of(home, member, plan_account(kind)?))
 }
 
 fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType) -> Option<AccountId> {
@@ -163,83 +143,91 @@ fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType
 }
 
 /// Plans that contributions need and that nobody has: by member and type, each once, in a fixed order.
-pub(super) fn missing_plan_accounts(home: &Household) -> Vec<(Option<MemberId>, AccountType)> {
-    let mut missing: Vec<_> = home
-        .incomes
-        .values()
-        .filter(|state| state.income.active && is_wage(state.income.income_type) && state.income.pay.annual().is_positive())
-        .flat_map(|state| plan_deductions(state).map(|(_, account_type, named)| (state.income.member_id, account_type, named)))
-        .filter(|(member, account_type, named)| named.is_none() && plan_of(home, *member, *account_type).is_none())
-        .map(|(member, account_type, _)| (member, account_type))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    missing
+pub(super) fn missing_plan_accounts(home: &Household) -> BTreeSet<(Option<MemberId>, AccountType)> {
+    let wages = home.incomes.values().filter(|state| pays_wages(&state.income));
+    wages
+        .flat_map(|state| destinations(state).map(|(_, kind, named)| (state.income.member_id, kind, named)))
+        .filter(|(member, kind, named)| target_of(home, *member, *kind, *named).is_none())
+        .filter_map(|(member, kind, _)| Some((member, plan_account(kind)?)))
+        .collect()
 }
 
-/// The payments that were entered, else a safe-harbour quarter: 90 % of the tax that this income adds to the household's year, in
-/// four parts (26 U.S.C. § 6654(d)(1)(B)(i)).
+/// The payments that were entered, else a safe-harbour quarter each: of 90 % of the tax that this income adds to the household's
+/// year (26 U.S.C. § 6654(d)(1)(B)(i)), rounded up to the cent, so that four equal payments are not less.
 fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTables) -> Result<[Money; 4], TaxError> {
     if let Some(entered) = state.self_employment.as_ref().and_then(|own| own.quarterly_estimates) {
         return Ok(entered);
     }
-    let with = tables.estimate(&tax_return(home, tables, None), None)?;
-    let without = tables.estimate(&tax_return(home, tables, Some(state)), None)?;
+    let with = tables.estimate(&tax_return(home, tables, None)?, None)?;
+    let without = tables.estimate(&tax_return(home, tables, Some(state))?, None)?;
     let added = (with.total_tax - without.total_tax).at_least_zero().scaled(90, 100);
-    Ok([added.part(0, 4), added.part(1, 4), added.part(2, 4), added.part(3, 4)])
+    Ok([Money::from_cents(added.cents().saturating_add(3).div_euclid(4)); 4])
 }
 
 /// The household's return for a year of its incomes as they stand, without one of them where that is asked.
-pub(super) fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Return {
+fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Result<Return, TaxError> {
     let profile = home.opening.as_ref().map(|opening| &opening.profile);
-    let mut earners: Vec<(Option<MemberId>, Earner)> = Vec::new();
-    let mut other = Money::ZERO;
-    for state in home.incomes.values().filter(|state| state.income.active && without.is_none_or(|left| !std::ptr::eq(left, *state))) {
-        let member = state.income.member_id;
-        if !earners.iter().any(|(id, _)| *id == member) {
-            earners.push((member, Earner { age: age_at_year_end(home, member, tables.year()), ..Earner::default() }));
-        }
-        let Some((_, earner)) = earners.iter_mut().find(|(id, _)| *id == member) else { continue };
-        if is_wage(state.income.income_type) {
-            add_wages(earner, home, state, tables);
-        } else if state.income.income_type == IncomeType::SelfEmployed {
-            let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
-            earner.self_employment_net += (state.income.pay.annual() - expenses).at_least_zero();
-        } else if state.income.income_type != IncomeType::SocialSecurity {
-            other += state.income.pay.annual();
+    let mut tax_return = Return::new(profile.map_or(FilingStatus::Single, |profile| profile.filing_status));
+    tax_return.state = profile.and_then(|profile| profile.state);
+    add_dependents(&mut tax_return, home, tables.year());
+    let mut earners: BTreeMap<Option<MemberId>, Earner> = BTreeMap::new();
+    let counted =
+        |state: &&IncomeState| is_earned_in(&state.income, tables.year()) && without.is_none_or(|left| !std::ptr::eq(left, *state));
+    for state in home.incomes.values().filter(counted) {
+        let (member, annual) = (state.income.member_id, state.income.pay.annual());
+        let age = age_at_year_end(home, member, tables.year());
+        let earner = earners.entry(member).or_insert_with(|| Earner { age, ..Earner::default() });
+        match state.income.income_type {
+            IncomeType::W2 | IncomeType::W2Hourly => add_wages(earner, home, state, tables)?,
+            IncomeType::SelfEmployed => {
+                let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
+                earner.self_employment_net += (annual - expenses).at_least_zero();
+            }
+            IncomeType::SocialSecurity => tax_return.social_security_benefits += annual,
+            IncomeType::Retirement => tax_return.retirement_income += annual,
+            IncomeType::Investment => tax_return.nonqualified_dividends += annual,
+            IncomeType::Rental | IncomeType::Other => tax_return.other_income += annual,
         }
     }
-    let year_end = Date::from_ymd_opt(tables.year(), 12, 31).unwrap_or(Date::MAX);
-    let dependents = home.members.values().filter(|member| matches!(member.relationship, Relationship::Child | Relationship::Dependent));
-    let (children, others): (Vec<_>, Vec<_>) =
-        dependents.partition(|member| member.date_of_birth.is_some_and(|birth| age_on(birth, year_end) < 17));
-    let filing_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
-    Return {
-        state: profile.and_then(|profile| profile.state),
-        earners: earners.into_iter().map(|(_, earner)| earner).collect(),
-        children_ages: children.iter().filter_map(|member| member.date_of_birth).map(|birth| age_on(birth, year_end)).collect(),
-        other_dependents: u32::try_from(others.len()).unwrap_or(u32::MAX),
-        other_income: other,
-        ..Return::new(filing_status)
+    tax_return.earners = earners.into_values().collect();
+    Ok(tax_return)
+}
+
+fn add_dependents(tax_return: &mut Return, home: &Household, year: i32) {
+    let year_end = Date::from_ymd_opt(year, 12, 31).unwrap_or(Date::MAX);
+    for member in home.members.values().filter(|member| matches!(member.relationship, Relationship::Child | Relationship::Dependent)) {
+        match member.date_of_birth.map(|birth| age_on(birth, year_end)).filter(|age| *age < 17) {
+            Some(age) => tax_return.children_ages.push(age),
+            None => tax_return.other_dependents = tax_return.other_dependents.saturating_add(1),
+        }
     }
 }
 
-fn add_wages(earner: &mut Earner, home: &Household, state: &IncomeState, tables: &YearTables) {
+/// Whether any day of a year is paid by an income. Which day it is today does not matter: a set of flows that depended on it would
+/// be another one tomorrow.
+fn is_earned_in(income: &Income, year: i32) -> bool {
+    income.active && income.start_date.year() <= year && income.end_date.is_none_or(|end| end.year() >= year)
+}
+
+/// What the paychecks of a year deduct, and not what was asked for: deductions beyond the pay are cut there, and a return that
+/// deducted more than was earned would be refused, and with it every command of the household.
+fn add_wages(earner: &mut Earner, home: &Household, state: &IncomeState, tables: &YearTables) -> Result<(), TaxError> {
     let job = job(home, state, tables);
+    let periods = job.pay_frequency.periods_per_year();
+    let mut left = job.annual_gross;
     earner.wages += job.annual_gross;
-    for deduction in &job.deductions {
-        let year = match deduction.amount {
-            crate::payroll::DeductionAmount::Fixed(amount) => amount.scaled(job.pay_frequency.periods_per_year(), 1),
-            crate::payroll::DeductionAmount::Percent(fraction) => fraction.of(job.annual_gross),
+    for line in &payslip(&job, tables)?.deductions {
+        let deducted = match (line.kind.reduces(), line.kind) {
+            (Reduces::IncomeTaxWages, _) => &mut earner.pretax_401k,
+            (Reduces::AllWages, DeductionType::Pretax(PretaxDeductionType::Hsa)) => &mut earner.payroll_hsa,
+            (Reduces::AllWages, _) => &mut earner.cafeteria,
+            (Reduces::Nothing, _) => continue,
         };
-        let year = deduction.annual_limit.map_or(year, |limit| year.min(limit));
-        match (deduction.kind.reduces(), deduction.kind) {
-            (crate::payroll::Reduces::IncomeTaxWages, _) => earner.pretax_401k += year,
-            (crate::payroll::Reduces::AllWages, DeductionType::Pretax(PretaxDeductionType::Hsa)) => earner.payroll_hsa += year,
-            (crate::payroll::Reduces::AllWages, _) => earner.cafeteria += year,
-            (crate::payroll::Reduces::Nothing, _) => {}
-        }
+        let year = line.amount.scaled(periods, 1).min(left);
+        left -= year;
+        *deducted += year;
     }
+    Ok(())
 }
 
 fn debt(id: AccountId, state: &AccountState) -> Option<DebtInput> {
@@ -289,11 +277,10 @@ fn property(home: &Household, id: AccountId, state: &AccountState) -> Option<Pro
     })
 }
 
-/// A mortgage of the same asset group collects escrow: tax and insurance of the house are in its payment.
+/// A mortgage of the same asset group collects escrow: tax and insurance of the house are in its payment, as long as there is one.
 fn is_escrowed(home: &Household, property: &AccountState) -> bool {
     let Some(group) = property.account.asset_group_id else { return false };
-    home.accounts.values().any(|state| {
-        let escrow = state.liability.as_ref().and_then(|terms| terms.escrow).unwrap_or_default();
-        state.account.active && state.account.asset_group_id == Some(group) && state.current_balance().is_positive() && escrow.is_positive()
-    })
+    let together = home.accounts.iter().filter(|(_, state)| state.account.active && state.account.asset_group_id == Some(group));
+    let collects = |debt: &DebtInput| debt.escrow.is_some_and(Money::is_positive) && monthly_payment(debt).is_some();
+    together.filter_map(|(id, state)| debt(*id, state)).any(|debt| collects(&debt))
 }

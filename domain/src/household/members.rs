@@ -11,7 +11,11 @@ use crate::vocabulary::Role;
 const MOST_MEMBERS: usize = 50;
 
 pub(super) fn add(draft: &mut Draft, id: MemberId, member: Member) -> Result<(), HouseholdError> {
-    check(draft, &member)?;
+    let mut checks = Checks::default();
+    let second = member.is_primary && draft.household.members.values().any(|other| other.is_primary);
+    checks.require(!second, "is_primary", || Rule::NotAllowedHere("a household has one primary member"));
+    check(&mut checks, draft, &member);
+    checks.finish()?;
     if draft.household.members.len() >= MOST_MEMBERS {
         return Err(Conflict::Full { things: "members", most: MOST_MEMBERS }.into());
     }
@@ -22,7 +26,9 @@ pub(super) fn add(draft: &mut Draft, id: MemberId, member: Member) -> Result<(),
 pub(super) fn change(draft: &mut Draft, id: MemberId, patch: MemberPatch) -> Result<(), HouseholdError> {
     let was = find(draft, id)?;
     let member = patch.over(&was);
-    check(draft, &member)?;
+    let mut checks = Checks::default();
+    check(&mut checks, draft, &member);
+    checks.finish()?;
     if member != was {
         draft.record(Event::MemberChanged { id, member, was });
     }
@@ -51,13 +57,11 @@ fn find(draft: &Draft, id: MemberId) -> Result<Member, HouseholdError> {
     draft.household.members.get(&id).cloned().ok_or(HouseholdError::NotFound { thing: Thing::Member, id: id.0 })
 }
 
-fn check(draft: &Draft, member: &Member) -> Result<(), HouseholdError> {
-    let mut checks = Checks::default();
+fn check(checks: &mut Checks, draft: &Draft, member: &Member) {
     let born = member.date_of_birth.unwrap_or(draft.today);
     checks.require(born <= draft.today, "date_of_birth", || Rule::InTheFuture { today: draft.today });
     let earliest = chrono::NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or(chrono::NaiveDate::MIN);
     checks.require(born >= earliest, "date_of_birth", || Rule::OutOfRange { min: earliest.to_string(), max: draft.today.to_string() });
-    checks.finish()
 }
 
 pub(super) fn grant(draft: &mut Draft, user_id: UserId, role: Role) -> Result<(), HouseholdError> {

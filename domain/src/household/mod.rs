@@ -2,8 +2,8 @@
 //!
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
-//! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `flows`), what the
-//! engines are given (`inputs`, `plan`).
+//! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
+//! `flows`), what the engines are given (`inputs`, `plan`), and an event as a plain sentence (`sentence`).
 
 mod accounts;
 mod apply;
@@ -15,9 +15,12 @@ pub mod facts;
 mod flows;
 mod incomes;
 pub mod inputs;
+mod limits;
 mod members;
 mod plan;
 mod reconcile;
+mod said;
+mod sentence;
 pub mod state;
 
 use cqrs_es::Aggregate;

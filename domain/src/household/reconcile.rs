@@ -10,9 +10,8 @@ use chrono::Datelike;
 use super::decide::Draft;
 use super::error::{HouseholdError, Rule, Violation};
 use super::event::{ChangedFlow, Event};
-use super::facts::Account;
+use super::facts::{Account, Income};
 use super::inputs;
-use super::state::Household;
 use crate::calendar::Date;
 use crate::ids::{AccountId, FlowId, MemberId};
 use crate::system_flows::{SystemFlow, system_flows as flows_that_should_stand};
@@ -23,19 +22,28 @@ use crate::vocabulary::{AccountType, IncomeType};
 /// Brings the system flows in line with the facts of the draft.
 pub(super) fn system_flows(draft: &mut Draft, tables: &TaxTables) -> Result<(), HouseholdError> {
     begin_tax_year(draft, tables)?;
-    let tables = tables.in_force(draft.opening()?.tax_year).map_err(|error| refused("tax_year", error))?;
+    let tables = tables.in_force(draft.opening()?.tax_year).map_err(refused)?;
     open_needed_accounts(draft)?;
-    let inputs = inputs::system_flow_inputs(&draft.household, draft.opening()?.id, tables).map_err(|error| refused("state", error))?;
-    let wanted = flows_that_should_stand(&inputs, tables).map_err(|error| refused("state", error))?;
+    let mut wanted = wanted_flows(draft, tables)?;
+    // Asked of the flows themselves, so that no kind of them can be forgotten here.
+    if draft.household.main_cash().is_none() && wanted.iter().any(SystemFlow::lacks_an_account) {
+        open(draft, "checking", "Checking (opened for your pay and bills)", AccountType::Checking, None)?;
+        wanted = wanted_flows(draft, tables)?;
+    }
     if let Some(event) = difference(&draft.household.system_flows, wanted) {
         draft.record(event);
     }
     Ok(())
 }
 
+fn wanted_flows(draft: &Draft, tables: &YearTables) -> Result<Vec<SystemFlow>, HouseholdError> {
+    let inputs = inputs::system_flow_inputs(&draft.household, draft.opening()?.id, tables);
+    inputs.and_then(|inputs| flows_that_should_stand(&inputs, tables)).map_err(refused)
+}
+
 /// The year whose tables hold on a day: its own, or the last known before it.
 pub(super) fn tax_year(day: Date, tables: &TaxTables) -> Result<i32, HouseholdError> {
-    tables.in_force(day.year()).map(YearTables::year).map_err(|error| refused("decided_at", error))
+    tables.in_force(day.year()).map(YearTables::year).map_err(refused)
 }
 
 /// Only forward: a clock that was stepped back does not bring last year's tables back.
@@ -47,20 +55,22 @@ fn begin_tax_year(draft: &mut Draft, tables: &TaxTables) -> Result<(), Household
     Ok(())
 }
 
-fn refused(field: &str, error: TaxError) -> HouseholdError {
+/// The law cannot answer: the field that it was asked about.
+fn refused(error: TaxError) -> HouseholdError {
+    let field = match &error {
+        TaxError::UnknownYear { .. } => "decided_at",
+        TaxError::StateNotSupported(_) => "state",
+        TaxError::Negative { field, .. } | TaxError::TooLarge { field, .. } => field,
+        TaxError::DeductionsExceedPay { .. } => "amount",
+    };
     HouseholdError::Invalid(vec![Violation { field: field.to_owned(), rule: Rule::Tax(error) }])
 }
 
-/// Payroll needs its clearing account; pay needs somewhere to arrive; contributions need a plan to go to. What is missing is opened
-/// in the same batch, with an id that follows from what it is for.
+/// Payroll needs its clearing account, contributions need a plan to go to. What is missing is opened in the same batch.
 fn open_needed_accounts(draft: &mut Draft) -> Result<(), HouseholdError> {
     let home = &draft.household;
-    let pays_wages = home.incomes.values().any(|state| state.income.active && is_wage(state.income.income_type));
-    if pays_wages && home.payroll_clearing().is_none() {
+    if home.incomes.values().any(|state| pays_wages(&state.income)) && home.payroll_clearing().is_none() {
         open(draft, "payroll_clearing", "Payroll clearing", AccountType::PayrollClearing, None)?;
-    }
-    if needs_cash(&draft.household) && draft.household.main_cash().is_none() {
-        open(draft, "checking", "Checking (opened for your pay and bills)", AccountType::Checking, None)?;
     }
     for (member, account_type) in inputs::missing_plan_accounts(&draft.household) {
         let owner = member.map(|id| id.to_string()).unwrap_or_default();
@@ -70,12 +80,9 @@ fn open_needed_accounts(draft: &mut Draft) -> Result<(), HouseholdError> {
     Ok(())
 }
 
-fn needs_cash(home: &Household) -> bool {
-    home.incomes.values().any(|state| state.income.active && state.income.pay.annual().is_positive())
-        || home
-            .accounts
-            .values()
-            .any(|state| state.account.active && state.account.account_type.is_liability() && state.current_balance().is_positive())
+/// A job that pays something.
+pub(super) fn pays_wages(income: &Income) -> bool {
+    income.active && is_wage(income.income_type) && income.pay.annual().is_positive()
 }
 
 /// Paid through payroll, with a W-2.
@@ -90,14 +97,9 @@ fn open(
     account_type: AccountType,
     member_id: Option<MemberId>,
 ) -> Result<(), HouseholdError> {
-    let household = draft.opening()?.id;
-    // A person may have removed the account that was opened last time: the next one needs another id.
-    let mut id = AccountId(household.derive(&["account", purpose]));
-    let mut round = 0_u32;
-    while draft.household.accounts.contains_key(&id) {
-        round = round.saturating_add(1);
-        id = AccountId(household.derive(&["account", purpose, &round.to_string()]));
-    }
+    // A person may have removed the account that was opened last time: the next one is another, and needs another id.
+    let before = draft.household.accounts_opened_by_system.to_string();
+    let id = AccountId(draft.opening()?.id.derive(&["account", purpose, &before]));
     let account = Account {
         name: Name::parse(name).map_err(|_| HouseholdError::NoSuchHousehold)?,
         account_type,

@@ -30,6 +30,8 @@ pub struct Household {
     pub memberships: BTreeMap<UserId, Role>,
     /// What it owns and owes.
     pub accounts: BTreeMap<AccountId, AccountState>,
+    /// How many accounts it has opened by itself, those included that are gone: the next one's id follows from it.
+    pub accounts_opened_by_system: u32,
     /// What belongs together.
     pub asset_groups: BTreeMap<AssetGroupId, Name>,
     /// What it earns.

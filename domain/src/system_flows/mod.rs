@@ -108,6 +108,17 @@ pub struct SystemFlow {
     pub source: Source,
 }
 
+impl SystemFlow {
+    /// Whether the household has no account yet that it needs: a transfer has two, whatever comes in or goes out has one.
+    #[must_use]
+    pub const fn lacks_an_account(&self) -> bool {
+        match self.category {
+            Category::Transfer => self.from_account_id.is_none() || self.to_account_id.is_none(),
+            Category::Income(_) | Category::Expense(_) => self.from_account_id.is_none() && self.to_account_id.is_none(),
+        }
+    }
+}
+
 /// All that system flows are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inputs {
@@ -174,6 +185,8 @@ impl Flows {
     /// Adds a flow; nothing for an amount of nothing. `part` tells flows of one source and kind apart.
     fn add(&mut self, origin: Origin<'_>, part: &str, movement: Movement) {
         let Movement { kind, category, amount, frequency, from, to } = movement;
+        // A debt of the largest amount there is, with its interest, would be more than that: an event which could never be read again.
+        let amount = amount.min(Money::LIMIT);
         if !amount.is_positive() {
             return;
         }

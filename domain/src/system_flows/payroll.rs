@@ -153,7 +153,8 @@ fn deduction_flows(
     let matched = Movement {
         kind: SystemFlowKind::EmployerMatch,
         category: Category::Income(IncomeCategory::OtherIncome),
-        amount: deducted.employer_match,
+        // Without an account there is nothing that an employer could add to.
+        amount: target.map_or(Money::ZERO, |_| deducted.employer_match),
         frequency,
         from: None,
         to: target,
@@ -208,7 +209,7 @@ pub const fn expense_of(deduction: DeductionType) -> ExpenseCategory {
 
 /// Four equal payments are one quarterly flow; four different ones are four yearly flows, each on its due date.
 fn estimated_tax(own: &SelfEmployedInput, from: Option<AccountId>, origin: Origin<'_>, flows: &mut Flows) {
-    let [april, june, september, january] = own.quarterly_estimates;
+    let [april, june, september, following_january] = own.quarterly_estimates;
     let payment = |amount, frequency| Movement {
         kind: SystemFlowKind::EstimatedTax,
         category: Category::Expense(ExpenseCategory::EstimatedTax),
@@ -218,12 +219,26 @@ fn estimated_tax(own: &SelfEmployedInput, from: Option<AccountId>, origin: Origi
         to: None,
     };
     // 26 U.S.C. § 6654(c)(2): April 15, June 15, September 15, and January 15 of the following year.
-    let january_first = Month::new(own.tax_year, 1).unwrap_or(Month::of(origin.start_date));
-    let due = |months_later: i32| on_day(january_first.plus(months_later), 15);
-    if april == june && june == september && september == january {
-        return flows.add(Origin { start_date: due(3), ..origin }, "", payment(april, Frequency::Quarterly));
+    let january = Month::new(own.tax_year, 1).unwrap_or(Month::of(origin.start_date));
+    let mut add = |part: &str, months_later: i32, amount: Money, frequency: Frequency| {
+        let start_date = first_due(january.plus(months_later), frequency, origin.start_date);
+        // Nothing is due once the work has ended.
+        if origin.end_date.is_none_or(|end| start_date <= end) {
+            flows.add(Origin { start_date, ..origin }, part, payment(amount, frequency));
+        }
+    };
+    if april == june && june == september && september == following_january {
+        return add("", 3, april, Frequency::Quarterly);
     }
-    for (part, months_later, amount) in [("q1", 3, april), ("q2", 5, june), ("q3", 8, september), ("q4", 12, january)] {
-        flows.add(Origin { start_date: due(months_later), ..origin }, part, payment(amount, Frequency::Annually));
+    for (part, months_later, amount) in [("q1", 3, april), ("q2", 5, june), ("q3", 8, september), ("q4", 12, following_january)] {
+        add(part, months_later, amount, Frequency::Annually);
     }
+}
+
+/// The first 15th on which a payment is due that recurs from a month on, not before the work has begun.
+fn first_due(first: Month, frequency: Frequency, begins: Date) -> Date {
+    let step = i32::try_from(12_i64.checked_div(frequency.times_per_year()).unwrap_or(12)).unwrap_or(12).max(1);
+    let passed = Month::of(begins).since(first).max(0).div_euclid(step).saturating_mul(step);
+    let due = on_day(first.plus(passed), 15);
+    if due < begins { on_day(first.plus(passed.saturating_add(step)), 15) } else { due }
 }
