@@ -240,7 +240,7 @@ impl YearTables {
     /// # Errors
     /// [`TaxError::StateNotSupported`] names it.
     pub fn supports(&self, state: State) -> Result<(), TaxError> {
-        self.states.withholding(state).map(|_| ())
+        if self.states.known().any(|known| known == state) { Ok(()) } else { Err(TaxError::StateNotSupported(state)) }
     }
 
     /// Social Security and Medicare of one earner with these FICA wages in the year.

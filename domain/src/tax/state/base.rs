@@ -161,9 +161,8 @@ impl BaseLaw {
         let gains = self.gains.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
         let retirement = self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
         let add_backs = self.add_backs.as_ref().map_or(Decimal::ZERO, |law| law.addition(input));
-        let beyond_followed = self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| {
-            (a.federal_standard_deduction - followed).max(Decimal::ZERO)
-        });
+        let beyond_followed =
+            self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| (a.federal_standard_deduction - followed).max(Decimal::ZERO));
         let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement;
         income - self.second_earner(input, income)
     }

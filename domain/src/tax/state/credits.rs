@@ -45,10 +45,7 @@ impl CreditLaw {
         for path in ["child_credit", "young_child_credit", "dependent_credit"] {
             children.extend(ChildLaw::find(file, path, status)?);
         }
-        let per_person = [
-            ExemptionLaw::find(file, "personal_credit", status)?,
-            ExemptionLaw::find(file, "aged_credit", status)?,
-        ];
+        let per_person = [ExemptionLaw::find(file, "personal_credit", status)?, ExemptionLaw::find(file, "aged_credit", status)?];
         Ok(Self {
             per_person: per_person.into_iter().flatten().collect(),
             refundable_per_person: ExemptionLaw::find(file, "refundable_personal_credit", status)?,

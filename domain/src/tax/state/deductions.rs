@@ -316,9 +316,10 @@ impl DeductionLaw {
     pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
         let exemptions = self.exemptions.as_ref().map_or(Decimal::ZERO, |law| law.total(input, agi, Decimal::ZERO));
         let federal_tax = self.federal_tax.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input, agi));
-        let children = self.per_child.as_ref().map_or(Decimal::ZERO, |law| {
-            law.amount.at(input.amounts.federal_agi) * Decimal::from(input.children_below(law.below_age))
-        });
+        let children = self
+            .per_child
+            .as_ref()
+            .map_or(Decimal::ZERO, |law| law.amount.at(input.amounts.federal_agi) * Decimal::from(input.children_below(law.below_age)));
         let low_income = self.low_income.as_ref().map_or(Decimal::ZERO, |law| law.exemption(input));
         let age = self.age.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input));
         let further = self.further_dependents * Decimal::from(input.dependents().saturating_sub(1));

@@ -103,10 +103,9 @@ impl StateLaws {
                 input.filers = law.surviving_spouse_filers;
                 law.surviving_spouse
             }
-            FilingStatus::Single
-            | FilingStatus::MarriedJointly
-            | FilingStatus::MarriedSeparately
-            | FilingStatus::HeadOfHousehold => input.status,
+            FilingStatus::Single | FilingStatus::MarriedJointly | FilingStatus::MarriedSeparately | FilingStatus::HeadOfHousehold => {
+                input.status
+            }
         };
         let law = law.by_status.get(status);
         Ok(match indexing {

@@ -100,10 +100,10 @@ impl TaxLaw {
             return Decimal::ZERO;
         }
         let a = &input.amounts;
-        let mut tax = self.gains.as_ref().map_or_else(
-            || self.schedule.tax(bases.taxable),
-            |gains| gains.tax(&self.schedule, a.net_capital_gain, bases.taxable),
-        );
+        let mut tax = self
+            .gains
+            .as_ref()
+            .map_or_else(|| self.schedule.tax(bases.taxable), |gains| gains.tax(&self.schedule, a.net_capital_gain, bases.taxable));
         if let Some(separate) = self.separate.as_ref().filter(|_| input.is_joint()) {
             tax = separate.tax(&self.schedule, input, bases, standard, tax);
         }
