@@ -2,8 +2,8 @@
 //!
 //! The faults: an answer that leaves before the commit is a promise that a crash breaks; a read model that is written after the
 //! commit (as stock cqrs-es does) is stale for ever when the process dies in between, and looks fresh; events without their head, or a
-//! head without its events, would block or fork the stream. The guard: one statement writes all of it. Without it, some of these
-//! kills lands between the two, and the tables are no longer what a replay of the stream says.
+//! head without its events, would block or fork the stream. The guard: one statement writes all of it. Without it, a kill between
+//! the two leaves tables that are no longer what a replay of the stream says.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use projections::read_models::accounts::BalanceRow;
 use projections::read_models::table::{Row as _, Table};
 use projections::read_models::{TABLES, all_rows};
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor};
 use support::{Answer, Client, Request, TestServer};
 use tokio::sync::Notify;
 
@@ -38,6 +39,46 @@ async fn whatever_was_acknowledged_before_kill_9_is_there_and_nothing_is_half_do
         assert_eq!(home.version().await, head);
         assert_flows_follow_the_stream(&home).await;
     }
+}
+
+/// The same without any luck: the write is held up at each table in turn, and dies there with its process. Whatever were written in
+/// another transaction than the rest would be there, or be missing, alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_dies_at_any_table_has_written_nothing() {
+    let server = TestServer::start().await;
+    let home = server.household_earning("Acme", "96000.00").await;
+    for table in ["heads", "events", "income_sources", "flows", "idempotency_keys"] {
+        let before = (assert_stream_is_whole(&home).await, stored_rows(&home, TABLES).await);
+        let raise = home.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "104000.00"})).idempotency_key(table);
+        die_at(&server, table, raise).await;
+        server.start_again().await;
+        assert_eq!((assert_stream_is_whole(&home).await, stored_rows(&home, TABLES).await), before, "died at {table}");
+        let left = format!("SELECT count(*) FROM idempotency_keys WHERE idempotency_key = '{table}'");
+        assert_eq!(server.database().number(&left).await, 0, "died at {table}");
+    }
+    assert_flows_follow_the_stream(&home).await;
+}
+
+/// Sends a command that has to wait for a table, and kills server and connection while it waits.
+async fn die_at(server: &TestServer, table: &str, command: Request) {
+    let (mut locker, mut killer) = (server.database().connect().await, server.database().connect().await);
+    let mut lock = locker.begin().await.unwrap();
+    lock.execute(format!("LOCK TABLE {table} IN EXCLUSIVE MODE").as_str()).await.unwrap(); // readers may pass
+    let sent = tokio::spawn(command.try_send());
+    let terminate = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE relation = $1::regclass AND NOT granted \
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let waiting = format!("SELECT count(*) {}", &terminate[terminate.find("FROM pg_locks").unwrap()..]);
+    while sqlx::query_scalar::<_, i64>(&waiting).bind(table).fetch_one(&mut killer).await.unwrap() == 0 {
+        assert!(!sent.is_finished(), "the command did not have to wait for {table}");
+        tokio::task::yield_now().await;
+    }
+    server.kill9();
+    sqlx::query(terminate).bind(table).execute(&mut killer).await.unwrap();
+    while sqlx::query_scalar::<_, i64>(&waiting).bind(table).fetch_one(&mut killer).await.unwrap() > 0 {
+        tokio::task::yield_now().await;
+    }
+    lock.rollback().await.unwrap();
+    assert!(sent.await.unwrap().is_err(), "a server that is dead has answered");
 }
 
 /// Writes of several kinds at once, until the server dies under them; what was acknowledged.
@@ -92,17 +133,17 @@ async fn assert_recorded(home: &Client, acknowledged: &[Answer]) {
 /// Every table of the household holds exactly the rows that a replay of its stream makes.
 async fn assert_read_models_are_the_replay(home: &Client) {
     let expected = rows_of(home, &replayed(home).await.household).await;
-    for table in TABLES {
-        let stored = stored_rows(home, table).await;
-        assert_eq!(stored, expected.get(table.name).cloned().unwrap_or_default(), "{}", table.name);
+    for (name, stored) in stored_rows(home, TABLES).await {
+        assert_eq!(stored, expected.get(name).cloned().unwrap_or_default(), "{name}");
     }
 }
 
-type Rows = BTreeMap<String, Value>;
+/// Rows by table and key.
+type Rows = BTreeMap<&'static str, BTreeMap<String, Value>>;
 
-/// The rows that should be there, by table and key.
-async fn rows_of(home: &Client, household: &Household) -> BTreeMap<&'static str, Rows> {
-    let mut rows: BTreeMap<&'static str, Rows> = BTreeMap::new();
+/// The rows that should be there.
+async fn rows_of(home: &Client, household: &Household) -> Rows {
+    let mut rows = Rows::new();
     for changes in all_rows(household).tables {
         rows.entry(changes.table.name).or_default().extend(by_key(changes.table, changes.rows));
     }
@@ -117,19 +158,21 @@ async fn rows_of(home: &Client, household: &Household) -> BTreeMap<&'static str,
     rows
 }
 
-/// The rows that are there.
-async fn stored_rows(home: &Client, table: &Table) -> Rows {
-    let amount_as_text = |column: &&str| {
-        table.numeric.contains(column).then(|| format!("'{column}', {column}::text")).unwrap_or(format!("'{column}', {column}"))
-    };
-    let columns: Vec<String> = table.columns.iter().map(amount_as_text).collect();
-    let sql = format!("SELECT json_build_object({}) FROM {} WHERE household_id::text = $1", columns.join(", "), table.name);
+/// The rows that are there; amounts as text, as they are answered.
+async fn stored_rows(home: &Client, tables: &'static [&'static Table]) -> Rows {
     let mut database = home.server().database().connect().await;
-    let rows: Vec<Value> = sqlx::query_scalar(&sql).bind(home.id("household")).fetch_all(&mut database).await.unwrap();
-    by_key(table, rows)
+    let mut rows = Rows::new();
+    for table in tables {
+        let text = |column: &str| if table.numeric.contains(&column) { "::text" } else { "" };
+        let columns: Vec<String> = table.columns.iter().map(|column| format!("'{column}', {column}{}", text(column))).collect();
+        let sql = format!("SELECT json_build_object({}) FROM {} WHERE household_id::text = $1", columns.join(", "), table.name);
+        let stored: Vec<Value> = sqlx::query_scalar(&sql).bind(home.id("household")).fetch_all(&mut database).await.unwrap();
+        rows.insert(table.name, by_key(table, stored));
+    }
+    rows
 }
 
-fn by_key(table: &Table, rows: impl IntoIterator<Item = Value>) -> Rows {
+fn by_key(table: &Table, rows: impl IntoIterator<Item = Value>) -> BTreeMap<String, Value> {
     let key = |row: &Value| table.key.iter().map(|column| row[column].to_string()).collect::<Vec<_>>().join(" ");
     rows.into_iter().map(|row| (key(&row), row)).collect()
 }
