@@ -144,10 +144,9 @@ impl LawTable<'_> {
         let Some(by_status) = value.as_table() else { return self.decimal(key, value) };
         let status = match status {
             FilingStatus::QualifyingSurvivingSpouse => FilingStatus::MarriedJointly.as_str(),
-            FilingStatus::Single
-            | FilingStatus::MarriedJointly
-            | FilingStatus::MarriedSeparately
-            | FilingStatus::HeadOfHousehold => status.as_str(),
+            FilingStatus::Single | FilingStatus::MarriedJointly | FilingStatus::MarriedSeparately | FilingStatus::HeadOfHousehold => {
+                status.as_str()
+            }
         };
         let figure = by_status.get(status).ok_or_else(|| self.error(format!("has no {status:?} in {key:?}")))?;
         self.file.read.borrow_mut().insert(format!("{}.{key}.{status}", self.path));

@@ -89,7 +89,7 @@ impl<'a> StateInput<'a> {
             payroll_hsa: work.payroll_hsa,
             cafeteria: work.cafeteria,
             wages: work.taxable_wages(),
-            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax,
+            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax + federal.additional_medicare_tax,
             net_earnings: work.net_earnings,
             self_employment: work.self_employment,
             self_employment_deduction: work.self_employment_deduction,
@@ -205,8 +205,7 @@ impl Amounts {
             net_investment_income,
         ];
         let work = [deferrals, payroll_hsa, cafeteria, wages, payroll_taxes, net_earnings, self_employment, self_employment_deduction];
-        let capital =
-            [interest, dividends, qualified_dividends, short_term_gains, long_term_gains, capital_gains, net_capital_gain];
+        let capital = [interest, dividends, qualified_dividends, short_term_gains, long_term_gains, capital_gains, net_capital_gain];
         let rest = [retirement, taxable_benefits, benefits, other];
         federal.into_iter().chain(work).chain(capital).chain(rest).for_each(&mut apply);
     }

@@ -79,10 +79,8 @@ impl MassachusettsLaw {
 
         let payroll_taxes: Decimal = input.people.iter().map(|person| person.payroll_taxes.min(self.payroll_tax_limit)).sum();
         let dependents = Decimal::from(input.dependents());
-        let exemptions = self.personal
-            + self.dependent * dependents
-            + self.aged * Decimal::from(input.aged)
-            + self.blind * Decimal::from(input.blind);
+        let exemptions =
+            self.personal + self.dependent * dependents + self.aged * Decimal::from(input.aged) + self.blind * Decimal::from(input.blind);
         // What is left of the exemptions goes to dividends, then to short-term, then to long-term gains.
         let mut left = exemptions + payroll_taxes.min(part_b);
         let mut exempted = |part: Decimal| {
@@ -92,8 +90,7 @@ impl MassachusettsLaw {
         };
         let (part_b, dividends) = (exempted(part_b), exempted(dividends));
         let (short_term, long_term) = (exempted(short_term), exempted(long_term));
-        let by_rates =
-            (part_b + dividends) * self.ordinary_rate + short_term * self.short_term_rate + long_term * self.long_term_rate;
+        let by_rates = (part_b + dividends) * self.ordinary_rate + short_term * self.short_term_rate + long_term * self.long_term_rate;
         let tax = by_rates + self.surtax.tax(part_b + dividends + short_term + long_term);
 
         let tax = self.with_no_tax_status(tax, agi, dependents);
