@@ -6,10 +6,16 @@
 
 pub mod calendar;
 pub mod fixed;
+pub mod household;
 pub mod ids;
 pub mod loans;
 pub mod money;
+#[cfg(feature = "openapi")]
+mod openapi;
+pub mod payroll;
 pub mod projection;
 pub mod rate;
+pub mod system_flows;
 pub mod tax;
+pub mod text;
 pub mod vocabulary;

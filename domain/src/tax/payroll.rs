@@ -127,6 +127,11 @@ impl PayrollLaw {
         Fica { medicare: Money::round(medicare), ..self.fica(wages) }
     }
 
+    /// Whether every paycheck of a year with these wages is taxed alike: below the wage base and the additional tax.
+    pub(super) fn is_level(&self, wages: Money) -> bool {
+        wages.to_decimal() <= self.wage_base.min(self.additional_medicare_withheld_above)
+    }
+
     /// One earner's year, booked.
     pub(super) fn fica(&self, wages: Money) -> Fica {
         let wages = wages.at_least_zero().to_decimal();

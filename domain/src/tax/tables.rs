@@ -208,6 +208,32 @@ impl YearTables {
         &self.limits
     }
 
+    /// Social Security and Medicare as one employer withholds them from wages of `per_period`, the year spread over its `periods`:
+    /// below the wage base as each paycheck has it, above it the year's amount in equal parts.
+    #[must_use]
+    pub fn payroll_taxes(&self, per_period: Money, periods: i64) -> Fica {
+        let annual = per_period.scaled(periods, 1);
+        if self.payroll.is_level(annual) {
+            return self.payroll.fica_withheld(per_period);
+        }
+        let Fica { social_security, medicare } = self.payroll.fica_withheld(annual);
+        Fica { social_security: social_security.scaled(1, periods), medicare: medicare.scaled(1, periods) }
+    }
+
+    /// Form W-4, Step 3: the credit for children under 17 and other dependents.
+    #[must_use]
+    pub fn step_3_credit(&self, children: u32, others: u32) -> Money {
+        self.withholding.step_3_credit(children, others)
+    }
+
+    /// Whether the income tax of a state is known.
+    ///
+    /// # Errors
+    /// [`TaxError::StateNotSupported`] names it.
+    pub fn supports(&self, state: State) -> Result<(), TaxError> {
+        if self.states.known().any(|known| known == state) { Ok(()) } else { Err(TaxError::StateNotSupported(state)) }
+    }
+
     /// Social Security and Medicare of one earner with these FICA wages in the year.
     #[must_use]
     pub fn fica(&self, fica_wages: Money) -> Fica {

@@ -1,0 +1,5 @@
+//! The binary `effluent`.
+
+fn main() -> std::process::ExitCode {
+    api::main()
+}

@@ -1,0 +1,214 @@
+//! The baseline and its projection. Every answer names the version that it reflects, and whether it was stored or computed now.
+
+use chrono::Utc;
+use domain::household::Intent;
+use domain::household::command::ScenarioPatch;
+use domain::household::facts::Assumptions;
+use domain::ids::ScenarioId;
+use domain::projection::{ENGINE_VERSION, Projection};
+use domain::rate::Rate;
+use domain::text::Name;
+use projections::forecasts::Forecast;
+use projections::queries::{AsOf, Part, Selection};
+use projections::read_models::scenarios::ScenarioRow;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::households::PageQuery;
+use super::projection_csv::to_csv;
+use super::{Doc, Routes};
+use crate::answer::Answer;
+use crate::body::{Between, Given, Json, Nothing, Patch, Query, body};
+use crate::command::{CommandRequest, Made};
+use crate::extract::Path;
+use crate::problem::Problem;
+use crate::query::QueryRequest;
+
+body! {
+    /// Which months, in which form.
+    pub struct ProjectionQuery {
+        /// 1 … 600; the scenario's own horizon where left out.
+        months: Option<Between<1, 600>>,
+        /// `json` (where left out) or `csv`.
+        format: Option<String>,
+        /// `full` (where left out), or `summary` without the breakdowns.
+        detail: Option<String>,
+    }
+    check |query, at| {
+        if query.format.as_deref().is_some_and(|format| !["json", "csv"].contains(&format)) {
+            at.refuse_field("format", "unknown_word", "must be one of: json, csv");
+        }
+        if query.detail.as_deref().is_some_and(|detail| !["full", "summary"].contains(&detail)) {
+            at.refuse_field("detail", "unknown_word", "must be one of: full, summary");
+        }
+    }
+}
+
+body! {
+    /// Changes what a scenario assumes; what is not mentioned stays.
+    pub struct ScenarioChange {
+        /// What it is called.
+        name: Given<Name>,
+        /// 1 … 600.
+        projection_months: Given<Between<1, 600>>,
+        /// A year.
+        inflation_rate: Given<Rate>,
+        /// A year.
+        investment_return_rate: Given<Rate>,
+        /// A year.
+        salary_growth_rate: Given<Rate>,
+        /// A year.
+        cash_yield_rate: Given<Rate>,
+        /// A year; null for inflation.
+        property_appreciation_rate: Patch<Rate>,
+        /// Bring withholding and liability together in April.
+        settle_taxes: Given<bool>,
+        /// Index the thresholds of years beyond the last known law by inflation.
+        index_thresholds: Given<bool>,
+    }
+}
+
+/// A projection: the months, what they open with, and what they reflect.
+#[derive(Serialize, ToSchema)]
+pub struct ProjectionView {
+    /// Whose plan.
+    scenario_id: ScenarioId,
+    /// The household's version that it reflects: its head.
+    household_version: i64,
+    /// Of the engine that computed it.
+    engine_version: &'static str,
+    /// Of the law that it was computed by.
+    tables_version: String,
+    /// Month 1, such as `2026-11`.
+    start_month: String,
+    /// `stored` or `computed`.
+    source: &'static str,
+    /// `engine_version`, `opening`, `shortfall`, `months`: see spec 04.
+    #[serde(flatten)]
+    projection: Map<String, Value>,
+}
+
+pub fn routes() -> Routes {
+    Routes::tagged("scenarios")
+        .get("/api/v1/scenarios", list, Doc::query("List the scenarios").parameters::<PageQuery>().lists::<ScenarioRow>())
+        .get("/api/v1/scenarios/baseline", baseline, Doc::query("Show the baseline").answers::<ScenarioRow>())
+        .get("/api/v1/scenarios/{id}", show, Doc::query("Show a scenario").answers::<ScenarioRow>())
+        .patch(
+            "/api/v1/scenarios/{id}",
+            change,
+            Doc::command("Change what a scenario assumes").body::<ScenarioChange>().answers::<ScenarioRow>(),
+        )
+        .get(
+            "/api/v1/scenarios/{id}/projections",
+            projection,
+            Doc::query("Show a scenario's projection").parameters::<ProjectionQuery>().answers::<ProjectionView>().also("text/csv"),
+        )
+        .post(
+            "/api/v1/scenarios/{id}/compute",
+            compute,
+            Doc::query("Compute a scenario's projection").body::<Nothing>().answers::<ProjectionView>(),
+        )
+}
+
+async fn list(request: QueryRequest, page: Query<PageQuery>) -> Result<Answer, Problem> {
+    let key = |row: &ScenarioRow| vec![row.id.to_string()];
+    request.list::<ScenarioRow>(Selection::BY_ID, Vec::new(), (page.limit, page.cursor.as_ref()), key).await
+}
+
+async fn baseline(request: QueryRequest) -> Result<Answer, Problem> {
+    let selection = Selection { condition: "is_baseline", ..Selection::BY_ID };
+    let part = Part { limit: 1, ..Part::default() };
+    let found = request.store().list::<ScenarioRow>(request.asker(), selection, part).await?;
+    let found = request.there(found)?;
+    let row = found.value.first().ok_or_else(|| Problem::not_found("scenario", ""))?;
+    Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), row)?))
+}
+
+async fn show(request: QueryRequest, id: Path<Uuid>) -> Result<Answer, Problem> {
+    request.one::<ScenarioRow>(id.into_inner(), "scenario").await
+}
+
+async fn change(request: CommandRequest, id: Path<ScenarioId>, change: Json<ScenarioChange>) -> Result<Answer, Problem> {
+    let (id, digest, change) = (id.into_inner(), change.digest, change.body);
+    let current = request.store().one::<ScenarioRow>(request.asker(), id.0).await?;
+    let current = current.and_then(|found| found.value).ok_or_else(|| Problem::not_found("scenario", ""))?;
+    let patch = ScenarioPatch {
+        name: change.name.0,
+        projection_months: change.projection_months.0.map(to_u16),
+        assumptions: Some(Assumptions {
+            inflation_rate: change.inflation_rate.0.unwrap_or(current.inflation_rate),
+            investment_return_rate: change.investment_return_rate.0.unwrap_or(current.investment_return_rate),
+            salary_growth_rate: change.salary_growth_rate.0.unwrap_or(current.salary_growth_rate),
+            cash_yield_rate: change.cash_yield_rate.0.unwrap_or(current.cash_yield_rate),
+            property_appreciation_rate: change.property_appreciation_rate.into_option().unwrap_or(current.property_appreciation_rate),
+            settle_taxes: change.settle_taxes.0.unwrap_or(current.settle_taxes),
+            index_thresholds: change.index_thresholds.0.unwrap_or(current.index_thresholds),
+        }),
+    };
+    request.run(digest, |_| Intent::ChangeScenario { id, patch }, Made::Changed, |home, _| ScenarioRow::of(home, id)).await
+}
+
+async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<ProjectionQuery>) -> Result<Answer, Problem> {
+    let found = forecast(&request, id.into_inner(), query.months.map(to_u16)).await?;
+    let tag = etag(&found);
+    let version = found.version.unsigned_abs();
+    let answer = if query.format.as_deref() == Some("csv") {
+        Answer::text(Some(version), "text/csv; charset=utf-8", to_csv(&found.value.projection)).with_etag(format!("{tag}.csv"))
+    } else {
+        let summary = query.detail.as_deref() == Some("summary");
+        shown(&request, &found, summary)?.with_etag(if summary { format!("{tag}.summary") } else { tag })
+    };
+    Ok(request.unless_known(answer))
+}
+
+async fn compute(request: QueryRequest, id: Path<ScenarioId>, _: Json<Nothing>) -> Result<Answer, Problem> {
+    let found = forecast(&request, id.into_inner(), None).await?;
+    let tag = etag(&found);
+    Ok(shown(&request, &found, false)?.with_etag(tag))
+}
+
+async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Forecast>, Problem> {
+    let found = request.store().forecast(request.asker(), id, months, Utc::now()).await?;
+    request.there(found)
+}
+
+/// The turn of a month changes a live forecast as an event does.
+fn etag(found: &AsOf<Forecast>) -> String {
+    let forecast = &found.value;
+    format!("{}.{}.{ENGINE_VERSION}.{}", found.version, forecast.start_month, forecast.projection.months.len())
+}
+
+fn shown(request: &QueryRequest, found: &AsOf<Forecast>, summary: bool) -> Result<Answer, Problem> {
+    let forecast = &found.value;
+    let view = ProjectionView {
+        scenario_id: forecast.scenario_id,
+        household_version: found.version,
+        engine_version: ENGINE_VERSION,
+        tables_version: request.store().tables().version().to_owned(),
+        start_month: forecast.start_month.to_string(),
+        source: forecast.source.as_str(),
+        projection: fields(&forecast.projection, summary)?,
+    };
+    Answer::read(found.version.unsigned_abs(), &view)
+}
+
+/// The projection's own fields; without the breakdowns where a summary is asked for.
+fn fields(projection: &Projection, summary: bool) -> Result<Map<String, Value>, Problem> {
+    const BREAKDOWNS: &[&str] =
+        &["income_by_category", "taxes_by_category", "expense_by_category", "assets_by_class", "liabilities_by_class", "balances"];
+    let value = serde_json::to_value(projection).map_err(|error| Problem::internal(&error))?;
+    let Value::Object(mut fields) = value else { return Ok(Map::new()) };
+    fields.remove("engine_version"); // said beside it
+    if summary && let Some(Value::Array(months)) = fields.get_mut("months") {
+        for month in months.iter_mut().filter_map(Value::as_object_mut) {
+            month.retain(|name, _| !BREAKDOWNS.contains(&name.as_str()));
+        }
+    }
+    Ok(fields)
+}
+
+fn to_u16<const MIN: i64, const MAX: i64>(number: Between<MIN, MAX>) -> u16 {
+    u16::try_from(number.get()).unwrap_or(u16::MAX)
+}
