@@ -15,7 +15,7 @@ use crate::projection::{
     PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use crate::rate::Rate;
-use crate::system_flows::{Category, SystemFlow, expense_of};
+use crate::system_flows::{Category, DebtInput, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
 use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
 
@@ -103,21 +103,27 @@ fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
         return None;
     }
     let terms = state.liability.clone().unwrap_or_default();
-    let remaining = debt_input(id, state).and_then(|debt| debt.remaining_months());
+    let input = debt_input(id, state);
+    let remaining = input.as_ref().and_then(DebtInput::remaining_months);
     let payment = match (terms.minimum_payment, account_type.class(), remaining) {
         (Some(minimum), _, _) => PaymentRule::Fixed(minimum),
         (None, AccountClass::RevolvingDebt, _) => PaymentRule::RevolvingMinimum,
         (None, _, Some(remaining_months)) => PaymentRule::Amortised { remaining_months },
+        // Interest for ever: the rule behind the interest-only months never comes to its turn.
+        (None, _, None) if terms.interest_only => PaymentRule::RevolvingMinimum,
         (None, _, None) => PaymentRule::None,
     };
+    // As the derived flows have it: a minimum goes before interest only, and escrow is collected with a payment or not at all.
+    let interest_only = terms.interest_only && terms.minimum_payment.is_none();
+    let collected = terms.escrow.filter(|_| input.as_ref().and_then(monthly_payment).is_some());
     let variable = terms.variable_rate.unwrap_or_default();
     Some(DebtTerms {
         rate: terms.interest_rate,
         floor: variable.floor,
         ceiling: variable.ceiling,
         payment,
-        interest_only_months: if terms.interest_only { remaining.unwrap_or(u16::MAX) } else { 0 },
-        escrow: terms.escrow.unwrap_or_default(),
+        interest_only_months: if interest_only { remaining.unwrap_or(u16::MAX) } else { 0 },
+        escrow: collected.unwrap_or_default(),
         in_forbearance: terms.in_forbearance,
     })
 }

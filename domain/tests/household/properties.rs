@@ -115,7 +115,7 @@ fn details() -> BoxedStrategy<AssetDetailsPatch> {
         .boxed()
 }
 
-fn opening_of_an_account() -> BoxedStrategy<Intent> {
+pub fn opening_of_an_account() -> BoxedStrategy<Intent> {
     let holding = (option::of(cents()), option::of(liability()), option::of(details()));
     (account_id(), select(AccountType::ALL), any::<bool>(), option::of(member()), any::<bool>(), holding)
         .prop_map(|(id_, account_type, grouped, who, active, (held, terms, details))| {

@@ -131,6 +131,10 @@ impl Outcome {
         assert_eq!(happened, names);
         home
     }
+    /// The household afterwards, if it was done.
+    pub fn accepted(self) -> Option<Home> {
+        self.result.is_ok().then(|| self.done())
+    }
     /// It was refused.
     pub fn refused(self) -> HouseholdError {
         match self.result {
