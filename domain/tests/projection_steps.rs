@@ -148,16 +148,16 @@ fn deductions_lower_the_wages_that_they_should_and_arrive_where_they_are_sent() 
     plan.accounts.push(account(2, AccountType::Traditional401k, "0.00"));
     plan.accounts.push(account(3, AccountType::Hsa, "0.00"));
     let matching = EmployerMatch { rate: rate("0.5"), cap_fraction: Some(rate("0.06")), annual_cap: None };
-    let ten_percent = DeductionAmount::OfGross(rate("0.10"));
+    let ten_percent = DeductionAmount::Percent(rate("0.10"));
     plan.incomes[0].deductions = vec![
         PlanDeduction {
             employer_match: Some(matching),
             ..deduction(1, ten_percent, WageEffect::IncomeTax, DeductionTarget::Account(account_id(2)))
         },
-        deduction(2, DeductionAmount::PerPeriod(money("100.00")), WageEffect::PayrollHsa, DeductionTarget::Account(account_id(3))),
+        deduction(2, DeductionAmount::Fixed(money("100.00")), WageEffect::PayrollHsa, DeductionTarget::Account(account_id(3))),
         deduction(
             3,
-            DeductionAmount::PerPeriod(money("200.00")),
+            DeductionAmount::Fixed(money("200.00")),
             WageEffect::Cafeteria,
             DeductionTarget::Spent(ExpenseCategory::HealthInsurance),
         ),
@@ -181,7 +181,7 @@ fn a_contribution_stops_at_its_limit_and_starts_again_in_january() {
     let mut plan = employed(13);
     plan.accounts.push(account(2, AccountType::Roth401k, "0.00"));
     let to = DeductionTarget::Account(account_id(2));
-    let contribution = deduction(1, DeductionAmount::PerPeriod(money("2000.00")), WageEffect::None, to);
+    let contribution = deduction(1, DeductionAmount::Fixed(money("2000.00")), WageEffect::None, to);
     plan.incomes[0].deductions.push(PlanDeduction { annual_cap: Some(money("4500.00")), ..contribution });
     let rows = rows(&plan);
     let balances: Vec<_> = rows.iter().map(|row| row.balances.get(account_id(2)).to_string()).collect();
@@ -195,7 +195,7 @@ fn months_before_the_plan_count_towards_the_limit_of_its_year() {
     let mut plan = Plan { start: Month::new(2026, 11).unwrap(), ..employed(3) };
     plan.accounts.push(account(2, AccountType::Roth401k, "0.00"));
     let to = DeductionTarget::Account(account_id(2));
-    let contribution = deduction(1, DeductionAmount::PerPeriod(money("2000.00")), WageEffect::None, to);
+    let contribution = deduction(1, DeductionAmount::Fixed(money("2000.00")), WageEffect::None, to);
     plan.incomes[0].deductions.push(PlanDeduction { annual_cap: Some(money("21000.00")), ..contribution });
     let balances: Vec<_> = rows(&plan).iter().map(|row| row.balances.get(account_id(2)).to_string()).collect();
     assert_eq!(balances, ["1000.00", "1000.00", "3000.00"]);
