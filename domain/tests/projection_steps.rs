@@ -116,6 +116,21 @@ fn the_first_part_of_a_year_is_settled_as_its_share_of_a_whole_one() {
 }
 
 #[test]
+fn the_wage_base_is_a_whole_years_and_a_new_jobs_too() {
+    // 300,000 a year is above the base of 184,500: 11,439.00 of Social Security, 953.25 a month, also where the job is entered in
+    // the plan's first month, November: the months before it were alike.
+    let high = |start| PlanIncome { start, ..salary(1, "300000.00", PayFrequency::Monthly) };
+    let social_security = |plan: &Plan| series(&rows(plan), |row| row.taxes_by_category.get(ExpenseCategory::SocialSecurityTax));
+    let mut plan = Plan { start: Month::new(2026, 11).unwrap(), ..plan("0.00", 2) };
+    plan.incomes = vec![high(Some(date("2026-11-01")))];
+    assert_eq!(social_security(&plan), ["953.25"; 2]);
+    // Half of 2027 earns 150,000, all of it below the base: 9,300.00 in six months.
+    let mut plan = Plan { start: Month::new(2026, 1).unwrap(), months: 19, ..plan };
+    plan.incomes = vec![high(Some(date("2027-07-01")))];
+    assert_eq!(social_security(&plan)[17..], ["0.00", "1550.00"]);
+}
+
+#[test]
 fn thresholds_of_years_without_a_file_rise_with_inflation() {
     // 10 % more pay at 10 % more prices is the same paycheck in other money.
     let grow = Assumptions { inflation: Rate::percent(10), salary_growth: Rate::percent(10), ..still() };

@@ -84,8 +84,9 @@ pub(super) struct Pay<'a> {
     pub pay_frequency: PayFrequency,
     /// What the employee told the employer.
     pub w4: &'a PlanW4,
-    /// Months of the calendar year in which it is earned: the wage base is a year's, also for half a year's wages.
-    pub months_in_year: u16,
+    /// In how many of this year's months in the plan it is earned, of how many: the wage base is a year's, also for half a year's
+    /// wages. Months before the plan count as alike.
+    pub share_of_year: (i32, i32),
 }
 
 /// The household's side of the tax authorities.
@@ -249,9 +250,10 @@ impl<'t> Law<'t> {
     /// Social Security and Medicare of a year at this pay. The wage base is indexed, the threshold of the additional Medicare tax
     /// is not. Wages of a part of the year are measured by the whole base.
     fn fica(&self, pay: &Pay<'_>) -> (Money, Money) {
-        let months = i64::from(pay.months_in_year.clamp(1, 12));
-        let wages = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero().scaled(months, 12);
-        let a_year = |tax: Money| tax.scaled(12, months);
+        let (earned, months) = pay.share_of_year;
+        let (earned, months) = (i64::from(earned.max(1)), i64::from(months.max(1)));
+        let wages = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero().scaled(earned, months);
+        let a_year = |tax: Money| tax.scaled(months, earned);
         let social_security = self.tables.fica_withheld(self.deflated(wages, 1)).social_security;
         let medicare = self.tables.fica_withheld(wages).medicare;
         (a_year(self.inflated(social_security, 1)), a_year(medicare))
