@@ -128,6 +128,21 @@ fn thresholds_of_years_without_a_file_rise_with_inflation() {
 }
 
 #[test]
+fn a_state_is_settled_apart_from_the_federal_return() {
+    let taxed = |category| {
+        let mut plan = Plan { settle_taxes: true, ..employed(16) };
+        plan.filer.state = Some(domain::vocabulary::State::California);
+        let rows = rows(&plan);
+        (rows[14].taxes_by_category.get(category), rows[15].taxes_by_category.get(category))
+    };
+    let (march, april) = taxed(ExpenseCategory::StateIncomeTax);
+    // Twelve twelfths of the withheld state tax miss the year's tax by cents, as the federal ones do.
+    assert!(march.is_positive() && march != april && (march - april).abs() < money("0.10"), "{march}, then {april}");
+    let (march, april) = taxed(ExpenseCategory::FederalIncomeTax);
+    assert_eq!(march - april, money("0.04"));
+}
+
+#[test]
 fn deductions_lower_the_wages_that_they_should_and_arrive_where_they_are_sent() {
     let mut plan = employed(1);
     plan.accounts.push(account(2, AccountType::Traditional401k, "0.00"));

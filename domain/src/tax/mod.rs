@@ -21,6 +21,7 @@ mod shipped;
 mod state;
 mod tables;
 mod withholding;
+mod year_law;
 
 pub use error::{TableError, TaxError};
 pub use estimate::{Earner, Estimate, Return};
@@ -28,3 +29,4 @@ pub use limits::ContributionLimits;
 pub use payroll::Fica;
 pub use tables::{TaxTables, YearFiles, YearTables};
 pub use withholding::{Paycheck, PaycheckInput, W4};
+pub use year_law::{Liability, YearLaw};

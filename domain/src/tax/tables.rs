@@ -1,13 +1,14 @@
 //! The law of every known year: files read once, checked, and from then on known to be whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
-use super::estimate::{self, Earner, Estimate, Return};
-use super::federal::{Extra, FederalLaw, FederalLines};
+use super::estimate::{Earner, Estimate, Return};
+use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
@@ -15,9 +16,10 @@ use super::schedule::ByStatus;
 use super::shipped;
 use super::state::{StateInput, StateLaws};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
+use super::year_law::YearLaw;
 use crate::money::Money;
 use crate::rate::Rate;
-use crate::vocabulary::State;
+use crate::vocabulary::{FilingStatus, State};
 
 /// The files of one tax year: a folder under `data/tax`.
 #[derive(Clone, Copy, Debug)]
@@ -185,30 +187,19 @@ impl YearTables {
     /// # Errors
     /// [`TaxError`]: a state that is not supported, an amount that is negative or too large, more deductions than wages.
     pub fn estimate(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Estimate, TaxError> {
-        tax_return.check()?;
-        let law = self.federal.get(tax_return.filing_status);
-        match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO) {
-            None => self.compute(tax_return, law, &self.payroll, None),
-            Some(factor) => self.compute(tax_return, &law.indexed(factor), &self.payroll.indexed(factor), Some(factor)),
-        }
+        self.law(tax_return.filing_status, indexing).estimate(tax_return)
     }
 
-    fn compute(
-        &self,
-        tax_return: &Return,
-        law: &FederalLaw,
-        payroll: &PayrollLaw,
-        indexing: Option<Decimal>,
-    ) -> Result<Estimate, TaxError> {
-        let state_lines = |federal: &FederalLines, stepped_agi: Option<Decimal>| match tax_return.state {
-            Some(state) => self.states.tax(state, StateInput::of(tax_return, federal, stepped_agi), indexing),
-            None => Ok(estimate::StateLines::default()),
+    /// The law of this year for one filing status, indexed as in [`Self::estimate`]: for many questions about one year.
+    #[must_use]
+    pub fn law(&self, status: FilingStatus, indexing: Option<Rate>) -> YearLaw<'_> {
+        let (federal, payroll) = (self.federal.get(status), &self.payroll);
+        let indexing = indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO);
+        let (federal, payroll) = match indexing {
+            None => (Cow::Borrowed(federal), Cow::Borrowed(payroll)),
+            Some(factor) => (Cow::Owned(federal.indexed(factor)), Cow::Owned(payroll.indexed(factor))),
         };
-        let federal = law.compute(tax_return, Extra::default(), payroll, None);
-        let state = state_lines(&federal, None)?;
-        let next = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
-        let next_state = state_lines(&next, Some(federal.agi))?;
-        Ok(estimate::book(&federal, &state, estimate::total(&next, &next_state)))
+        YearLaw { status, federal, payroll, states: &self.states, indexing }
     }
 
     /// What may be contributed to retirement and health savings accounts.

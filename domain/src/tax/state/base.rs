@@ -41,6 +41,7 @@ enum Subtraction {
     QbiDeduction,
     SeniorDeduction,
     SelfEmployment,
+    CapitalLossesBeyondLimit,
 }
 
 /// What of this room differs by state, year or status.
@@ -49,8 +50,6 @@ pub(super) struct BaseLaw {
     start: Start,
     add: Vec<Addition>,
     subtract: Vec<Subtraction>,
-    /// The part of the qualified business income deduction that a state follows, where it is not all (IA).
-    qbi_share: Option<Decimal>,
     /// The business income that a state takes off, up to this much (OH).
     self_employment_limit: Option<Decimal>,
     gains: Option<GainsLaw>,
@@ -121,7 +120,6 @@ impl BaseLaw {
             start: table.word("from", Start::parse)?,
             add: if table.has("add") { table.words("add", Addition::parse)? } else { Vec::new() },
             subtract: if table.has("subtract") { table.words("subtract", Subtraction::parse)? } else { Vec::new() },
-            qbi_share: if table.has("qbi_share") { Some(table.rate("qbi_share")?) } else { None },
             self_employment_limit: limited.map(|table| table.of_status(status)).transpose()?,
             gains: GainsLaw::load(file)?,
             retirement: RetirementLaw::load(file, status)?,
@@ -174,8 +172,9 @@ impl BaseLaw {
             Subtraction::SocialSecurity | Subtraction::SeniorDeduction if self.start == Start::Classes => Decimal::ZERO,
             Subtraction::SocialSecurity => a.taxable_benefits,
             Subtraction::Retirement => a.retirement,
-            Subtraction::QbiDeduction => a.qbi_deduction * self.qbi_share.unwrap_or(Decimal::ONE),
+            Subtraction::QbiDeduction => a.qbi_deduction,
             Subtraction::SeniorDeduction => a.federal_senior_deduction,
+            Subtraction::CapitalLossesBeyondLimit => a.capital_gains - (a.short_term_gains + a.long_term_gains),
             Subtraction::SelfEmployment => {
                 let income = a.self_employment.min(a.federal_agi).max(Decimal::ZERO);
                 self.self_employment_limit.map_or(income, |limit| income.min(limit))
@@ -237,6 +236,7 @@ impl Subtraction {
             "qbi_deduction" => Some(Self::QbiDeduction),
             "senior_deduction" => Some(Self::SeniorDeduction),
             "self_employment" => Some(Self::SelfEmployment),
+            "capital_losses_beyond_limit" => Some(Self::CapitalLossesBeyondLimit),
             _ => None,
         }
     }

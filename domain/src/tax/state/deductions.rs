@@ -27,6 +27,7 @@ pub(super) struct DeductionLaw {
 pub(super) enum Measure {
     StateAgi,
     FederalAgi,
+    StateTaxable,
     /// OH: what the state deducts is taken off, business income is not.
     FederalAgiLessDeductions,
 }
@@ -36,6 +37,7 @@ impl Measure {
     pub(super) fn find(file: &LawFile, path: &str) -> Result<Self, TableError> {
         let parse = |word: &str| match word {
             "federal_agi" => Some(Self::FederalAgi),
+            "state_taxable" => Some(Self::StateTaxable),
             "federal_agi_less_deductions" => Some(Self::FederalAgiLessDeductions),
             _ => None,
         };
@@ -46,6 +48,7 @@ impl Measure {
         match self {
             Self::StateAgi => agi,
             Self::FederalAgi => input.amounts.federal_agi,
+            Self::StateTaxable => (agi - deducted).max(Decimal::ZERO),
             Self::FederalAgiLessDeductions => input.amounts.federal_agi - deducted,
         }
     }
@@ -64,8 +67,9 @@ impl PhaseOut {
         Ok(Some(Self { reduction, measure: Measure::find(file, path)? }))
     }
 
-    pub(super) fn apply(&self, amount: Decimal, input: &StateInput<'_>, agi: Decimal) -> Decimal {
-        self.reduction.apply(amount, self.measure.of(input, agi, Decimal::ZERO), input.beyond_step)
+    /// What is left of an amount; `deducted` is what was taken off the income so far.
+    pub(super) fn apply(&self, amount: Decimal, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
+        self.reduction.apply(amount, self.measure.of(input, agi, deducted), input.beyond_step)
     }
 }
 
@@ -133,7 +137,7 @@ impl StandardLaw {
         };
         let full = full + self.per_aged_or_blind * Decimal::from(input.aged + input.blind);
         let standard = match &self.phase_out {
-            Some(phase_out) => phase_out.apply(full, input, agi).max(self.floor),
+            Some(phase_out) => phase_out.apply(full, input, agi, Decimal::ZERO).max(self.floor),
             None => full,
         };
         let payroll_taxes = if self.payroll_taxes { input.amounts.payroll_taxes } else { Decimal::ZERO };
@@ -183,7 +187,7 @@ impl ExemptionLaw {
     pub(super) fn total(&self, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
         let income = self.measure.of(input, agi, deducted);
         let reduced = |amount: Decimal| match &self.phase_out {
-            Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi),
+            Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi, deducted),
             _ => amount,
         };
         let each = self.each.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));

@@ -89,7 +89,7 @@ impl<'a> StateInput<'a> {
             payroll_hsa: work.payroll_hsa,
             cafeteria: work.cafeteria,
             wages: work.taxable_wages(),
-            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax,
+            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax + federal.additional_medicare_tax,
             net_earnings: work.net_earnings,
             self_employment: work.self_employment,
             self_employment_deduction: work.self_employment_deduction,

@@ -12,7 +12,9 @@ mod deductions;
 mod input;
 mod massachusetts;
 mod pennsylvania;
+mod recapture;
 mod reduction;
+mod separate;
 mod tax;
 
 use std::collections::BTreeMap;
@@ -150,10 +152,11 @@ impl GeneralLaw {
         let taxable = (agi - deducted).max(Decimal::ZERO);
         let bases = Bases { agi, deducted, taxable };
         let tax = self.tax.before_credits(input, &bases, &self.deductions.standard);
-        let tax = self.limit.map_or(tax, |()| tax.min(input.amounts.federal_tax_before_credits));
         let tax = self.forgiveness.as_ref().map_or(tax, |law| tax * law.due(input, agi));
         let credits = self.credits.take(input, &bases, tax, &self.tax);
-        let before_refundable_credits = tax - credits.nonrefundable;
+        let after_credits = tax - credits.nonrefundable;
+        let limited = self.limit.map_or(after_credits, |()| after_credits.min(input.amounts.federal_tax_before_credits));
+        let before_refundable_credits = limited + self.tax.after_credits(input);
         StateLines { before_refundable_credits, tax: before_refundable_credits - credits.refundable }
     }
 }
