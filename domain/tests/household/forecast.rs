@@ -8,7 +8,7 @@ use domain::household::command::{Intent, LiabilityPatch};
 use domain::household::plan;
 use domain::money::Money;
 use domain::projection::{Row, project};
-use domain::vocabulary::{AccountType, FlowType};
+use domain::vocabulary::{AccountType, FlowType, PretaxDeductionType, SystemFlowKind};
 use proptest::prelude::*;
 
 use super::properties::opening_of_an_account;
@@ -52,6 +52,35 @@ fn a_debt_costs_in_the_forecast_what_its_flow_says() {
         let told = format!("{account_type} {owed} {terms:?}");
         let home = given([opened("Ada"), owes("Debt", account_type, owed, "0.06", terms)]);
         assert_eq!((spent(&home).to_string().as_str(), first_month(&home).unwrap().total_expenses), (expected, money(expected)), "{told}");
+    }
+}
+
+/// A year is twelve equal months there and 26 paychecks here: they may differ by the cents that 26 roundings make. Below the limits
+/// only: the engine takes contributions until the year's limit is reached, a flow has one amount for the whole year.
+#[test]
+fn a_salary_is_taxed_and_deducted_in_the_forecast_as_on_the_paycheck() {
+    use SystemFlowKind as K;
+    let near = |forecast: Money, flows: Money| (forecast - flows).abs() <= money("0.10");
+    for gross in ["60000.00", "104000.00", "260000.00"] {
+        let home = given([
+            opened("Ada"),
+            salaried("Acme", gross),
+            deducted(deduction(PretaxDeductionType::Traditional401k, percent("0.04"))),
+            deducted(deduction(PretaxDeductionType::Roth401k, percent("0.02"))),
+            deducted(deduction(PretaxDeductionType::Hsa, percent("0.01"))),
+            deducted(deduction(PretaxDeductionType::HealthInsurance, fixed("120.00"))),
+        ]);
+        let month = first_month(&home).unwrap();
+        let monthly = |kinds: &[SystemFlowKind]| -> Money {
+            let flows = kinds.iter().flat_map(|kind| home.flows(*kind));
+            flows.map(|flow| flow.frequency.monthly_amount(flow.amount)).sum()
+        };
+        let taxes = monthly(&[K::FederalWithholding, K::SocialSecurity, K::Medicare]);
+        assert!(near(month.total_taxes, taxes), "{gross}: taxes of {} in the forecast, {taxes} on paychecks", month.total_taxes);
+        let saved = monthly(&[K::PretaxRetirement, K::PretaxHsa]) + month.change.investment_growth;
+        assert!(near(month.retirement_assets, saved), "{gross}: {} saved in the forecast, {saved} on paychecks", month.retirement_assets);
+        let net = monthly(&[K::NetPay]);
+        assert!(near(month.liquid_assets, net), "{gross}: {} left in the forecast, {net} on paychecks", month.liquid_assets);
     }
 }
 
