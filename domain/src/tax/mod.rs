@@ -12,6 +12,7 @@
 
 mod error;
 mod estimate;
+mod explain;
 mod federal;
 mod law_file;
 mod limits;
@@ -24,6 +25,7 @@ mod withholding;
 
 pub use error::{TableError, TaxError};
 pub use estimate::{Earner, Estimate, Return};
+pub use explain::{Explanation, Section, Step};
 pub use limits::ContributionLimits;
 pub use payroll::Fica;
 pub use tables::{TaxTables, YearFiles, YearTables};

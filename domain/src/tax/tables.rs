@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
-use super::estimate::{self, Earner, Estimate, Return};
+use super::estimate::{self, Earner, Estimate, Return, StateLines};
+use super::explain::{self, Explanation, Sources};
 use super::federal::{Extra, FederalLaw, FederalLines};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
@@ -44,6 +45,14 @@ pub struct YearTables {
     withholding: WithholdingLaw,
     limits: ContributionLimits,
     states: StateLaws,
+    sources: Sources,
+}
+
+/// A computed return: its lines, and what is booked of them.
+struct Computed {
+    federal: FederalLines,
+    state: StateLines,
+    estimate: Estimate,
 }
 
 impl TaxTables {
@@ -130,6 +139,7 @@ impl YearTables {
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
             states: StateLaws::load(&states)?,
+            sources: [&federal, &payroll, &limits].into_iter().flat_map(LawFile::sources).collect(),
         };
         for file in [&federal, &payroll, &withholding, &limits].into_iter().chain(&states) {
             file.finish()?;
@@ -185,30 +195,45 @@ impl YearTables {
     /// # Errors
     /// [`TaxError`]: a state that is not supported, an amount that is negative or too large, more deductions than wages.
     pub fn estimate(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Estimate, TaxError> {
+        self.compute(tax_return, indexing).map(|computed| computed.estimate)
+    }
+
+    /// The same estimate with the steps that lead to it, like the lines of a form.
+    ///
+    /// # Errors
+    /// As [`Self::estimate`].
+    pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
+        let computed = self.compute(tax_return, indexing)?;
+        let source = tax_return.state.map_or("", |state| self.states.source(state));
+        Ok(explain::explain(tax_return, &computed.federal, &computed.state, source, &self.sources, computed.estimate))
+    }
+
+    fn compute(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Computed, TaxError> {
         tax_return.check()?;
         let law = self.federal.get(tax_return.filing_status);
         match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO) {
-            None => self.compute(tax_return, law, &self.payroll, None),
-            Some(factor) => self.compute(tax_return, &law.indexed(factor), &self.payroll.indexed(factor), Some(factor)),
+            None => self.compute_with(tax_return, law, &self.payroll, None),
+            Some(factor) => self.compute_with(tax_return, &law.indexed(factor), &self.payroll.indexed(factor), Some(factor)),
         }
     }
 
-    fn compute(
+    fn compute_with(
         &self,
         tax_return: &Return,
         law: &FederalLaw,
         payroll: &PayrollLaw,
         indexing: Option<Decimal>,
-    ) -> Result<Estimate, TaxError> {
+    ) -> Result<Computed, TaxError> {
         let state_lines = |federal: &FederalLines, stepped_agi: Option<Decimal>| match tax_return.state {
             Some(state) => self.states.tax(state, StateInput::of(tax_return, federal, stepped_agi), indexing),
-            None => Ok(estimate::StateLines::default()),
+            None => Ok(StateLines::default()),
         };
         let federal = law.compute(tax_return, Extra::default(), payroll, None);
         let state = state_lines(&federal, None)?;
         let next = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
         let next_state = state_lines(&next, Some(federal.agi))?;
-        Ok(estimate::book(&federal, &state, estimate::total(&next, &next_state)))
+        let estimate = estimate::book(&federal, &state, estimate::total(&next, &next_state));
+        Ok(Computed { federal, state, estimate })
     }
 
     /// What may be contributed to retirement and health savings accounts.
