@@ -12,13 +12,14 @@ use super::federal::{Extra, FederalLaw, FederalLines};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
+use super::planning::{Itemized, PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
 use super::state::{StateInput, StateLaws};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use crate::money::Money;
 use crate::rate::Rate;
-use crate::vocabulary::State;
+use crate::vocabulary::{FilingStatus, State};
 
 /// The files of one tax year: a folder under `data/tax`.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,7 @@ pub struct YearTables {
     payroll: PayrollLaw,
     withholding: WithholdingLaw,
     limits: ContributionLimits,
+    planning: PlanningLaw,
     states: StateLaws,
     sources: Sources,
 }
@@ -138,6 +140,7 @@ impl YearTables {
             payroll: PayrollLaw::load(&payroll)?,
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
+            planning: PlanningLaw::load(&federal, &limits)?,
             states: StateLaws::load(&states)?,
             sources: [&federal, &payroll, &limits].into_iter().flat_map(LawFile::sources).collect(),
         };
@@ -234,6 +237,40 @@ impl YearTables {
         let next_state = state_lines(&next, Some(federal.agi))?;
         let estimate = estimate::book(&federal, &state, estimate::total(&next, &next_state));
         Ok(Computed { federal, state, estimate })
+    }
+
+    /// Itemized deductions after their limits, at an adjusted gross income: what goes into [`Return::itemized_deductions`].
+    ///
+    /// # Errors
+    /// [`TaxError`] for an amount that is negative or too large.
+    pub fn itemized_deductions(&self, itemized: &Itemized, status: FilingStatus, agi: Money) -> Result<Money, TaxError> {
+        self.planning.itemized(itemized, status, agi)
+    }
+
+    /// What of the gain on the sale of the own home is not taxed.
+    #[must_use]
+    pub fn home_sale_exclusion(&self, status: FilingStatus) -> Money {
+        self.planning.home_sale_exclusion(status)
+    }
+
+    /// The payments that avoid a penalty: `this_year` is this year's federal tax after credits with self-employment tax, `last_year`
+    /// last year's tax and adjusted gross income.
+    #[must_use]
+    pub fn safe_harbor(&self, status: FilingStatus, this_year: Money, last_year: Option<(Money, Money)>) -> SafeHarbor {
+        self.planning.safe_harbor(status, this_year, last_year)
+    }
+
+    /// What someone born in a year has to take out of a tax-deferred account in `year` (which may be later than these tables), given
+    /// its balance at the end of the year before; zero before the age of that birth year.
+    #[must_use]
+    pub fn required_distribution(&self, year: i32, born: i32, balance: Money) -> Money {
+        self.planning.required_distribution(year, born, balance)
+    }
+
+    /// The age from which distributions are required of someone born in a year.
+    #[must_use]
+    pub fn distributions_from_age(&self, born: i32) -> u32 {
+        self.planning.distributions_from_age(born)
     }
 
     /// What may be contributed to retirement and health savings accounts.
