@@ -12,10 +12,12 @@
 
 mod error;
 mod estimate;
+mod explain;
 mod federal;
 mod law_file;
 mod limits;
 mod payroll;
+mod planning;
 mod schedule;
 mod shipped;
 mod state;
@@ -25,8 +27,10 @@ mod year_law;
 
 pub use error::{TableError, TaxError};
 pub use estimate::{Earner, Estimate, Return};
+pub use explain::{Explanation, Section, Step};
 pub use limits::ContributionLimits;
 pub use payroll::Fica;
+pub use planning::{Itemized, SafeHarbor};
 pub use tables::{TaxTables, YearFiles, YearTables};
 pub use withholding::{Paycheck, PaycheckInput, W4};
 pub use year_law::{Liability, YearLaw};

@@ -8,15 +8,17 @@ use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
 use super::estimate::{Earner, Estimate, Return};
+use super::explain::{self, Explanation, Sources};
 use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
+use super::planning::{Itemized, PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
 use super::state::{StateInput, StateLaws};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
-use super::year_law::YearLaw;
+use super::year_law::{Computed, YearLaw};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::vocabulary::{FilingStatus, State};
@@ -45,7 +47,9 @@ pub struct YearTables {
     payroll: PayrollLaw,
     withholding: WithholdingLaw,
     limits: ContributionLimits,
+    planning: PlanningLaw,
     states: StateLaws,
+    sources: Sources,
 }
 
 impl TaxTables {
@@ -131,7 +135,9 @@ impl YearTables {
             payroll: PayrollLaw::load(&payroll)?,
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
+            planning: PlanningLaw::load(&federal, &limits)?,
             states: StateLaws::load(&states)?,
+            sources: [&federal, &payroll, &limits].into_iter().flat_map(LawFile::sources).collect(),
         };
         for file in [&federal, &payroll, &withholding, &limits].into_iter().chain(&states) {
             file.finish()?;
@@ -200,6 +206,50 @@ impl YearTables {
             Some(factor) => (Cow::Owned(federal.indexed(factor)), Cow::Owned(payroll.indexed(factor))),
         };
         YearLaw { status, federal, payroll, states: &self.states, indexing }
+    }
+
+    /// The same estimate with the steps that lead to it, like the lines of a form.
+    ///
+    /// # Errors
+    /// As [`Self::estimate`].
+    pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
+        let Computed { federal, state, estimate } = self.law(tax_return.filing_status, indexing).compute(tax_return)?;
+        let source = tax_return.state.map_or("", |state| self.states.source(state));
+        Ok(explain::explain(tax_return, &federal, &state, source, &self.sources, estimate))
+    }
+
+    /// Itemized deductions after their limits, at an adjusted gross income: what goes into [`Return::itemized_deductions`].
+    ///
+    /// # Errors
+    /// [`TaxError`] for an amount that is negative or too large.
+    pub fn itemized_deductions(&self, itemized: &Itemized, status: FilingStatus, agi: Money) -> Result<Money, TaxError> {
+        self.planning.itemized(itemized, status, agi)
+    }
+
+    /// What of the gain on the sale of the own home is not taxed.
+    #[must_use]
+    pub fn home_sale_exclusion(&self, status: FilingStatus) -> Money {
+        self.planning.home_sale_exclusion(status)
+    }
+
+    /// The payments that avoid a penalty: `this_year` is this year's federal tax after credits with self-employment tax, `last_year`
+    /// last year's tax and adjusted gross income.
+    #[must_use]
+    pub fn safe_harbor(&self, status: FilingStatus, this_year: Money, last_year: Option<(Money, Money)>) -> SafeHarbor {
+        self.planning.safe_harbor(status, this_year, last_year)
+    }
+
+    /// What someone born in a year has to take out of a tax-deferred account in `year` (which may be later than these tables), given
+    /// its balance at the end of the year before; zero before the age of that birth year.
+    #[must_use]
+    pub fn required_distribution(&self, year: i32, born: i32, balance: Money) -> Money {
+        self.planning.required_distribution(year, born, balance)
+    }
+
+    /// The age from which distributions are required of someone born in a year.
+    #[must_use]
+    pub fn distributions_from_age(&self, born: i32) -> u32 {
+        self.planning.distributions_from_age(born)
     }
 
     /// What may be contributed to retirement and health savings accounts.

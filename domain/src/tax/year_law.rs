@@ -34,15 +34,28 @@ pub struct Liability {
     pub state: Money,
 }
 
+/// An estimate and the exact lines behind it.
+pub(super) struct Computed {
+    pub(super) federal: FederalLines,
+    pub(super) state: StateLines,
+    pub(super) estimate: Estimate,
+}
+
 impl YearLaw<'_> {
     /// Every line of a return. Its filing status is this law's, whatever it says itself.
     ///
     /// # Errors
     /// [`TaxError`]: a state that is not supported, an amount that is negative or too large, more deductions than wages.
     pub fn estimate(&self, tax_return: &Return) -> Result<Estimate, TaxError> {
+        self.compute(tax_return).map(|computed| computed.estimate)
+    }
+
+    /// An estimate with the exact lines behind it, for whoever explains them.
+    pub(super) fn compute(&self, tax_return: &Return) -> Result<Computed, TaxError> {
         let (federal, state) = self.lines(tax_return, Extra::default(), None)?;
         let (next, next_state) = self.lines(tax_return, estimate::next_dollar(tax_return), Some(federal.agi))?;
-        Ok(estimate::book(&federal, &state, estimate::total(&next, &next_state)))
+        let estimate = estimate::book(&federal, &state, estimate::total(&next, &next_state));
+        Ok(Computed { federal, state, estimate })
     }
 
     /// What a return owes, without asking about the next dollar: half the work of an estimate.

@@ -290,7 +290,7 @@ impl RetirementLaw {
 
     /// The return does not say whose pension it is: each filer of the age has a limit, and together they have the pensions.
     fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
-        if self.income_below.is_some_and(|below| input.amounts.federal_agi >= below) {
+        if self.income_below.is_some_and(|below| input.stepped(input.amounts.federal_agi) >= below) {
             return Decimal::ZERO;
         }
         let a = &input.amounts;
@@ -306,7 +306,7 @@ impl RetirementLaw {
         let part = income.min((limit - used).max(Decimal::ZERO));
         let measure = a.federal_agi - a.taxable_benefits;
         let part = self.phase_out.as_ref().map_or(part, |reduction| reduction.apply(part, measure, input.beyond_step));
-        self.share.as_ref().map_or(part, |share| part * share.at(a.federal_agi))
+        self.share.as_ref().map_or(part, |share| part * share.at(input.stepped(a.federal_agi)))
     }
 }
 
@@ -347,10 +347,10 @@ impl AddBackLaw {
     fn addition(&self, input: &StateInput<'_>) -> Decimal {
         let a = &input.amounts;
         let standard = if self.itemized_only { Decimal::ZERO } else { a.federal_standard_deduction };
-        let deduction = match a.federal_agi >= self.deduction_income {
+        let deduction = match input.stepped(a.federal_agi) >= self.deduction_income {
             true => (standard + a.federal_itemized_deductions - self.deduction_limit).max(Decimal::ZERO),
             false => Decimal::ZERO,
         };
-        deduction + if a.federal_agi > self.qbi_income { a.qbi_deduction } else { Decimal::ZERO }
+        deduction + if input.stepped(a.federal_agi) > self.qbi_income { a.qbi_deduction } else { Decimal::ZERO }
     }
 }

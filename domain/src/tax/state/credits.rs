@@ -82,7 +82,7 @@ impl CreditLaw {
         nonrefundable += self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
         nonrefundable += self.benefits.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
         nonrefundable += self.federal_child_share.map_or(Decimal::ZERO, |(rate, up_to)| {
-            if input.amounts.federal_agi <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
+            if input.stepped(input.amounts.federal_agi) <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
         });
         if let Some(law) = &self.earned_income {
             let credit = law.credit(input);
@@ -168,7 +168,10 @@ impl ChildLaw {
         if children == 0 || !self.separate_returns {
             return Decimal::ZERO;
         }
-        let by_income = self.by_income.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(self.measure.of(input, bases.agi, bases.deducted)));
+        let by_income = self
+            .by_income
+            .as_ref()
+            .map_or(Decimal::ZERO, |tiers| tiers.at(input.stepped(self.measure.of(input, bases.agi, bases.deducted))));
         let full = (self.amount + by_income) * Decimal::from(children);
         self.phase_out.as_ref().map_or(full, |phase_out| phase_out.apply(full, input, bases.agi, bases.deducted))
     }
@@ -250,7 +253,7 @@ impl JointLaw {
         if input.people.iter().any(|person| person.earned() < self.least_income) {
             return Decimal::ZERO;
         }
-        (tax * self.share.at(bases.taxable)).min(self.most)
+        (tax * self.share.at(input.stepped(bases.taxable))).min(self.most)
     }
 }
 
@@ -310,7 +313,7 @@ impl HouseholdLaw {
 
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
         let people = input.filers.saturating_add(input.dependents());
-        let income = input.amounts.federal_agi;
+        let income = input.stepped(input.amounts.federal_agi);
         let further = self.each_further.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
         self.base.at(income) + further * Decimal::from(people.saturating_sub(1))
     }
@@ -351,7 +354,7 @@ impl FamilySizeLaw {
     fn share(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
         let people = input.filers.saturating_add(input.dependents()).min(self.most_people);
         let guideline = self.first_person + self.each_further * Decimal::from(people.saturating_sub(1));
-        let (guideline, income) = (guideline * self.part, input.amounts.federal_agi.max(bases.agi));
+        let (guideline, income) = (guideline * self.part, input.stepped(input.amounts.federal_agi.max(bases.agi)));
         self.share.at(if self.by_excess { (income - guideline).max(Decimal::ZERO) } else { income / guideline })
     }
 }
@@ -370,7 +373,7 @@ impl RetirementLaw {
     }
 
     fn credit(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
-        if bases.taxable >= self.up_to { Decimal::ZERO } else { self.amount.at(input.amounts.retirement) }
+        if input.stepped(bases.taxable) >= self.up_to { Decimal::ZERO } else { self.amount.at(input.amounts.retirement) }
     }
 }
 

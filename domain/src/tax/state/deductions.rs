@@ -185,7 +185,7 @@ impl ExemptionLaw {
 
     /// The sum for a household; `deducted` is what was taken off its income so far.
     pub(super) fn total(&self, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
-        let income = self.measure.of(input, agi, deducted);
+        let income = input.stepped(self.measure.of(input, agi, deducted));
         let reduced = |amount: Decimal| match &self.phase_out {
             Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi, deducted),
             _ => amount,
@@ -235,9 +235,9 @@ impl FederalTaxLaw {
         if self.less_additional_child_credit {
             tax -= a.federal_additional_child_credit;
         }
-        let part = self.share.as_ref().map_or(Decimal::ONE, |share| share.at(agi)) * tax.max(Decimal::ZERO);
+        let part = self.share.as_ref().map_or(Decimal::ONE, |share| share.at(input.stepped(agi))) * tax.max(Decimal::ZERO);
         let part = self.limit.map_or(part, |limit| part.min(limit));
-        self.limit_by_income.as_ref().map_or(part, |limit| part.min(limit.at(a.federal_agi)))
+        self.limit_by_income.as_ref().map_or(part, |limit| part.min(limit.at(input.stepped(a.federal_agi))))
     }
 }
 
@@ -320,10 +320,9 @@ impl DeductionLaw {
     pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
         let exemptions = self.exemptions.as_ref().map_or(Decimal::ZERO, |law| law.total(input, agi, Decimal::ZERO));
         let federal_tax = self.federal_tax.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input, agi));
-        let children = self
-            .per_child
-            .as_ref()
-            .map_or(Decimal::ZERO, |law| law.amount.at(input.amounts.federal_agi) * Decimal::from(input.children_below(law.below_age)));
+        let children = self.per_child.as_ref().map_or(Decimal::ZERO, |law| {
+            law.amount.at(input.stepped(input.amounts.federal_agi)) * Decimal::from(input.children_below(law.below_age))
+        });
         let low_income = self.low_income.as_ref().map_or(Decimal::ZERO, |law| law.exemption(input));
         let age = self.age.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input));
         let further = self.further_dependents * Decimal::from(input.dependents().saturating_sub(1));

@@ -120,8 +120,13 @@ impl<'a> StateInput<'a> {
 
     /// Every amount divided by `factor`.
     pub(super) fn deflated(mut self, factor: Decimal) -> Self {
-        // Ten decimals: far below a cent, and short enough to stay fast.
-        let deflate = |amount: &mut Decimal| *amount = (*amount / factor).round_dp(10);
+        // One division, and ten decimals: far below a cent, and short enough to stay fast.
+        let inverse = (Decimal::ONE / factor).round_dp(16);
+        let deflate = |amount: &mut Decimal| {
+            if !amount.is_zero() {
+                *amount = (*amount * inverse).round_dp(10);
+            }
+        };
         self.amounts.each(deflate);
         for person in &mut self.people {
             deflate(&mut person.wages);
@@ -136,6 +141,11 @@ impl<'a> StateInput<'a> {
     /// Both spouses file this return.
     pub(super) const fn is_joint(&self) -> bool {
         matches!(self.status, FilingStatus::MarriedJointly)
+    }
+
+    /// The income at which a rule that takes steps stands.
+    pub(super) fn stepped(&self, income: Decimal) -> Decimal {
+        income - self.beyond_step
     }
 
     /// How many of the filers are at least this old.

@@ -126,6 +126,7 @@ impl LowIncomeLaw {
             Some(more) if input.dependents() > 1 => (more, more_up_to),
             Some(_) | None => (&self.few_dependents, few_up_to),
         };
-        if bases.agi < up_to { tax.min(table.at(bases.agi)) } else { tax }
+        let income = input.stepped(bases.agi);
+        if income < up_to { tax.min(table.at(income)) } else { tax }
     }
 }

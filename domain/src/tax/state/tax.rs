@@ -98,7 +98,8 @@ impl TaxLaw {
 
     /// The tax before credits.
     pub(super) fn before_credits(&self, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw) -> Decimal {
-        if self.none_up_to.is_some_and(|limit| bases.agi < limit || (!self.none_below_only && bases.agi == limit)) {
+        let stepped = input.stepped(bases.agi);
+        if self.none_up_to.is_some_and(|limit| stepped < limit || (!self.none_below_only && stepped == limit)) {
             return Decimal::ZERO;
         }
         let a = &input.amounts;
@@ -115,10 +116,10 @@ impl TaxLaw {
         if let Some(low_income) = &self.low_income {
             tax = low_income.tax(input, bases, tax);
         }
-        let steps: Decimal = self.steps.iter().map(|step| step.addition(bases.agi - input.beyond_step)).sum();
+        let steps: Decimal = self.steps.iter().map(|step| step.addition(stepped)).sum();
         let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(bases, &self.schedule, tax));
         let total = tax + steps + recapture;
-        let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(bases.agi)));
+        let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(stepped)));
         total + self.added(input, bases, tax)
     }
 
@@ -227,7 +228,7 @@ impl GainsSurtaxLaw {
     }
 
     fn tax(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
-        match bases.agi > self.income_above {
+        match input.stepped(bases.agi) > self.income_above {
             true => input.amounts.capital_gains.max(Decimal::ZERO) * self.rate,
             false => Decimal::ZERO,
         }
