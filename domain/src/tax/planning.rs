@@ -136,7 +136,7 @@ impl PlanningLaw {
 
     /// The age from which distributions are required of someone born in a year.
     pub(super) fn distributions_from_age(&self, born: i32) -> u32 {
-        self.distributions.from_age(born)
+        self.distributions.age_of(born)
     }
 }
 
