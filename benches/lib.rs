@@ -113,14 +113,14 @@ fn deductions() -> Vec<PlanDeduction> {
     let matching = EmployerMatch { rate: basis_points(5_000), cap_fraction: Some(basis_points(600)), annual_cap: None };
     let retirement = PlanDeduction {
         id: DeductionId(Uuid::from_u128(1)),
-        amount: DeductionAmount::OfGross(basis_points(1_000)),
+        amount: DeductionAmount::Percent(basis_points(1_000)),
         effect: WageEffect::IncomeTax,
         target: DeductionTarget::Account(RETIREMENT),
         employer_match: Some(matching),
         annual_cap: Some(dollars(24_500)),
     };
     let health = PlanDeduction {
-        amount: DeductionAmount::PerPeriod(dollars(180)),
+        amount: DeductionAmount::Fixed(dollars(180)),
         effect: WageEffect::Cafeteria,
         target: DeductionTarget::Spent(ExpenseCategory::HealthInsurance),
         employer_match: None,

@@ -127,6 +127,12 @@ impl Answer {
         Self::json(StatusCode::OK, version, &Page { items, next_cursor, version })
     }
 
+    /// 200 with JSON that is text already.
+    #[must_use]
+    pub fn json_text(version: u64, body: String) -> Self {
+        Self::text(Some(version), "application/json", body)
+    }
+
     /// 200 with a body that is not JSON, such as CSV.
     #[must_use]
     pub fn text(version: Option<u64>, content_type: &str, body: String) -> Self {

@@ -4,17 +4,15 @@
 //! computed on the spot from the household at its head, stored, and answered. The check and the read are one statement, hence one
 //! snapshot of the database. There is no setting that turns this off.
 
-use std::sync::Arc;
-
 use domain::calendar::{Instant, Month};
 use domain::household::{Household, plan};
-use domain::ids::ScenarioId;
+use domain::ids::{HouseholdId, ScenarioId};
 use domain::projection::{ENGINE_VERSION, Projection, ProjectionError, project};
 use domain::tax::{TaxError, TaxTables};
 use sqlx::Row as _;
 
 use crate::queries::{AsOf, read_gate};
-use crate::store::{Asker, Known, Store, StoreError, gate_sql};
+use crate::store::{Asker, Store, StoreError, Version, gate_sql};
 
 /// Where an answer came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +41,22 @@ pub struct Forecast {
     pub scenario_id: ScenarioId,
     /// Month 1.
     pub start_month: Month,
-    /// The months and what they open with.
-    pub projection: Arc<Projection>,
+    /// How many months.
+    pub months: u16,
+    /// The projection as JSON, as it is stored and sent: a stored one is not even parsed on its way out.
+    pub json: String,
     /// Where it came from.
     pub source: ForecastSource,
+}
+
+impl Forecast {
+    /// The projection, parsed: for whoever wants another form of it than its JSON.
+    ///
+    /// # Errors
+    /// A stored text that is no projection.
+    pub fn projection(&self) -> Result<Projection, serde_json::Error> {
+        serde_json::from_str(&self.json)
+    }
 }
 
 /// Why there is no forecast.
@@ -99,36 +109,27 @@ impl Store {
         let as_of = read_gate(&row)?;
         let zone: String = row.try_get("time_zone").map_err(StoreError::from)?;
         let start_month = start_month(&zone, now);
-        if let Some(projection) = stored(&row, start_month, months)? {
-            let forecast = Forecast { scenario_id, start_month, projection: Arc::new(projection), source: ForecastSource::Stored };
+        if let Some((months, json)) = stored(&row, start_month, months)? {
+            let forecast = Forecast { scenario_id, start_month, months, json, source: ForecastSource::Stored };
             return Ok(Some(as_of.with(forecast)));
         }
         let known = self.load(as_of.household_id, as_of.version).await?;
         let projection = compute(&known.household, scenario_id, start_month, months, self.tables())?;
-        let kept =
-            months.is_none_or(|months| known.household.scenarios.get(&scenario_id).is_some_and(|plan| plan.projection_months == months));
-        if kept {
-            self.keep(&as_of, &known, scenario_id, start_month, &projection).await?;
+        let json = serde_json::to_string(&projection).map_err(|error| StoreError::Damaged {
+            household_id: as_of.household_id,
+            version: known.version,
+            problem: error.to_string(),
+        })?;
+        let months = u16::try_from(projection.months.len()).unwrap_or(u16::MAX);
+        let forecast = Forecast { scenario_id, start_month, months, json, source: ForecastSource::Computed };
+        if known.household.scenarios.get(&scenario_id).is_some_and(|plan| plan.projection_months == months) {
+            self.keep(as_of.household_id, known.version, &forecast).await?;
         }
-        let forecast = Forecast { scenario_id, start_month, projection: Arc::new(projection), source: ForecastSource::Computed };
         Ok(Some(AsOf { version: known.version, ..as_of.with(forecast) }))
     }
 
     /// Keeps a forecast, unless a newer one is there already.
-    async fn keep(
-        &self,
-        as_of: &AsOf<()>,
-        known: &Known,
-        scenario_id: ScenarioId,
-        start_month: Month,
-        projection: &Projection,
-    ) -> Result<(), ForecastError> {
-        let damaged = |error: serde_json::Error| StoreError::Damaged {
-            household_id: as_of.household_id,
-            version: known.version,
-            problem: error.to_string(),
-        };
-        let text = serde_json::to_string(projection).map_err(damaged)?;
+    async fn keep(&self, household_id: HouseholdId, version: Version, forecast: &Forecast) -> Result<(), StoreError> {
         let sql = "INSERT INTO scenario_projections \
                    (household_id, scenario_id, household_version, start_month, engine_version, tables_version, months, projection) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ON CONSTRAINT scenario_projections_pkey DO UPDATE SET \
@@ -137,17 +138,16 @@ impl Store {
                    WHERE (scenario_projections.household_version, scenario_projections.start_month) <= \
                    (excluded.household_version, excluded.start_month)";
         sqlx::query(sql)
-            .bind(as_of.household_id.0)
-            .bind(scenario_id.0)
-            .bind(known.version)
-            .bind(start_month.to_string())
+            .bind(household_id.0)
+            .bind(forecast.scenario_id.0)
+            .bind(version)
+            .bind(forecast.start_month.to_string())
             .bind(ENGINE_VERSION)
             .bind(self.tables().version())
-            .bind(i32::try_from(projection.months.len()).unwrap_or(i32::MAX))
-            .bind(text)
+            .bind(i32::from(forecast.months))
+            .bind(&forecast.json)
             .execute(self.pool())
-            .await
-            .map_err(StoreError::from)?;
+            .await?;
         Ok(())
     }
 }
@@ -159,16 +159,15 @@ fn start_month(zone: &str, now: Instant) -> Month {
 }
 
 /// The stored forecast, where it starts in this month and has as many months as are asked for.
-fn stored(row: &sqlx::postgres::PgRow, start_month: Month, months: Option<u16>) -> Result<Option<Projection>, StoreError> {
+fn stored(row: &sqlx::postgres::PgRow, start_month: Month, months: Option<u16>) -> Result<Option<(u16, String)>, StoreError> {
     let stored_month: Option<String> = row.try_get("start_month")?;
     let stored_months: Option<i32> = row.try_get("months")?;
-    let fits = months.is_none_or(|months| stored_months == Some(i32::from(months)));
+    let Some(stored_months) = stored_months.and_then(|months| u16::try_from(months).ok()) else { return Ok(None) };
+    let fits = months.is_none_or(|months| months == stored_months);
     if stored_month.as_deref() != Some(start_month.to_string().as_str()) || !fits {
         return Ok(None);
     }
-    // One that does not parse is of another engine that forgot to say so: compute again.
-    let text: String = row.try_get("projection")?;
-    Ok(serde_json::from_str(&text).ok())
+    Ok(Some((stored_months, row.try_get("projection")?)))
 }
 
 /// The forecast of a scenario of a household, from a month on.

@@ -14,6 +14,7 @@ mod households;
 mod incomes;
 mod members;
 mod projection_csv;
+mod projection_shape;
 mod scenarios;
 pub mod table;
 

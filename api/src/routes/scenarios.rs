@@ -1,23 +1,25 @@
 //! The baseline and its projection. Every answer names the version that it reflects, and whether it was stored or computed now.
 
+use std::borrow::Cow;
+
 use chrono::Utc;
 use domain::household::Intent;
 use domain::household::command::ScenarioPatch;
 use domain::household::facts::Assumptions;
 use domain::ids::ScenarioId;
-use domain::projection::{ENGINE_VERSION, Projection};
+use domain::projection::ENGINE_VERSION;
 use domain::rate::Rate;
 use domain::text::Name;
 use projections::forecasts::Forecast;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::scenarios::ScenarioRow;
 use serde::Serialize;
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::households::PageQuery;
 use super::projection_csv::to_csv;
+use super::projection_shape::ProjectionShape;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Given, Json, Nothing, Patch, Query, body};
@@ -70,24 +72,15 @@ body! {
     }
 }
 
-/// A projection: the months, what they open with, and what they reflect.
-#[derive(Serialize, ToSchema)]
-pub struct ProjectionView {
-    /// Whose plan.
+/// What a projection reflects. On the wire the projection's own fields follow in the same object: see [`ProjectionShape`].
+#[derive(Serialize)]
+struct Reflects<'a> {
     scenario_id: ScenarioId,
-    /// The household's version that it reflects: its head.
     household_version: i64,
-    /// Of the engine that computed it.
-    engine_version: &'static str,
-    /// Of the law that it was computed by.
-    tables_version: String,
-    /// Month 1, such as `2026-11`.
+    version: i64,
+    tables_version: &'a str,
     start_month: String,
-    /// `stored` or `computed`.
     source: &'static str,
-    /// `engine_version`, `opening`, `shortfall`, `months`: see spec 04.
-    #[serde(flatten)]
-    projection: Map<String, Value>,
 }
 
 pub fn routes() -> Routes {
@@ -103,12 +96,12 @@ pub fn routes() -> Routes {
         .get(
             "/api/v1/scenarios/{id}/projections",
             projection,
-            Doc::query("Show a scenario's projection").parameters::<ProjectionQuery>().answers::<ProjectionView>().also("text/csv"),
+            Doc::query("Show a scenario's projection").parameters::<ProjectionQuery>().answers::<ProjectionShape>().also("text/csv"),
         )
         .post(
             "/api/v1/scenarios/{id}/compute",
             compute,
-            Doc::query("Compute a scenario's projection").body::<Nothing>().answers::<ProjectionView>(),
+            Doc::query("Compute a scenario's projection").body::<Nothing>().answers::<ProjectionShape>(),
         )
 }
 
@@ -155,7 +148,8 @@ async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<Pr
     let tag = etag(&found);
     let version = found.version.unsigned_abs();
     let answer = if query.format.as_deref() == Some("csv") {
-        Answer::text(Some(version), "text/csv; charset=utf-8", to_csv(&found.value.projection)).with_etag(format!("{tag}.csv"))
+        let parsed = found.value.projection().map_err(|error| Problem::internal(&error))?;
+        Answer::text(Some(version), "text/csv; charset=utf-8", to_csv(&parsed)).with_etag(format!("{tag}.csv"))
     } else {
         let summary = query.detail.as_deref() == Some("summary");
         shown(&request, &found, summary)?.with_etag(if summary { format!("{tag}.summary") } else { tag })
@@ -177,36 +171,36 @@ async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -
 /// The turn of a month changes a live forecast as an event does.
 fn etag(found: &AsOf<Forecast>) -> String {
     let forecast = &found.value;
-    format!("{}.{}.{ENGINE_VERSION}.{}", found.version, forecast.start_month, forecast.projection.months.len())
+    format!("{}.{}.{ENGINE_VERSION}.{}", found.version, forecast.start_month, forecast.months)
 }
 
+/// What it reflects and the projection, as one object. A stored projection is text already: it is joined, not parsed.
 fn shown(request: &QueryRequest, found: &AsOf<Forecast>, summary: bool) -> Result<Answer, Problem> {
     let forecast = &found.value;
-    let view = ProjectionView {
+    let reflects = Reflects {
         scenario_id: forecast.scenario_id,
         household_version: found.version,
-        engine_version: ENGINE_VERSION,
-        tables_version: request.store().tables().version().to_owned(),
+        version: found.version,
+        tables_version: request.store().tables().version(),
         start_month: forecast.start_month.to_string(),
         source: forecast.source.as_str(),
-        projection: fields(&forecast.projection, summary)?,
     };
-    Answer::read(found.version.unsigned_abs(), &view)
+    let head = serde_json::to_string(&reflects).map_err(|error| Problem::internal(&error))?;
+    let projection = if summary { Cow::Owned(without_breakdowns(&forecast.json)?) } else { Cow::Borrowed(forecast.json.as_str()) };
+    let body = format!("{},{}", head.trim_end_matches('}'), projection.trim_start_matches('{'));
+    Ok(Answer::json_text(found.version.unsigned_abs(), body))
 }
 
-/// The projection's own fields; without the breakdowns where a summary is asked for.
-fn fields(projection: &Projection, summary: bool) -> Result<Map<String, Value>, Problem> {
+fn without_breakdowns(json: &str) -> Result<String, Problem> {
     const BREAKDOWNS: &[&str] =
         &["income_by_category", "taxes_by_category", "expense_by_category", "assets_by_class", "liabilities_by_class", "balances"];
-    let value = serde_json::to_value(projection).map_err(|error| Problem::internal(&error))?;
-    let Value::Object(mut fields) = value else { return Ok(Map::new()) };
-    fields.remove("engine_version"); // said beside it
-    if summary && let Some(Value::Array(months)) = fields.get_mut("months") {
+    let mut projection: Value = serde_json::from_str(json).map_err(|error| Problem::internal(&error))?;
+    if let Some(Value::Array(months)) = projection.get_mut("months") {
         for month in months.iter_mut().filter_map(Value::as_object_mut) {
             month.retain(|name, _| !BREAKDOWNS.contains(&name.as_str()));
         }
     }
-    Ok(fields)
+    serde_json::to_string(&projection).map_err(|error| Problem::internal(&error))
 }
 
 fn to_u16<const MIN: i64, const MAX: i64>(number: Between<MIN, MAX>) -> u16 {

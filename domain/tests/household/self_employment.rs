@@ -1,10 +1,11 @@
 //! One's own employer: gross comes straight in, and estimated taxes go out four times a year.
 
 use domain::calendar::Frequency;
+use domain::flow_kind::FlowKind;
 use domain::household::command::{IncomePatch, Intent};
 use domain::household::facts::{Income, SelfEmployment};
 use domain::money::Money;
-use domain::system_flows::{Category, SystemFlow};
+use domain::system_flows::SystemFlow;
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeType, PretaxDeductionType, SystemFlowKind};
 
 use super::support::*;
@@ -39,7 +40,7 @@ fn what_one_earns_oneself_goes_into_the_main_account_and_not_through_payroll() {
     assert_eq!((gross.amount, gross.to_account_id), (money("3076.92"), Some(id("Everyday"))));
     assert_eq!(home.flows(NetPay), []);
     let tax = home.flow(EstimatedTax);
-    assert_eq!((tax.from_account_id, tax.category), (Some(id("Everyday")), Category::Expense(ExpenseCategory::EstimatedTax)));
+    assert_eq!((tax.from_account_id, tax.category), (Some(id("Everyday")), FlowKind::Expense(ExpenseCategory::EstimatedTax)));
 }
 
 #[test]
