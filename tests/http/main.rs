@@ -2,3 +2,4 @@
 
 mod a_first_day;
 mod logging_in;
+mod tax_estimate;

@@ -17,6 +17,7 @@ mod projection_csv;
 mod projection_shape;
 mod scenarios;
 pub mod table;
+mod tax_estimate;
 
 pub use table::{Doc, Routes};
 
@@ -40,6 +41,7 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         calculators::routes,
+        tax_estimate::routes,
         health::routes,
     ]
     .into_iter()
