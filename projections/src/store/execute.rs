@@ -124,6 +124,18 @@ impl Store {
     /// [`ExecuteError`]; nothing has been appended.
     pub async fn execute(&self, request: Request, answer: impl Fn(&Decided<'_>) -> Answer + Sync) -> Result<Executed, ExecuteError> {
         let _turn = self.lanes.turn(request.household_id).await;
+        let refusal = match self.decide_and_append(&request, &answer).await {
+            Err(refusal @ (ExecuteError::Refused(_) | ExecuteError::OtherVersion { .. })) => refusal,
+            other => return other,
+        };
+        // The same request may have been carried out while this one waited: it is not refused for what it has done itself.
+        self.first_answer(&request).await?.ok_or(refusal)
+    }
+
+    async fn decide_and_append<F>(&self, request: &Request, answer: &F) -> Result<Executed, ExecuteError>
+    where
+        F: Fn(&Decided<'_>) -> Answer + Sync,
+    {
         let mut known = self.load(request.household_id, request.seen_version).await?;
         for attempt in 1..=MOST_ATTEMPTS {
             if let Some(expected) = request.expected_version
@@ -134,17 +146,18 @@ impl Store {
                     return Err(ExecuteError::OtherVersion { current: known.version });
                 }
             }
-            match self.attempt(&request, Arc::clone(&known), &answer).await? {
+            match self.attempt(request, Arc::clone(&known), answer).await? {
                 Outcome::Done(executed) => return Ok(executed),
                 Outcome::KeyTaken => {
-                    if let Some(first) = self.first_answer(&request).await? {
+                    if let Some(first) = self.first_answer(request).await? {
                         return Ok(first);
                     }
+                    self.remove_expired_answer(request).await?;
                 }
                 Outcome::Conflict => {
                     tracing::debug!(household = %request.household_id, attempt, version = known.version, "conflict: deciding again");
                     tokio::time::sleep(backoff(attempt)).await;
-                    known = self.after_conflict(&request, &known).await?;
+                    known = self.after_conflict(request, &known).await?;
                 }
             }
         }
@@ -181,20 +194,24 @@ impl Store {
         }
     }
 
-    /// The first answer to the request's key; `None` where the record was older than 24 hours and has been removed.
+    /// The first answer to the request's key, where there was one within 24 hours.
     async fn first_answer(&self, request: &Request) -> Result<Option<Executed>, ExecuteError> {
         let Some(IdempotencyKey { user_id, key, request_hash }) = &request.idempotency else { return Ok(None) };
         match self.replay(request.household_id, *user_id, key).await? {
             Some(replay) if replay.request_hash == request_hash => Ok(Some(Executed::Replayed(replay))),
             Some(_) => Err(ExecuteError::KeyReused),
-            None => {
-                let sql = "DELETE FROM idempotency_keys WHERE household_id = $1 AND user_id = $2 AND idempotency_key = $3 \
-                           AND recorded_at <= now() - interval '24 hours'";
-                let query = sqlx::query(sql).bind(request.household_id.0).bind(user_id.0).bind(key);
-                query.execute(&self.pool).await.map_err(StoreError::from)?;
-                Ok(None)
-            }
+            None => Ok(None),
         }
+    }
+
+    /// Makes room for a new answer where the one under the request's key is older than 24 hours.
+    async fn remove_expired_answer(&self, request: &Request) -> Result<(), ExecuteError> {
+        let Some(IdempotencyKey { user_id, key, .. }) = &request.idempotency else { return Ok(()) };
+        let sql = "DELETE FROM idempotency_keys WHERE household_id = $1 AND user_id = $2 AND idempotency_key = $3 \
+                   AND recorded_at <= now() - interval '24 hours'";
+        let query = sqlx::query(sql).bind(request.household_id.0).bind(user_id.0).bind(key);
+        query.execute(&self.pool).await.map_err(StoreError::from)?;
+        Ok(())
     }
 }
 

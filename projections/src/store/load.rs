@@ -60,13 +60,17 @@ impl Store {
         Ok(known)
     }
 
-    /// The last snapshot that this program understands.
+    /// The last snapshot that this program understands and that is one of the stream's own.
     ///
     /// # Errors
     /// The database.
     pub async fn snapshot(&self, id: HouseholdId) -> Result<Option<Known>, StoreError> {
-        let sql = "SELECT version, state, hash FROM snapshots WHERE household_id = $1 AND form = $2";
-        let row = sqlx::query(sql).bind(id.0).bind(STATE_FORM).fetch_optional(&self.pool).await?;
+        // One that is not of this very stream (its event is not there, or is another one) does not count: every command would be
+        // decided on it, and refused by the append, for ever.
+        let sql = "SELECT s.version, s.state, s.hash FROM snapshots s JOIN events e ON e.household_id = s.household_id \
+                   AND e.aggregate_type = 'household' AND e.aggregate_id = $3 AND e.sequence = s.version AND e.hash = s.hash \
+                   WHERE s.household_id = $1 AND s.form = $2";
+        let row = sqlx::query(sql).bind(id.0).bind(STATE_FORM).bind(id.to_string()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let (version, state, hash): (Version, String, Vec<u8>) = (row.try_get("version")?, row.try_get("state")?, row.try_get("hash")?);
         // A snapshot is an opinion about the stream: one that does not parse is passed over, and the stream is replayed.
