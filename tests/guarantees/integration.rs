@@ -76,9 +76,9 @@ async fn forecasts_read_while_incomes_change_are_each_of_one_version_and_none_is
     for reader in readers {
         reader.await.unwrap();
     }
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     assert!(!seen.is_empty());
-    for (version, income) in seen.iter() {
+    for (version, income) in &seen {
         assert_eq!(written.get(version), Some(income), "version {version} did not have this income");
     }
     let last = homes[1].get("/scenarios/{baseline}/projections").await.expect_status(200);
