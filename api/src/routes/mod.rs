@@ -8,6 +8,7 @@ mod balances;
 mod calculators;
 mod deductions;
 mod docs;
+mod entrance;
 mod flows;
 mod health;
 mod households;
