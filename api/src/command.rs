@@ -75,6 +75,12 @@ impl CommandRequest {
         &self.store
     }
 
+    /// The store, for what happens once the command has been carried out.
+    #[must_use]
+    pub fn shared_store(&self) -> Data<Store> {
+        self.store.clone()
+    }
+
     /// Who asks, for which household.
     #[must_use]
     pub fn asker(&self) -> Asker {
@@ -119,6 +125,17 @@ impl CommandRequest {
         let role = Some(gate.role.as_str().to_owned());
         let intent = intent(gate.time_zone.date_at(Utc::now()));
         self.execute(gate.household_id, gate.version, expected_version, role, digest, intent, made, view).await
+    }
+
+    /// The household's version, for a command that appends nothing to it: where there is such a household for the caller, and `If-Match`
+    /// holds.
+    ///
+    /// # Errors
+    /// 404 or 412.
+    pub async fn checked_version(&self) -> Result<u64, Problem> {
+        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
+        let current = gate.version.unsigned_abs();
+        if self.if_match.allows(current) { Ok(current) } else { Err(Problem::version_behind(current)) }
     }
 
     /// Carries out the intent that opens a household: there is no gate to go through yet.

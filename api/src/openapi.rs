@@ -149,7 +149,7 @@ fn responses(entry: &Entry, schemas: &mut Schemas) -> ResponsesBuilder {
                 response.content(content_type, Content::new(Some(enveloped(view, outcome, audience))))
             }
         };
-        let response = if outcome.status == 201 && audience == Audience::HouseholdCommand {
+        let response = if outcome.status == 201 && !matches!(audience, Audience::Public | Audience::User) {
             response.header("Location", text_header("Where it is."))
         } else {
             response
@@ -172,7 +172,7 @@ fn responses(entry: &Entry, schemas: &mut Schemas) -> ResponsesBuilder {
 fn with_version(response: ResponseBuilder, audience: Audience) -> ResponseBuilder {
     match audience {
         Audience::Public | Audience::User => response,
-        Audience::HouseholdQuery | Audience::HouseholdCommand => response
+        Audience::HouseholdQuery | Audience::HouseholdOpening | Audience::HouseholdCommand => response
             .header("ETag", text_header("The household's version, in quotes; a projection's has more parts."))
             .header("X-Household-Version", text_header("The household's version.")),
     }
@@ -190,7 +190,7 @@ fn enveloped(view: RefOr<Schema>, outcome: &Outcome, audience: Audience) -> RefO
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .description(Some("The household's version that this reflects."))
         .into();
-    let is_about_a_household = matches!(audience, Audience::HouseholdQuery | Audience::HouseholdCommand);
+    let is_about_a_household = !matches!(audience, Audience::Public | Audience::User);
     if outcome.is_list {
         let cursor: RefOr<Schema> = ObjectBuilder::new().schema_type(Type::String).into();
         let cursor = described(nullable(cursor), "Where the next page begins; null on the last one.");
@@ -206,7 +206,7 @@ fn enveloped(view: RefOr<Schema>, outcome: &Outcome, audience: Audience) -> RefO
         return view;
     }
     let envelope = ObjectBuilder::new().property("version", version).required("version");
-    let envelope = if audience == Audience::HouseholdCommand {
+    let envelope = if audience != Audience::HouseholdQuery {
         let name: RefOr<Schema> = ObjectBuilder::new().schema_type(Type::String).into();
         let events: RefOr<Schema> =
             ArrayBuilder::new().items(name).description(Some("The events that it led to; none where nothing changed.")).into();
@@ -239,6 +239,7 @@ const fn header_parameters(audience: Audience) -> &'static [&'static str] {
     match audience {
         Audience::Public | Audience::User => &[],
         Audience::HouseholdQuery => &["HouseholdId", "IfNoneMatch", "MinVersion"],
+        Audience::HouseholdOpening => &["IdempotencyKey"],
         Audience::HouseholdCommand => &["HouseholdId", "IfMatch", "IdempotencyKey"],
     }
 }
@@ -273,16 +274,17 @@ fn problems_of(entry: &Entry) -> Vec<(u16, &'static str)> {
     let audience = entry.doc.audience;
     let is_command = entry.method != Method::GET;
     let names_something = entry.path.contains('{') || matches!(audience, Audience::HouseholdQuery | Audience::HouseholdCommand);
-    let takes = entry.doc.body.is_some();
+    let takes = is_command; // some take only an empty body, and say so with these
     let all = [
         (400, "Malformed", true),
         (401, "Unauthenticated", audience != Audience::Public || takes),
+        (403, "Forbidden", audience == Audience::HouseholdCommand),
         (404, "NotFound", names_something),
         (409, "Conflict", is_command),
         (412, "VersionBehind", audience == Audience::HouseholdCommand),
         (413, "TooLarge", takes),
         (415, "UnsupportedMediaType", takes),
-        (422, "Invalid", takes || entry.doc.parameters.is_some()),
+        (422, "Invalid", true), // an address that takes no parameters refuses them
         (429, "TooManyRequests", true),
         (503, "Unavailable", true),
     ];
@@ -302,6 +304,7 @@ fn problems(schema: &RefOr<Schema>) -> Vec<(u16, &'static str, Response)> {
     vec![
         (400, "Malformed", response("The request is not well-formed.", None)),
         (401, "Unauthenticated", response("Nobody, or nobody any more.", Some(("WWW-Authenticate", "How to authenticate.")))),
+        (403, "Forbidden", response("The caller's role reads, and may not change.", None)),
         (404, "NotFound", response("Not there, or not for this user: the two look alike.", None)),
         (409, "Conflict", response("What is there already stands against it.", None)),
         (

@@ -10,10 +10,11 @@ use futures_util::future::LocalBoxFuture;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::table::Row;
 use projections::store::{Asker, Known, Store, Version};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::extract::{Caller, CursorText, HouseholdChoice, IfNoneMatch, Limit, MinVersion, Paging, next_page};
+use crate::extract::{Caller, CursorText, HouseholdChoice, IfNoneMatch, Limit, MinVersion, Paging, next_page, not_a_cursor};
 use crate::problem::Problem;
 
 /// A request to read about a household, but for its parameters.
@@ -72,15 +73,34 @@ impl QueryRequest {
         self,
         selection: Selection,
         args: Vec<Option<String>>,
-        (limit, cursor): (Option<Limit>, Option<&CursorText>),
+        page: (Option<Limit>, Option<&CursorText>),
         key: impl Fn(&R) -> Vec<String>,
     ) -> Result<Answer, Problem> {
+        self.list_as(selection, args, page, key, |row| row).await
+    }
+
+    /// The same, each row in another form.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn list_as<R: Row, V: Serialize>(
+        self,
+        selection: Selection,
+        args: Vec<Option<String>>,
+        (limit, cursor): (Option<Limit>, Option<&CursorText>),
+        key: impl Fn(&R) -> Vec<String>,
+        view: impl Fn(R) -> V,
+    ) -> Result<Answer, Problem> {
         let Paging { limit, after } = Paging::<Vec<String>>::of(limit, cursor)?;
+        if after.as_ref().is_some_and(|key| !selection.reads(key)) {
+            return Err(not_a_cursor());
+        }
         let fetched = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
         let part = Part { args, cursor: after.unwrap_or_default(), limit: fetched };
         let found = self.store.list::<R>(self.asker(), selection, part).await?;
         let found = self.there(found)?;
-        let (items, next_cursor) = next_page(found.value, limit, key)?;
+        let (rows, next_cursor) = next_page(found.value, limit, key)?;
+        let items: Vec<V> = rows.into_iter().map(view).collect();
         Ok(Answer::list(Some(found.version.unsigned_abs()), &items, next_cursor.as_deref())?.unless_known(&self.if_none_match))
     }
 
@@ -89,10 +109,18 @@ impl QueryRequest {
     /// # Errors
     /// 404 where it is not there, or not for this caller; 412 where the household has not reached `X-Min-Version`.
     pub async fn one<R: Row>(self, id: Uuid, what: &str) -> Result<Answer, Problem> {
+        self.one_as(id, what, |row: R| row).await
+    }
+
+    /// The same, in another form.
+    ///
+    /// # Errors
+    /// As [`Self::one`].
+    pub async fn one_as<R: Row, V: Serialize>(self, id: Uuid, what: &str, view: impl Fn(R) -> V) -> Result<Answer, Problem> {
         let found = self.store.one::<R>(self.asker(), id).await?;
         let found = self.there(found)?;
         let row = found.value.ok_or_else(|| Problem::not_found(what, ""))?;
-        Ok(Answer::read(found.version.unsigned_abs(), &row)?.unless_known(&self.if_none_match))
+        Ok(Answer::read(found.version.unsigned_abs(), &view(row))?.unless_known(&self.if_none_match))
     }
 
     /// The household as it is now, for what is computed from the whole of it.

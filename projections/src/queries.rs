@@ -1,6 +1,7 @@
 //! Lists and single things from the inline read models: one statement, hence one snapshot of the database, with the membership check
 //! and the version that the answer names.
 
+use chrono::Datelike as _;
 use domain::ids::HouseholdId;
 use domain::vocabulary::Role;
 use serde_json::Value;
@@ -32,11 +33,43 @@ pub struct Selection {
     pub order: &'static str,
     /// The condition that a row lies behind the cursor, over `cursor`, an array of text (`($4::text[])[1]` is the first).
     pub behind: &'static str,
+    /// What that array holds: a cursor comes from outside, and what the database cannot cast would be a fault of ours.
+    pub key: &'static [KeyPart],
+}
+
+/// A part of the key by which a list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPart {
+    /// `uuid`.
+    Id,
+    /// `date`.
+    Date,
+    /// `integer`.
+    Integer,
+    /// `bigint`.
+    Version,
+}
+
+impl KeyPart {
+    fn reads(self, text: &str) -> bool {
+        match self {
+            Self::Id => text.len() == 36 && Uuid::try_parse(text).is_ok(),
+            Self::Date => text.parse().is_ok_and(|date: domain::calendar::Date| date.year() > 0),
+            Self::Integer => text.parse::<i32>().is_ok(),
+            Self::Version => text.parse::<i64>().is_ok(),
+        }
+    }
 }
 
 impl Selection {
     /// All rows, by id: things that people made in the order in which they made them, since their ids are ordered by time.
-    pub const BY_ID: Self = Self { condition: "true", order: "id", behind: "id > ($4::text[])[1]::uuid" };
+    pub const BY_ID: Self = Self { condition: "true", order: "id", behind: "id > ($4::text[])[1]::uuid", key: &[KeyPart::Id] };
+
+    /// Whether these texts are a key of this list.
+    #[must_use]
+    pub fn reads(&self, key: &[String]) -> bool {
+        self.key.len() == key.len() && self.key.iter().zip(key).all(|(part, text)| part.reads(text))
+    }
 }
 
 /// A part of a list.
@@ -57,7 +90,7 @@ impl Store {
     /// The database.
     pub async fn list<R: Row>(&self, asker: Asker, selection: Selection, part: Part) -> Result<Option<AsOf<Vec<R>>>, StoreError> {
         let Table { name, .. } = R::TABLE;
-        let Selection { condition, order, behind } = selection;
+        let Selection { condition, order, behind, key: _ } = selection;
         let sql = format!(
             "WITH {gate} SELECT gate.household_id, gate.version, gate.role, (SELECT coalesce(json_agg(page), '[]'::json)::text FROM \
              (SELECT {columns} FROM {name} WHERE household_id = gate.household_id AND ({condition}) \
@@ -86,7 +119,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn one<R: Row>(&self, asker: Asker, id: Uuid) -> Result<Option<AsOf<Option<R>>>, StoreError> {
-        let selection = Selection { condition: by_key(R::TABLE), order: "1", behind: "true" };
+        let selection = Selection { condition: by_key(R::TABLE), order: "1", behind: "true", key: &[] };
         let part = Part { args: vec![Some(id.to_string())], cursor: Vec::new(), limit: 1 };
         let found = self.list::<R>(asker, selection, part).await?;
         Ok(found.map(|found| {

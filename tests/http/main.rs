@@ -1,4 +1,9 @@
-//! The HTTP contract (spec 04), a file per resource. A real server, its own database, HTTP only.
+//! The HTTP contract (spec 04), a file per resource and per convention. A real server, its own database, HTTP only.
 
 mod a_first_day;
+mod accounts;
+mod family;
+mod flows;
+mod households;
 mod logging_in;
+mod tax_estimate;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::calendar::{Date, Instant, Month};
 use domain::money::{Money, MoneyError};
 use domain::rate::{Rate, RateError};
@@ -269,15 +269,22 @@ impl FromField for Rate {
 impl FromField for Date {
     fn read(value: Value<'_>, at: At<'_>) -> Option<Self> {
         let Some(text) = value.string() else { return wrong_type(value, "a date such as \"2026-01-31\"", at) };
-        // Ten characters: chrono alone would also read "2026-1-5" and a year of five digits.
-        match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
-            Ok(date) if text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit()) => Some(date),
-            _ => at.refuse("not_a_date", "is not a date of the calendar: write it as YYYY-MM-DD, such as \"2026-01-31\""),
+        match parse_date(&text) {
+            Some(date) => Some(date),
+            None => at.refuse("not_a_date", "is not a date of the calendar: write it as YYYY-MM-DD, such as \"2026-01-31\""),
         }
     }
     fn schema(_: &mut Schemas) -> RefOr<Schema> {
         string_schema(Some(KnownFormat::Date))
     }
+}
+
+/// A day of the calendar, written `YYYY-MM-DD`. Ten characters: chrono alone would also read "2026-1-5" and a year of five digits;
+/// and it knows a year 0, which the calendar (and PostgreSQL) does not.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<Date> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit()) && date.year() > 0).then_some(date)
 }
 
 impl FromField for Month {

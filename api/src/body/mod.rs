@@ -49,7 +49,8 @@
 //! | [`Given<T>`] (a field of a PATCH that cannot be emptied) | `Given(None)` | refused | read |
 //! | [`Patch<T>`] (a field of a PATCH that can) | `Absent` | `Null` | read |
 //!
-//! A rule that needs two fields stands behind the struct: `check |flow, at| if … { at.refuse_field("end_date", "ends_before_start", "…") }`;
+//! A rule about one field stands behind its type, by a name of [`rules`]: `amount: Money where positive`. One that needs two fields
+//! stands behind the struct: `check |flow, at| if … { at.refuse_field("end_date", "ends_before_start", "…") }`;
 //! it runs where each field by itself is good. A field whose name is a Rust keyword is written `kind as "type": …`.
 //!
 //! # Why our own reader
@@ -60,13 +61,14 @@
 mod at;
 mod extract;
 mod fields;
+pub mod rules;
 mod schema;
 mod value;
 mod words;
 
 pub use at::{At, Problems};
 pub use extract::{BODY_LIMIT_BYTES, Digest, Json, JsonOrCsv, Query, Upload};
-pub use fields::{Between, Given, Patch};
+pub use fields::{Between, Given, Patch, parse_date};
 pub use schema::{Property, Schemas, described, nullable, object};
 pub use value::{Kind, Object, Value};
 
@@ -128,6 +130,7 @@ pub fn from_object<B: Body>(object: &Object<'_>) -> Result<B, Vec<FieldError>> {
 pub fn from_value<B: Body>(value: Value<'_>) -> Result<B, Vec<FieldError>> {
     match value.object() {
         Some(object) => from_object(&object),
+        None if value.kind() == Kind::Object => Err(vec![FieldError::new("", "not_text", "has a field whose name is not Unicode text")]),
         None => Err(vec![FieldError::new("", "wrong_type", format!("must be a JSON object, not {}", value.kind().with_article()))]),
     }
 }
@@ -136,7 +139,7 @@ pub fn from_value<B: Body>(value: Value<'_>) -> Result<B, Vec<FieldError>> {
 macro_rules! body {
     (
         $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident { $( $(#[doc = $field_doc:literal])* $field:ident $(as $wire:literal)? : $type:ty ),* $(,)? }
+        $vis:vis struct $name:ident { $( $(#[doc = $field_doc:literal])* $field:ident $(as $wire:literal)? : $type:ty $(where $rule:ident)? ),* $(,)? }
         $(check $check:expr)?
     ) => {
         $(#[doc = $doc])*
@@ -148,7 +151,11 @@ macro_rules! body {
 
             fn read_object(object: &$crate::body::Object<'_>, at: $crate::body::At<'_>) -> Option<Self> {
                 object.refuse_others(<Self as $crate::body::Body>::FIELDS, at);
-                $( let $field = object.read::<$type>($crate::body::wire_name!($field $($wire)?), at); )*
+                $(
+                    let name = $crate::body::wire_name!($field $($wire)?);
+                    let $field = object.read::<$type>(name, at);
+                    $( if let Some(value) = &$field { $crate::body::rules::$rule(value, at.field(name)); } )?
+                )*
                 let body = Self { $( $field: $field? ),* };
                 $(
                     let check: fn(&Self, $crate::body::At<'_>) = $check;

@@ -62,7 +62,13 @@ impl<K: DeserializeOwned> Paging<K> {
 fn decode<K: DeserializeOwned>(cursor: &CursorText) -> Result<K, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(&cursor.0).ok();
     let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    key.ok_or_else(|| Problem::invalid("cursor", "not_a_cursor", NOT_A_CURSOR))
+    key.ok_or_else(not_a_cursor)
+}
+
+/// The refusal of a cursor that is not one of this list.
+#[must_use]
+pub fn not_a_cursor() -> Problem {
+    Problem::invalid("cursor", "not_a_cursor", NOT_A_CURSOR)
 }
 
 /// A query that fetched one item more than the limit knows whether there is a next page: gives this page and the next cursor.

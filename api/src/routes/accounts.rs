@@ -9,7 +9,7 @@ use domain::money::Money;
 use domain::rate::Rate;
 use domain::text::{Name, Notes};
 use domain::vocabulary::AccountType;
-use projections::queries::Selection;
+use projections::queries::{KeyPart, Selection};
 use projections::read_models::accounts::AccountRow;
 use uuid::Uuid;
 
@@ -39,11 +39,11 @@ body! {
     /// The terms of a debt. In a PATCH, what is not mentioned stays; in a PUT, it is not so.
     pub struct LiabilityBody {
         /// A year, from 0 to 1.
-        interest_rate: Given<Rate>,
+        interest_rate: Given<Rate> where fraction,
         /// Null for a fixed rate.
         variable_rate: Patch<VariableRateBody>,
         /// What was borrowed.
-        original_balance: Patch<Money>,
+        original_balance: Patch<Money> where not_negative,
         /// When.
         origination_date: Patch<Date>,
         /// When it has to be paid back.
@@ -51,15 +51,15 @@ body! {
         /// From origination, or from the balance's date where that is not known.
         term_months: Patch<Between<1, 600>>,
         /// A month, without escrow.
-        minimum_payment: Patch<Money>,
+        minimum_payment: Patch<Money> where not_negative,
         /// 1 … 31.
         payment_day: Patch<Between<1, 31>>,
         /// Only interest is due.
         interest_only: Given<bool>,
         /// A month, on top of the payment: property tax and insurance paid through the lender.
-        escrow: Patch<Money>,
+        escrow: Patch<Money> where not_negative,
         /// How much may be drawn.
-        credit_limit: Patch<Money>,
+        credit_limit: Patch<Money> where not_negative,
         /// The payment follows the borrower's income.
         income_driven: Given<bool>,
         /// Interest runs, nothing is due.
@@ -73,7 +73,7 @@ body! {
         /// When it was bought.
         acquisition_date: Patch<Date>,
         /// For how much.
-        acquisition_cost: Patch<Money>,
+        acquisition_cost: Patch<Money> where not_negative,
         /// Where it is.
         address: Patch<Notes>,
         /// Living area.
@@ -81,13 +81,13 @@ body! {
         /// Calendar year.
         year_built: Patch<Between<1000, 9999>>,
         /// A year.
-        annual_property_tax: Patch<Money>,
+        annual_property_tax: Patch<Money> where not_negative,
         /// A year.
-        annual_insurance: Patch<Money>,
+        annual_insurance: Patch<Money> where not_negative,
         /// A month.
-        monthly_hoa: Patch<Money>,
+        monthly_hoa: Patch<Money> where not_negative,
         /// A month, where it is rented out.
-        monthly_rent: Patch<Money>,
+        monthly_rent: Patch<Money> where not_negative,
         /// Vehicle identification number.
         vin: Patch<Name>,
         /// Who made it.
@@ -244,6 +244,7 @@ async fn list(request: QueryRequest, query: Query<AccountQuery>) -> Result<Answe
                     AND (($3::text[])[2] IS NULL OR account_type = ($3::text[])[2])",
         order: "display_order, id",
         behind: "(display_order, id) > (($4::text[])[1]::integer, ($4::text[])[2]::uuid)",
+        key: &[KeyPart::Integer, KeyPart::Id],
     };
     let args = vec![query.active.map(|active| active.to_string()), query.account_type.map(|kind| kind.to_string())];
     let key = |row: &AccountRow| vec![row.display_order.to_string(), row.id.to_string()];

@@ -5,13 +5,13 @@ use domain::household::Intent;
 use domain::household::facts::Balance;
 use domain::ids::AccountId;
 use domain::money::Money;
-use projections::queries::Selection;
+use projections::queries::{KeyPart, Selection};
 use projections::read_models::accounts::{AccountRow, BalanceRow};
 
 use super::households::PageQuery;
 use super::{Doc, Routes};
 use crate::answer::Answer;
-use crate::body::{JsonOrCsv, Query, Upload, body};
+use crate::body::{JsonOrCsv, Query, Upload, body, parse_date};
 use crate::command::{CommandRequest, Made};
 use crate::extract::Path;
 use crate::problem::{FieldError, Problem};
@@ -55,6 +55,7 @@ async fn list(request: QueryRequest, id: Path<AccountId>, page: Query<PageQuery>
         condition: "account_id = ($3::text[])[1]::uuid",
         order: "as_of_date DESC, version DESC",
         behind: "(as_of_date, version) < (($4::text[])[1]::date, ($4::text[])[2]::bigint)",
+        key: &[KeyPart::Date, KeyPart::Version],
     };
     let id = id.into_inner();
     let key = |row: &BalanceRow| vec![row.as_of_date.to_string(), row.version.to_string()];
@@ -101,14 +102,14 @@ fn read_table(table: &str) -> Result<Vec<NewBalance>, Vec<FieldError>> {
             problems.push(FieldError::new(format!("line {line}"), "not_two_columns", "must have two columns: date, balance"));
             continue;
         }
-        let (parsed_date, parsed_balance) = (date.parse::<Date>(), Money::parse(balance));
-        if parsed_date.is_err() {
+        let (parsed_date, parsed_balance) = (parse_date(date), Money::parse(balance));
+        if parsed_date.is_none() {
             problems.push(FieldError::new(format!("line {line}.date"), "not_a_date", "must be a date such as 2026-11-23"));
         }
         if let Err(error) = &parsed_balance {
             problems.push(FieldError::new(format!("line {line}.balance"), "not_an_amount", error.to_string()));
         }
-        if let (Ok(date), Ok(balance)) = (parsed_date, parsed_balance) {
+        if let (Some(date), Ok(balance)) = (parsed_date, parsed_balance) {
             balances.push(NewBalance { as_of_date: Some(date), balance, cost_basis: None, market_value: None });
         }
     }

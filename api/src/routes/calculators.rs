@@ -24,13 +24,13 @@ body! {
         /// Step 2(c).
         multiple_jobs: Option<bool>,
         /// Step 3, a year.
-        credits: Option<Money>,
+        credits: Option<Money> where not_negative,
         /// Step 4(a), a year.
-        other_income: Option<Money>,
+        other_income: Option<Money> where not_negative,
         /// Step 4(b), a year.
-        deductions: Option<Money>,
+        deductions: Option<Money> where not_negative,
         /// Step 4(c), a pay period.
-        extra_withholding: Option<Money>,
+        extra_withholding: Option<Money> where not_negative,
     }
 }
 
@@ -44,17 +44,17 @@ body! {
         /// How often it is paid.
         pay_frequency: PayFrequency,
         /// Gross pay.
-        gross: Money,
+        gross: Money where not_negative,
         /// The rest of the W-4.
         w4: Option<W4Body>,
         /// 401(k) and the like: lowers income tax wages, not FICA wages.
-        pretax_retirement: Option<Money>,
+        pretax_retirement: Option<Money> where not_negative,
         /// Premiums, payroll HSA, FSAs, commuting: lowers both.
-        cafeteria: Option<Money>,
+        cafeteria: Option<Money> where not_negative,
         /// The state whose income tax is withheld.
         state: Option<State>,
         /// FICA wages paid by this employer earlier in the year.
-        year_to_date_wages: Option<Money>,
+        year_to_date_wages: Option<Money> where not_negative,
     }
 }
 
@@ -62,15 +62,15 @@ body! {
     /// A loan.
     pub struct LoanBody {
         /// What is borrowed.
-        principal: Money,
+        principal: Money where positive,
         /// A fraction a year.
         annual_rate: Rate,
         /// Months to the end.
         term_months: Between<0, 65_535>,
         /// A month; the amortised one where left out.
-        payment: Option<Money>,
+        payment: Option<Money> where positive,
         /// A month, on top, to principal.
-        extra_payment: Option<Money>,
+        extra_payment: Option<Money> where not_negative,
         /// Months at the start in which only interest is due.
         interest_only_months: Option<Between<0, 65_535>>,
     }
@@ -160,7 +160,7 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
 }
 
 /// Each refusal of the tax law names the field that it is about.
-fn refused(error: TaxError) -> Problem {
+pub fn refused(error: TaxError) -> Problem {
     let message = error.to_string();
     match error {
         TaxError::UnknownYear { .. } => Problem::invalid("tax_year", "unknown_year", message),

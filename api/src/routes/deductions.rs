@@ -30,9 +30,9 @@ body! {
         /// Of what the employee puts in.
         rate: Rate,
         /// Only what the employee puts in up to this fraction of salary is matched.
-        cap_fraction: Option<Rate>,
+        cap_fraction: Option<Rate> where fraction,
         /// The most that the employer adds in a year.
-        annual_cap: Option<Money>,
+        annual_cap: Option<Money> where not_negative,
     }
 }
 
@@ -101,8 +101,8 @@ body! {
 /// A typical pay period of an income.
 #[derive(Serialize, ToSchema)]
 pub struct PayslipView {
-    /// Of which income.
-    income_id: IncomeId,
+    /// That of the income.
+    id: IncomeId,
     /// A year's gross over its pay periods.
     gross: Money,
     /// Federal income tax withheld.
@@ -281,7 +281,7 @@ async fn paycheck(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, P
         employer_match: line.employer_match,
     };
     let view = PayslipView {
-        income_id: id,
+        id,
         gross: slip.gross,
         federal_withholding: slip.federal_withholding,
         social_security: slip.social_security,

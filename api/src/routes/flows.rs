@@ -32,7 +32,7 @@ body! {
         /// An income category for an income, an expense category for an expense, none for a transfer.
         category: Option<String>,
         /// Above zero, each time.
-        amount: Money,
+        amount: Money where positive,
         /// How often.
         frequency: Frequency,
         /// First occurrence.
@@ -65,7 +65,7 @@ body! {
         /// As the type wants it.
         category: Patch<String>,
         /// Above zero, each time.
-        amount: Given<Money>,
+        amount: Given<Money> where positive,
         /// How often.
         frequency: Given<Frequency>,
         /// First occurrence.

@@ -7,10 +7,12 @@ use domain::household::facts::{Currency, Profile, TimeZone};
 use domain::ids::{HouseholdId, MemberId, UserId};
 use domain::text::Name;
 use domain::vocabulary::{FilingStatus, Role, State};
-use projections::queries::Selection;
+use projections::queries::{KeyPart, Selection};
 use projections::read_models::households::{HouseholdRow, MembershipRow};
 use projections::users::Users;
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Doc, Routes};
@@ -83,6 +85,22 @@ body! {
     }
 }
 
+/// A user's access to a household.
+#[derive(Serialize, ToSchema)]
+pub struct MembershipView {
+    /// In paths: that of the user.
+    id: Uuid,
+    /// Whose, and what they may do.
+    #[serde(flatten)]
+    membership: MembershipRow,
+}
+
+impl From<MembershipRow> for MembershipView {
+    fn from(membership: MembershipRow) -> Self {
+        Self { id: membership.user_id, membership }
+    }
+}
+
 body! {
     /// A page of a list.
     pub struct PageQuery {
@@ -100,24 +118,28 @@ pub fn routes() -> Routes {
             list,
             Doc::user("List the households that you may enter").parameters::<PageQuery>().lists::<HouseholdRow>(),
         )
-        .post("/api/v1/households", open, Doc::command("Open a household").body::<NewHousehold>().creates::<HouseholdRow>())
+        .post("/api/v1/households", open, Doc::opening("Open a household").body::<NewHousehold>().creates::<HouseholdRow>())
         .get("/api/v1/households/{id}", show, Doc::query("Show a household").answers::<HouseholdRow>())
         .patch("/api/v1/households/{id}", change, Doc::command("Change a household").body::<HouseholdChange>().answers::<HouseholdRow>())
-        .post("/api/v1/households/{id}/set-default", set_default, Doc::user("Make a household the default one").body::<Nothing>().empties())
+        .post(
+            "/api/v1/households/{id}/set-default",
+            set_default,
+            Doc::command("Make a household the default one").body::<Nothing>().answers::<HouseholdRow>(),
+        )
         .get(
             "/api/v1/households/{id}/memberships",
             memberships,
-            Doc::query("List who may enter").parameters::<PageQuery>().lists::<MembershipRow>(),
+            Doc::query("List who may enter").parameters::<PageQuery>().lists::<MembershipView>(),
         )
         .post(
             "/api/v1/households/{id}/memberships",
             grant,
-            Doc::command("Let a registered user in").body::<NewMembership>().creates::<MembershipRow>(),
+            Doc::command("Let a registered user in").body::<NewMembership>().creates::<MembershipView>(),
         )
         .patch(
             "/api/v1/households/{id}/memberships/{user_id}",
             change_role,
-            Doc::command("Change what a user may do").body::<MembershipChange>().answers::<MembershipRow>(),
+            Doc::command("Change what a user may do").body::<MembershipChange>().answers::<MembershipView>(),
         )
         .delete("/api/v1/households/{id}/memberships/{user_id}", revoke, Doc::command("Take a user's access away").answers::<Removed>())
 }
@@ -144,9 +166,9 @@ async fn open(request: CommandRequest, new: Json<NewHousehold>, users: Data<User
 }
 
 async fn list(caller: Caller, store: Data<projections::store::Store>, page: Query<PageQuery>) -> Result<Answer, Problem> {
-    let Paging { limit, after } = Paging::<Vec<Uuid>>::of(page.limit, page.cursor.as_ref())?;
+    let Paging { limit, after } = Paging::<(Uuid,)>::of(page.limit, page.cursor.as_ref())?;
     let fetched = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let rows = store.households_of(caller.user_id, after.and_then(|key| key.first().copied()), fetched).await?;
+    let rows = store.households_of(caller.user_id, after.map(|(id,)| id), fetched).await?;
     let key = |row: &(Value, i64)| vec![row.0.get("id").cloned().unwrap_or_default()];
     let (rows, next_cursor) = next_page(rows, limit, key)?;
     let items: Vec<Value> = rows.into_iter().map(|(household, version)| with_version(household, version)).collect();
@@ -178,17 +200,24 @@ async fn change(request: CommandRequest, id: Path<HouseholdId>, change: Json<Hou
         .await
 }
 
-async fn set_default(caller: Caller, id: Path<HouseholdId>, users: Data<Users>, _: Json<Nothing>) -> Result<Answer, Problem> {
-    match users.set_default_household(caller.user_id, id.into_inner()).await? {
-        true => Ok(Answer::empty()),
-        false => Err(Problem::not_found("household", "")),
+/// What a user looks at first is theirs, not a fact of the household: nothing is appended.
+async fn set_default(request: CommandRequest, id: Path<HouseholdId>, users: Data<Users>, _: Json<Nothing>) -> Result<Answer, Problem> {
+    let id = id.into_inner();
+    let request = request.of_household(id);
+    let version = request.checked_version().await?;
+    let not_there = || Problem::not_found("household", "");
+    if !users.set_default_household(request.caller().user_id, id).await? {
+        return Err(not_there());
     }
+    let found = request.store().one::<HouseholdRow>(request.asker(), id.0).await?;
+    let row = found.and_then(|found| found.value).ok_or_else(not_there)?;
+    Answer::done(version, &[], &row)
 }
 
 async fn memberships(request: QueryRequest, id: Path<HouseholdId>, page: Query<PageQuery>) -> Result<Answer, Problem> {
-    let by_user = Selection { condition: "true", order: "user_id", behind: "user_id > ($4::text[])[1]::uuid" };
+    let by_user = Selection { condition: "true", order: "user_id", behind: "user_id > ($4::text[])[1]::uuid", key: &[KeyPart::Id] };
     let key = |row: &MembershipRow| vec![row.user_id.to_string()];
-    request.of_household(id.into_inner()).list::<MembershipRow>(by_user, Vec::new(), (page.limit, page.cursor.as_ref()), key).await
+    request.of_household(id.into_inner()).list_as(by_user, Vec::new(), (page.limit, page.cursor.as_ref()), key, MembershipView::from).await
 }
 
 async fn grant(request: CommandRequest, id: Path<HouseholdId>, new: Json<NewMembership>, users: Data<Users>) -> Result<Answer, Problem> {
@@ -199,7 +228,10 @@ async fn grant(request: CommandRequest, id: Path<HouseholdId>, new: Json<NewMemb
     };
     let location = format!("/api/v1/households/{id}/memberships/{user_id}");
     let intent = Intent::GrantMembership { user_id, role: new.role };
-    request.of_household(id).run(new.digest, |_| intent, Made::Created(location), |home, _| MembershipRow::of(home, user_id)).await
+    request
+        .of_household(id)
+        .run(new.digest, |_| intent, Made::Created(location), |home, _| MembershipRow::of(home, user_id).map(MembershipView::from))
+        .await
 }
 
 async fn change_role(
@@ -209,7 +241,10 @@ async fn change_role(
 ) -> Result<Answer, Problem> {
     let (id, user_id) = path.into_inner();
     let intent = Intent::ChangeMembership { user_id, role: change.role };
-    request.of_household(id).run(change.digest, |_| intent, Made::Changed, |home, _| MembershipRow::of(home, user_id)).await
+    request
+        .of_household(id)
+        .run(change.digest, |_| intent, Made::Changed, |home, _| MembershipRow::of(home, user_id).map(MembershipView::from))
+        .await
 }
 
 async fn revoke(request: CommandRequest, path: Path<(HouseholdId, UserId)>, nothing: Json<Nothing>) -> Result<Answer, Problem> {

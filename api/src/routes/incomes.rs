@@ -11,6 +11,8 @@ use domain::text::Name;
 use domain::vocabulary::{FilingStatus, IncomeType};
 use projections::queries::Selection;
 use projections::read_models::incomes::{IncomeRow, SelfEmploymentRow, WithholdingRow};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::households::PageQuery;
@@ -34,17 +36,17 @@ body! {
         /// Step 3: others.
         other_dependents: Option<Between<0, 99>>,
         /// Step 3 as an amount a year; goes before the two counts.
-        credits: Option<Money>,
+        credits: Option<Money> where not_negative,
         /// Step 4(a), a year.
-        other_income: Option<Money>,
+        other_income: Option<Money> where not_negative,
         /// Step 4(b), a year.
-        deductions: Option<Money>,
+        deductions: Option<Money> where not_negative,
         /// Step 4(c), a pay period.
-        extra_withholding: Option<Money>,
+        extra_withholding: Option<Money> where not_negative,
         /// On the state's form.
         state_allowances: Option<Between<0, 99>>,
         /// On the state's form, a pay period.
-        state_additional_withholding: Option<Money>,
+        state_additional_withholding: Option<Money> where not_negative,
     }
 }
 
@@ -58,9 +60,9 @@ body! {
         /// How it is earned and taxed.
         income_type: IncomeType,
         /// Before anything is taken out; this, or an hourly rate.
-        gross_annual_salary: Option<Money>,
+        gross_annual_salary: Option<Money> where not_negative,
         /// Before anything is taken out; this, or a salary.
-        hourly_rate: Option<Money>,
+        hourly_rate: Option<Money> where not_negative,
         /// With an hourly rate; 2080 where left out.
         expected_annual_hours: Option<Between<0, 8784>>,
         /// How often it is paid.
@@ -95,9 +97,9 @@ body! {
         /// How it is earned and taxed.
         income_type: Given<IncomeType>,
         /// Makes it a salary.
-        gross_annual_salary: Given<Money>,
+        gross_annual_salary: Given<Money> where not_negative,
         /// Makes it hourly wages; the hours stay.
-        hourly_rate: Given<Money>,
+        hourly_rate: Given<Money> where not_negative,
         /// Of hourly wages.
         expected_annual_hours: Given<Between<0, 8784>>,
         /// How often it is paid.
@@ -118,16 +120,48 @@ body! {
     /// Expenses and estimated payments of the self-employed.
     pub struct SelfEmploymentBody {
         /// A year.
-        estimated_annual_expenses: Option<Money>,
+        estimated_annual_expenses: Option<Money> where not_negative,
         /// April, June, September, January; null or left out for a safe-harbour quarter each.
-        quarterly_estimates: Option<Vec<Money>>,
+        quarterly_estimates: Option<Vec<Money>> where not_negative,
         /// Of profit.
-        retirement_contribution_rate: Option<Rate>,
+        retirement_contribution_rate: Option<Rate> where fraction,
     }
     check |body, at| {
         if body.quarterly_estimates.as_ref().is_some_and(|quarters| quarters.len() != 4) {
             at.refuse_field("quarterly_estimates", "not_four", "must be four amounts: April, June, September, January");
         }
+    }
+}
+
+/// Form W-4 of an income.
+#[derive(Serialize, ToSchema)]
+pub struct WithholdingView {
+    /// That of the income.
+    id: Uuid,
+    /// What it says.
+    #[serde(flatten)]
+    withholding: WithholdingRow,
+}
+
+impl From<WithholdingRow> for WithholdingView {
+    fn from(withholding: WithholdingRow) -> Self {
+        Self { id: withholding.income_id, withholding }
+    }
+}
+
+/// Expenses and estimated payments of the self-employed.
+#[derive(Serialize, ToSchema)]
+pub struct SelfEmploymentView {
+    /// That of the income.
+    id: Uuid,
+    /// What is expected.
+    #[serde(flatten)]
+    self_employment: SelfEmploymentRow,
+}
+
+impl From<SelfEmploymentRow> for SelfEmploymentView {
+    fn from(self_employment: SelfEmploymentRow) -> Self {
+        Self { id: self_employment.income_id, self_employment }
     }
 }
 
@@ -144,21 +178,21 @@ pub fn routes() -> Routes {
         .get("/api/v1/income-sources/{id}", show, Doc::query("Show an income source").answers::<IncomeRow>())
         .patch("/api/v1/income-sources/{id}", change, Doc::command("Change an income source").body::<IncomeChange>().answers::<IncomeRow>())
         .delete("/api/v1/income-sources/{id}", remove, Doc::command("Remove an income source").answers::<Removed>())
-        .get("/api/v1/income-sources/{id}/withholding", show_withholding, Doc::query("Show the W-4").answers::<WithholdingRow>())
+        .get("/api/v1/income-sources/{id}/withholding", show_withholding, Doc::query("Show the W-4").answers::<WithholdingView>())
         .put(
             "/api/v1/income-sources/{id}/withholding",
             set_withholding,
-            Doc::command("Hand in a W-4").body::<WithholdingBody>().answers::<WithholdingRow>(),
+            Doc::command("Hand in a W-4").body::<WithholdingBody>().answers::<WithholdingView>(),
         )
         .get(
             "/api/v1/income-sources/{id}/self-employment",
             show_self_employment,
-            Doc::query("Show the self-employment").answers::<SelfEmploymentRow>(),
+            Doc::query("Show the self-employment").answers::<SelfEmploymentView>(),
         )
         .put(
             "/api/v1/income-sources/{id}/self-employment",
             set_self_employment,
-            Doc::command("Say expenses and estimated payments").body::<SelfEmploymentBody>().answers::<SelfEmploymentRow>(),
+            Doc::command("Say expenses and estimated payments").body::<SelfEmploymentBody>().answers::<SelfEmploymentView>(),
         )
 }
 
@@ -221,17 +255,17 @@ async fn remove(request: CommandRequest, id: Path<IncomeId>, nothing: Json<Nothi
 }
 
 async fn show_withholding(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, Problem> {
-    request.one::<WithholdingRow>(id.into_inner().0, "income source").await
+    request.one_as(id.into_inner().0, "income source", |row: WithholdingRow| WithholdingView::from(row)).await
 }
 
 async fn set_withholding(request: CommandRequest, id: Path<IncomeId>, form: Json<WithholdingBody>) -> Result<Answer, Problem> {
     let (income_id, digest, withholding) = (id.into_inner(), form.digest, Withholding::from(form.body));
     let intent = |_| Intent::SetWithholding { income_id, withholding };
-    request.run(digest, intent, Made::Changed, |home, _| WithholdingRow::of(home, income_id)).await
+    request.run(digest, intent, Made::Changed, |home, _| WithholdingRow::of(home, income_id).map(WithholdingView::from)).await
 }
 
 async fn show_self_employment(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, Problem> {
-    request.one::<SelfEmploymentRow>(id.into_inner().0, "self-employment").await
+    request.one_as(id.into_inner().0, "self-employment", |row: SelfEmploymentRow| SelfEmploymentView::from(row)).await
 }
 
 async fn set_self_employment(request: CommandRequest, id: Path<IncomeId>, told: Json<SelfEmploymentBody>) -> Result<Answer, Problem> {
@@ -242,7 +276,7 @@ async fn set_self_employment(request: CommandRequest, id: Path<IncomeId>, told: 
         retirement_contribution_rate: told.retirement_contribution_rate.unwrap_or_default(),
     };
     let intent = |_| Intent::SetSelfEmployment { income_id, self_employment };
-    request.run(digest, intent, Made::Changed, |home, _| SelfEmploymentRow::of(home, income_id)).await
+    request.run(digest, intent, Made::Changed, |home, _| SelfEmploymentRow::of(home, income_id).map(SelfEmploymentView::from)).await
 }
 
 fn to_u32<const MIN: i64, const MAX: i64>(number: Between<MIN, MAX>) -> u32 {

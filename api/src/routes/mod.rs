@@ -8,6 +8,7 @@ mod balances;
 mod calculators;
 mod deductions;
 mod docs;
+mod entrance;
 mod flows;
 mod health;
 mod households;
@@ -17,6 +18,7 @@ mod projection_csv;
 mod projection_shape;
 mod scenarios;
 pub mod table;
+mod tax_estimate;
 
 pub use table::{Doc, Routes};
 
@@ -40,6 +42,7 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         calculators::routes,
+        tax_estimate::routes,
         health::routes,
     ]
     .into_iter()

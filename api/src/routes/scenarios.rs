@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use chrono::Utc;
-use domain::household::Intent;
-use domain::household::command::ScenarioPatch;
-use domain::household::facts::Assumptions;
+use domain::household::command::{AssumptionsPatch, ScenarioPatch};
+use domain::household::{Event, Household, Intent};
 use domain::ids::ScenarioId;
 use domain::projection::ENGINE_VERSION;
 use domain::rate::Rate;
@@ -13,6 +12,7 @@ use domain::text::Name;
 use projections::forecasts::Forecast;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::scenarios::ScenarioRow;
+use projections::store::Store;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -56,19 +56,41 @@ body! {
         /// 1 … 600.
         projection_months: Given<Between<1, 600>>,
         /// A year.
-        inflation_rate: Given<Rate>,
+        inflation_rate: Given<Rate> where growth,
         /// A year.
-        investment_return_rate: Given<Rate>,
+        investment_return_rate: Given<Rate> where growth,
         /// A year.
-        salary_growth_rate: Given<Rate>,
+        salary_growth_rate: Given<Rate> where growth,
         /// A year.
-        cash_yield_rate: Given<Rate>,
+        cash_yield_rate: Given<Rate> where growth,
         /// A year; null for inflation.
-        property_appreciation_rate: Patch<Rate>,
+        property_appreciation_rate: Patch<Rate> where growth,
         /// Bring withholding and liability together in April.
         settle_taxes: Given<bool>,
         /// Index the thresholds of years beyond the last known law by inflation.
         index_thresholds: Given<bool>,
+    }
+}
+
+body! {
+    /// What to do with the baseline.
+    pub struct BaselineAction {
+        /// `refresh`. To pin and unpin it is not supported yet.
+        action: String,
+        /// False, or left out: it is done before the answer is sent.
+        is_async as "async": Option<bool>,
+        /// Even while another refresh runs. None ever does: each is done before its answer.
+        force: Option<bool>,
+    }
+    check |body, at| {
+        match body.action.as_str() {
+            "refresh" => {}
+            "pin" | "unpin" => at.refuse_field("action", "not_supported", "is not supported yet: the baseline follows reality"),
+            _ => at.refuse_field("action", "unknown_word", "must be one of: refresh"),
+        }
+        if body.is_async == Some(true) {
+            at.refuse_field("async", "not_supported", "is not supported: a refresh takes less time than asking for it");
+        }
     }
 }
 
@@ -81,12 +103,25 @@ struct Reflects<'a> {
     tables_version: &'a str,
     start_month: String,
     source: &'static str,
+    /// In the answer to a command: it changed nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<[&'a str; 0]>,
 }
+
+/// Every household has exactly one.
+const BASELINE: Selection = Selection { condition: "is_baseline", ..Selection::BY_ID };
 
 pub fn routes() -> Routes {
     Routes::tagged("scenarios")
         .get("/api/v1/scenarios", list, Doc::query("List the scenarios").parameters::<PageQuery>().lists::<ScenarioRow>())
         .get("/api/v1/scenarios/baseline", baseline, Doc::query("Show the baseline").answers::<ScenarioRow>())
+        .post(
+            "/api/v1/scenarios/baseline",
+            refresh,
+            Doc::command("Bring the baseline up to date").body::<BaselineAction>().answers::<ScenarioRow>().details(
+                "A baseline is never stale; this derives the system flows anew, by today's tables, and computes the projection now.",
+            ),
+        )
         .get("/api/v1/scenarios/{id}", show, Doc::query("Show a scenario").answers::<ScenarioRow>())
         .patch(
             "/api/v1/scenarios/{id}",
@@ -111,9 +146,8 @@ async fn list(request: QueryRequest, page: Query<PageQuery>) -> Result<Answer, P
 }
 
 async fn baseline(request: QueryRequest) -> Result<Answer, Problem> {
-    let selection = Selection { condition: "is_baseline", ..Selection::BY_ID };
     let part = Part { limit: 1, ..Part::default() };
-    let found = request.store().list::<ScenarioRow>(request.asker(), selection, part).await?;
+    let found = request.store().list::<ScenarioRow>(request.asker(), BASELINE, part).await?;
     let found = request.there(found)?;
     let row = found.value.first().ok_or_else(|| Problem::not_found("scenario", ""))?;
     Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), row)?))
@@ -125,22 +159,31 @@ async fn show(request: QueryRequest, id: Path<Uuid>) -> Result<Answer, Problem> 
 
 async fn change(request: CommandRequest, id: Path<ScenarioId>, change: Json<ScenarioChange>) -> Result<Answer, Problem> {
     let (id, digest, change) = (id.into_inner(), change.digest, change.body);
-    let current = request.store().one::<ScenarioRow>(request.asker(), id.0).await?;
-    let current = current.and_then(|found| found.value).ok_or_else(|| Problem::not_found("scenario", ""))?;
-    let patch = ScenarioPatch {
-        name: change.name.0,
-        projection_months: change.projection_months.0.map(to_u16),
-        assumptions: Some(Assumptions {
-            inflation_rate: change.inflation_rate.0.unwrap_or(current.inflation_rate),
-            investment_return_rate: change.investment_return_rate.0.unwrap_or(current.investment_return_rate),
-            salary_growth_rate: change.salary_growth_rate.0.unwrap_or(current.salary_growth_rate),
-            cash_yield_rate: change.cash_yield_rate.0.unwrap_or(current.cash_yield_rate),
-            property_appreciation_rate: change.property_appreciation_rate.into_option().unwrap_or(current.property_appreciation_rate),
-            settle_taxes: change.settle_taxes.0.unwrap_or(current.settle_taxes),
-            index_thresholds: change.index_thresholds.0.unwrap_or(current.index_thresholds),
-        }),
+    let patch = ScenarioPatch { name: change.name.0, projection_months: change.projection_months.0.map(to_u16) };
+    let assumptions = AssumptionsPatch {
+        inflation_rate: change.inflation_rate.0,
+        investment_return_rate: change.investment_return_rate.0,
+        salary_growth_rate: change.salary_growth_rate.0,
+        cash_yield_rate: change.cash_yield_rate.0,
+        property_appreciation_rate: change.property_appreciation_rate.into_option(),
+        settle_taxes: change.settle_taxes.0,
+        index_thresholds: change.index_thresholds.0,
     };
-    request.run(digest, |_| Intent::ChangeScenario { id, patch }, Made::Changed, |home, _| ScenarioRow::of(home, id)).await
+    let intent = |_| Intent::ChangeScenario { id, patch, assumptions };
+    request.run(digest, intent, Made::Changed, |home, _| ScenarioRow::of(home, id)).await
+}
+
+async fn refresh(request: CommandRequest, action: Json<BaselineAction>) -> Result<Answer, Problem> {
+    let (store, asker) = (request.shared_store(), request.asker());
+    let baseline = |home: &Household| home.scenarios.iter().find(|(_, scenario)| scenario.is_baseline).map(|(id, _)| *id);
+    let view = |home: &Household, _: &[Event]| baseline(home).and_then(|id| ScenarioRow::of(home, id));
+    let answer = request.run(action.digest, |_| Intent::RegenerateFlows, Made::Changed, view).await?;
+    let part = Part { limit: 1, ..Part::default() };
+    let found = store.list::<ScenarioRow>(asker, BASELINE, part).await?;
+    if let Some(row) = found.and_then(|found| found.value.into_iter().next()) {
+        store.forecast(asker, ScenarioId(row.id), None, Utc::now()).await?;
+    }
+    Ok(answer)
 }
 
 async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<ProjectionQuery>) -> Result<Answer, Problem> {
@@ -149,18 +192,19 @@ async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<Pr
     let version = found.version.unsigned_abs();
     let answer = if query.format.as_deref() == Some("csv") {
         let parsed = found.value.projection().map_err(|error| Problem::internal(&error))?;
-        Answer::text(Some(version), "text/csv; charset=utf-8", to_csv(&parsed)).with_etag(format!("{tag}.csv"))
+        Answer::text(Some(version), "text/csv; charset=utf-8", to_csv(&parsed)).with_etag(tag)
     } else {
         let summary = query.detail.as_deref() == Some("summary");
-        shown(&request, &found, summary)?.with_etag(if summary { format!("{tag}.summary") } else { tag })
+        Answer::json_text(version, shown(request.store(), &found, summary, None)?).with_etag(tag)
     };
     Ok(request.unless_known(answer))
 }
 
-async fn compute(request: QueryRequest, id: Path<ScenarioId>, _: Json<Nothing>) -> Result<Answer, Problem> {
-    let found = forecast(&request, id.into_inner(), None).await?;
-    let tag = etag(&found);
-    Ok(shown(&request, &found, false)?.with_etag(tag))
+async fn compute(request: CommandRequest, id: Path<ScenarioId>, _: Json<Nothing>) -> Result<Answer, Problem> {
+    request.checked_version().await?;
+    let found = request.store().forecast(request.asker(), id.into_inner(), None, Utc::now()).await?;
+    let found = found.ok_or_else(|| Problem::not_found("household", ""))?;
+    Ok(Answer::json_text(found.version.unsigned_abs(), shown(request.store(), &found, false, Some([]))?).with_etag(etag(&found)))
 }
 
 async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Forecast>, Problem> {
@@ -168,27 +212,27 @@ async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -
     request.there(found)
 }
 
-/// The turn of a month changes a live forecast as an event does.
+/// The turn of a month changes a live forecast as an event does. Months, format and detail are part of the address, not of the tag.
 fn etag(found: &AsOf<Forecast>) -> String {
     let forecast = &found.value;
-    format!("{}.{}.{ENGINE_VERSION}.{}", found.version, forecast.start_month, forecast.months)
+    format!("{}.{}.{ENGINE_VERSION}", found.version, forecast.start_month)
 }
 
 /// What it reflects and the projection, as one object. A stored projection is text already: it is joined, not parsed.
-fn shown(request: &QueryRequest, found: &AsOf<Forecast>, summary: bool) -> Result<Answer, Problem> {
+fn shown(store: &Store, found: &AsOf<Forecast>, summary: bool, events: Option<[&str; 0]>) -> Result<String, Problem> {
     let forecast = &found.value;
     let reflects = Reflects {
         scenario_id: forecast.scenario_id,
         household_version: found.version,
         version: found.version,
-        tables_version: request.store().tables().version(),
+        tables_version: store.tables().version(),
         start_month: forecast.start_month.to_string(),
         source: forecast.source.as_str(),
+        events,
     };
     let head = serde_json::to_string(&reflects).map_err(|error| Problem::internal(&error))?;
     let projection = if summary { Cow::Owned(without_breakdowns(&forecast.json)?) } else { Cow::Borrowed(forecast.json.as_str()) };
-    let body = format!("{},{}", head.trim_end_matches('}'), projection.trim_start_matches('{'));
-    Ok(Answer::json_text(found.version.unsigned_abs(), body))
+    Ok(format!("{},{}", head.trim_end_matches('}'), projection.trim_start_matches('{')))
 }
 
 fn without_breakdowns(json: &str) -> Result<String, Problem> {

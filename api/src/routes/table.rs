@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use actix_web::guard::{self, GuardContext};
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+use super::entrance;
 use crate::body::{Body, FromField, Property, Schemas};
 use crate::problem::Problem;
 
@@ -21,6 +23,8 @@ pub enum Audience {
     User,
     /// A user, reading a household.
     HouseholdQuery,
+    /// A user, opening a household: a command to one that is not there yet.
+    HouseholdOpening,
     /// A user, changing a household.
     HouseholdCommand,
 }
@@ -79,6 +83,12 @@ impl Doc {
     #[must_use]
     pub const fn query(summary: &'static str) -> Self {
         Self::new(Audience::HouseholdQuery, summary)
+    }
+
+    /// The command that opens a household: `Idempotency-Key`.
+    #[must_use]
+    pub const fn opening(summary: &'static str) -> Self {
+        Self::new(Audience::HouseholdOpening, summary)
     }
 
     /// A command to a household: `X-Household-ID`, `If-Match`, `Idempotency-Key`.
@@ -216,7 +226,9 @@ impl Routes {
             let asked = &context.head().method;
             *asked == wanted || (wanted == Method::GET && *asked == Method::HEAD)
         });
-        let route = web::route().guard(guard).to(handler);
+        let (audience, takes_parameters) = (doc.audience, doc.parameters.is_some());
+        let watch = from_fn(move |request, next| entrance::watch(audience, takes_parameters, request, next));
+        let route = web::route().guard(guard).to(handler).wrap(watch);
         self.entries.push(Entry { tag: self.tag, method, path, doc, route });
         self
     }

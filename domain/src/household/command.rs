@@ -164,6 +164,8 @@ pub enum Intent {
     ChangeScenario {
         id: ScenarioId,
         patch: ScenarioPatch,
+        /// What to assume from now on.
+        assumptions: AssumptionsPatch,
     },
 }
 
@@ -244,7 +246,12 @@ patches! {
         mileage: Option<u32>
     }
     /// Of a scenario.
-    ScenarioPatch for super::facts::Scenario { name: Name, projection_months: u16, assumptions: Assumptions }
+    ScenarioPatch for super::facts::Scenario { name: Name, projection_months: u16 }
+    /// Of what a scenario assumes.
+    AssumptionsPatch for Assumptions {
+        inflation_rate: Rate, investment_return_rate: Rate, salary_growth_rate: Rate, cash_yield_rate: Rate,
+        property_appreciation_rate: Option<Rate>, settle_taxes: bool, index_thresholds: bool
+    }
 }
 
 /// A patch of an income. Its pay may be told in parts: a new hourly rate keeps the hours.

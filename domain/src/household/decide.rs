@@ -3,7 +3,9 @@
 //! It works on a draft, so a refusal leaves no trace. Whatever the command was, it ends in [`super::reconcile`]: system flows are
 //! regenerated in the same batch as their cause, by every way in, and where nothing changed nothing is appended.
 
-use super::command::{Actor, Command, Creator, HouseholdPatch, Intent, ScenarioPatch};
+use rust_decimal::Decimal;
+
+use super::command::{Actor, AssumptionsPatch, Command, Creator, HouseholdPatch, Intent, ScenarioPatch};
 use super::error::{Checks, HouseholdError, Rule, Thing};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Profile, Scenario};
@@ -117,7 +119,7 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
         Intent::ChangeFlow { id, patch } => flows::change(draft, id, patch),
         Intent::RemoveFlow { id } => flows::remove(draft, id),
         Intent::RegenerateFlows => Ok(()), // all the ways in meet behind this match
-        Intent::ChangeScenario { id, patch } => change_scenario(draft, id, patch),
+        Intent::ChangeScenario { id, patch, assumptions } => change_scenario(draft, id, patch, assumptions),
     }
 }
 
@@ -172,10 +174,11 @@ fn check_state(profile: &Profile, tax_year: i32, tables: &TaxTables) -> Result<(
     checks.finish()
 }
 
-fn change_scenario(draft: &mut Draft, id: ScenarioId, patch: ScenarioPatch) -> Result<(), HouseholdError> {
+fn change_scenario(draft: &mut Draft, id: ScenarioId, patch: ScenarioPatch, told: AssumptionsPatch) -> Result<(), HouseholdError> {
     let was = draft.household.scenarios.get(&id).cloned().ok_or(HouseholdError::NotFound { thing: Thing::Scenario, id: id.0 })?;
-    let scenario = patch.over(&was);
+    let scenario = Scenario { assumptions: told.over(&was.assumptions), ..patch.over(&was) };
     let mut checks = Checks::default();
+    check_assumptions(&mut checks, &scenario.assumptions);
     checks.require((1..=600).contains(&scenario.projection_months), "projection_months", || Rule::OutOfRange {
         min: "1".into(),
         max: "600".into(),
@@ -185,4 +188,19 @@ fn change_scenario(draft: &mut Draft, id: ScenarioId, patch: ScenarioPatch) -> R
         draft.record(Event::ScenarioChanged { id, scenario, was });
     }
     Ok(())
+}
+
+/// What the projection engine would refuse later is refused when it is said: see `Plan::check`.
+fn check_assumptions(checks: &mut Checks, assumptions: &Assumptions) {
+    let rates = [
+        ("inflation_rate", Some(assumptions.inflation_rate)),
+        ("investment_return_rate", Some(assumptions.investment_return_rate)),
+        ("salary_growth_rate", Some(assumptions.salary_growth_rate)),
+        ("cash_yield_rate", Some(assumptions.cash_yield_rate)),
+        ("property_appreciation_rate", assumptions.property_appreciation_rate),
+    ];
+    for (field, rate) in rates {
+        let leaves_something = rate.is_none_or(|rate| rate.fraction() > -Decimal::ONE && rate.fraction() <= Decimal::TEN);
+        checks.require(leaves_something, field, || Rule::OutOfRange { min: "more than -1".into(), max: "10".into() });
+    }
 }
