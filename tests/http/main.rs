@@ -2,7 +2,9 @@
 
 mod a_first_day;
 mod accounts;
+mod conventions;
 mod family;
 mod flows;
 mod households;
 mod logging_in;
+mod projections;
