@@ -2,8 +2,10 @@
 
 mod a_first_day;
 mod accounts;
+mod conventions;
 mod family;
 mod flows;
 mod households;
 mod logging_in;
 mod tax_estimate;
+mod projections;

@@ -49,6 +49,11 @@ impl Answer {
         &self.json
     }
 
+    /// The body as it came: compressed, where it was.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
