@@ -122,12 +122,11 @@ struct Messages<'a> {
     wire: &'a Wire,
     unread: Vec<u8>,
     started: bool,
-    since_sync: u64,
 }
 
 impl<'a> Messages<'a> {
     fn new(wire: &'a Wire) -> Self {
-        Self { wire, unread: Vec::new(), started: false, since_sync: 0 }
+        Self { wire, unread: Vec::new(), started: false }
     }
 
     fn take(&mut self) -> Option<u8> {
@@ -146,12 +145,11 @@ impl Watch for Messages<'_> {
         self.unread.extend_from_slice(bytes);
         while let Some(kind) = self.take() {
             match kind {
-                b'S' if self.since_sync == 0 => {} // a bare one: the pool tries a connection that has been idle for a second
+                // A bare `Sync` too: that is a pool which tries a connection, and waits for the answer as for any other.
                 b'S' | b'Q' | b'H' => {
                     self.wire.trips.fetch_add(1, Ordering::SeqCst);
-                    self.since_sync = 0;
                 }
-                _ => self.since_sync += 1,
+                _ => {}
             }
         }
     }

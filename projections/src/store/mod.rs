@@ -21,7 +21,6 @@ use std::sync::Arc;
 use domain::household::Household;
 use domain::ids::HouseholdId;
 use domain::tax::TaxTables;
-use sqlx::PgPool;
 
 pub use self::append::{AppendError, Batch, append};
 pub use self::execute::{Answer, Decided, ExecuteError, Executed, IdempotencyKey, Request};
@@ -31,6 +30,7 @@ use self::hash_chain::Hash;
 use self::lanes::Lanes;
 pub use self::metadata::Metadata;
 pub use self::repository::HouseholdRepository;
+use crate::connections::Connections;
 use crate::database::DatabaseError;
 
 /// The number of the last event of a household's stream; 0 before the first.
@@ -80,16 +80,16 @@ impl From<sqlx::Error> for StoreError {
 /// The event store, with this process's cache of states.
 #[derive(Clone)]
 pub struct Store {
-    pool: PgPool,
+    pool: Connections,
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
     lanes: Arc<Lanes>,
 }
 
 impl Store {
-    /// A store on a pool. `most_cached` bounds the memory of the cache, in households.
+    /// A store on these connections. `most_cached` bounds the memory of the cache, in households.
     #[must_use]
-    pub fn new(pool: PgPool, tables: &'static TaxTables, most_cached: u64) -> Self {
+    pub fn new(pool: Connections, tables: &'static TaxTables, most_cached: u64) -> Self {
         Self { pool, tables, cache: moka::sync::Cache::new(most_cached), lanes: Arc::new(Lanes::default()) }
     }
 
@@ -99,9 +99,9 @@ impl Store {
         self.tables
     }
 
-    /// The pool.
+    /// Where its statements go.
     #[must_use]
-    pub const fn pool(&self) -> &PgPool {
+    pub const fn pool(&self) -> &Connections {
         &self.pool
     }
 }
