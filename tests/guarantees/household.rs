@@ -57,7 +57,7 @@ pub async fn store_of(home: &Client) -> Store {
 
 /// The household as its whole stream says, from the first event on.
 pub async fn replayed(home: &Client) -> Known {
-    store_of(home).await.fold_tail(id_of(home), Known::nothing()).await.unwrap()
+    store_of(home).await.replay_all(id_of(home)).await.unwrap()
 }
 
 /// The same bytes mean the same state.

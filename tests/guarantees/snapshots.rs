@@ -34,7 +34,7 @@ async fn assert_snapshot_and_tail_are_the_replay(home: &Client) {
     let store = store_of(home).await;
     let snapshot = store.snapshot(id_of(home)).await.unwrap().expect("a snapshot that counts");
     assert_eq!(snapshot.version, snapshot_version(home).await);
-    let (loaded, whole) = (store.fold_tail(id_of(home), snapshot).await.unwrap(), replayed(home).await);
+    let (loaded, whole) = (store.fold_tail(id_of(home), snapshot).await.unwrap().expect("a snapshot of this stream"), replayed(home).await);
     assert_eq!((loaded.version, loaded.hash), (whole.version, whole.hash));
     assert_eq!(bytes_of(&loaded.household), bytes_of(&whole.household));
 }

@@ -7,5 +7,5 @@ mod family;
 mod flows;
 mod households;
 mod logging_in;
-mod tax_estimate;
 mod projections;
+mod tax_estimate;

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cqrs_es::{AggregateContext, AggregateError, CqrsFramework, EventEnvelope, EventStore};
-use domain::household::{Command, Event, Household, HouseholdError, Intent};
+use domain::household::{Actor, Command, Event, Household, HouseholdError, Intent};
 use domain::ids::{HouseholdId, UserId};
 
 use super::append::{AppendError, Batch, append};
-use super::{Known, Metadata, Replay, Store, StoreError, Version};
+use super::{Head, Known, Metadata, Replay, Store, StoreError, Version};
 
 /// How often a command is decided before its client hears that the household is too busy. With the lanes of one process and a
 /// handful of processes, the third attempt is rare.
@@ -25,7 +25,7 @@ pub struct Request {
     /// Who, when, why.
     pub metadata: Metadata,
     /// Where the gate found the stream's end: what is decided on is at least as new.
-    pub seen_version: Version,
+    pub seen: Head,
     /// `If-Match`: decide on exactly this version, or not at all.
     pub expected_version: Option<Version>,
     /// `Idempotency-Key`.
@@ -136,7 +136,7 @@ impl Store {
     where
         F: Fn(&Decided<'_>) -> Answer + Sync,
     {
-        let mut known = self.load(request.household_id, request.seen_version).await?;
+        let mut known = self.load(request.household_id, request.seen).await?;
         for attempt in 1..=MOST_ATTEMPTS {
             if let Some(expected) = request.expected_version
                 && expected != known.version
@@ -157,22 +157,11 @@ impl Store {
                 Outcome::Conflict => {
                     tracing::debug!(household = %request.household_id, attempt, version = known.version, "conflict: deciding again");
                     tokio::time::sleep(backoff(attempt)).await;
-                    known = self.after_conflict(request, &known).await?;
+                    known = self.load_head(request.household_id).await?;
                 }
             }
         }
         Err(ExecuteError::Contended)
-    }
-
-    /// The household as it is now that another was faster.
-    async fn after_conflict(&self, request: &Request, known: &Known) -> Result<Arc<Known>, ExecuteError> {
-        let newer = self.load_head(request.household_id).await?;
-        if newer.version > known.version {
-            return Ok(newer);
-        }
-        // The stream does not go on from where this process believed: it has been restored to an earlier state. Read it anew.
-        self.forget(request.household_id);
-        Ok(self.load_head(request.household_id).await?)
     }
 
     async fn attempt<F>(&self, request: &Request, base: Arc<Known>, answer: &F) -> Result<Outcome, ExecuteError>
@@ -181,9 +170,14 @@ impl Store {
     {
         let result = Mutex::new(None);
         let attempt = Attempt { store: self, request, base, answer, result: &result };
-        let framework = CqrsFramework::new(attempt, Vec::new(), self.tables);
-        let metadata = request.metadata.clone().into_map(self.tables.version());
+        let mut metadata = request.metadata.clone();
+        if let Actor::User(user) = request.command.actor {
+            // The role that allows it is the one of the state that it is decided on.
+            metadata.role = attempt.base.household.role_of(user).map(|role| role.as_str().to_owned());
+        }
+        let metadata = metadata.into_map(self.tables.version());
         let id = request.household_id.to_string();
+        let framework = CqrsFramework::new(attempt, Vec::new(), self.tables);
         let told = framework.execute_with_metadata(&id, request.command.clone(), metadata).await;
         let outcome = result.into_inner().unwrap_or_else(PoisonError::into_inner);
         match (told, outcome) {

@@ -24,8 +24,8 @@ use domain::tax::TaxTables;
 
 pub use self::append::{AppendError, Batch, append};
 pub use self::execute::{Answer, Decided, ExecuteError, Executed, IdempotencyKey, Request};
-pub(crate) use self::gate::gate_sql;
 pub use self::gate::{Asker, Gate, Replay};
+pub(crate) use self::gate::{gate_sql, read_head};
 use self::hash_chain::Hash;
 use self::lanes::Lanes;
 pub use self::metadata::Metadata;
@@ -41,6 +41,20 @@ pub const SNAPSHOT_EVERY: Version = 100;
 
 /// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
 pub const STATE_FORM: i32 = 1;
+
+/// Where a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of its last event.
+    pub version: Version,
+    /// Of that event.
+    pub hash: Hash,
+}
+
+impl Head {
+    /// Before the first event.
+    pub const NOTHING: Self = Self { version: 0, hash: hash_chain::GENESIS };
+}
 
 /// A household as of a version.
 #[derive(Clone, Debug)]
