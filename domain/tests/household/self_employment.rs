@@ -119,3 +119,14 @@ fn who_takes_a_job_is_paid_through_payroll_from_then_on() {
         freelancing().when(changed_income("Studio", patch)).then(["income_source.changed", "account.opened", "system_flows.generated"]);
     assert_eq!((home.flows(EstimatedTax).len(), home.flows(NetPay).len()), (0, 1));
 }
+
+/// Each by itself would count as the last one added, at the highest rate, and together they would pay too much.
+#[test]
+fn two_businesses_share_what_one_business_of_both_would_pay() {
+    let quarter = |home: &Home| home.flows(EstimatedTax).iter().map(|flow| flow.amount).sum::<Money>();
+    let first = Income { name: domain::text::Name::parse("Shop").unwrap(), ..studio("40000.00") };
+    let two = given([opened("Ada"), holds("Everyday", AccountType::Checking, "1.00"), earning(first), earning(studio("40000.00"))]);
+    assert_eq!(two.flows(EstimatedTax).len(), 2);
+    let difference = (quarter(&two) - quarter(&freelancing())).abs();
+    assert!(difference <= Money::from_cents(2), "{} {}", quarter(&two), quarter(&freelancing()));
+}
