@@ -2,10 +2,14 @@
 
 mod a_first_day;
 mod accounts;
+mod bad_input;
+mod contract;
 mod conventions;
+mod document;
 mod family;
 mod flows;
 mod households;
 mod logging_in;
 mod projections;
 mod tax_estimate;
+mod walls;

@@ -43,6 +43,7 @@ impl Client {
     pub async fn logged_in(&self, email: &str) -> Self {
         let tokens = self.post("/api/auth/token", json!({"email": email, "password": PASSWORD})).await.expect_status(200);
         self.name("refresh", tokens.at("/refresh"));
+        self.name("access", tokens.at("/access"));
         self.with_header("authorization", &format!("Bearer {}", tokens.at("/access")))
     }
 

@@ -10,7 +10,7 @@ use domain::vocabulary::{FilingStatus, Role, State};
 use projections::queries::{KeyPart, Selection};
 use projections::read_models::households::{HouseholdRow, MembershipRow};
 use projections::users::Users;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,6 +85,20 @@ body! {
     }
 }
 
+/// A household in the list of those that a user may enter.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct HouseholdEntry {
+    /// Itself.
+    #[serde(flatten)]
+    household: HouseholdRow,
+    /// What the user may do in it.
+    role: Role,
+    /// Meant where no other is chosen.
+    is_default: bool,
+    /// Its own version.
+    version: i64,
+}
+
 /// A user's access to a household.
 #[derive(Serialize, ToSchema)]
 pub struct MembershipView {
@@ -116,7 +130,7 @@ pub fn routes() -> Routes {
         .get(
             "/api/v1/households",
             list,
-            Doc::user("List the households that you may enter").parameters::<PageQuery>().lists::<HouseholdRow>(),
+            Doc::user("List the households that you may enter").parameters::<PageQuery>().lists::<HouseholdEntry>(),
         )
         .post("/api/v1/households", open, Doc::opening("Open a household").body::<NewHousehold>().creates::<HouseholdRow>())
         .get("/api/v1/households/{id}", show, Doc::query("Show a household").answers::<HouseholdRow>())
@@ -171,8 +185,9 @@ async fn list(caller: Caller, store: Data<projections::store::Store>, page: Quer
     let rows = store.households_of(caller.user_id, after.map(|(id,)| id), fetched).await?;
     let key = |row: &(Value, i64)| vec![row.0.get("id").cloned().unwrap_or_default()];
     let (rows, next_cursor) = next_page(rows, limit, key)?;
-    let items: Vec<Value> = rows.into_iter().map(|(household, version)| with_version(household, version)).collect();
-    Answer::list(None, &items, next_cursor.as_deref())
+    let items: Result<Vec<HouseholdEntry>, _> =
+        rows.into_iter().map(|(household, version)| serde_json::from_value(with_version(household, version))).collect();
+    Answer::list(None, &items.map_err(|error| Problem::internal(&error))?, next_cursor.as_deref())
 }
 
 fn with_version(mut household: Value, version: i64) -> Value {

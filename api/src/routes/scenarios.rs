@@ -136,7 +136,10 @@ pub fn routes() -> Routes {
         .post(
             "/api/v1/scenarios/{id}/compute",
             compute,
-            Doc::query("Compute a scenario's projection").body::<Nothing>().answers::<ProjectionShape>(),
+            Doc::command("Compute a scenario's projection")
+                .body::<Nothing>()
+                .answers::<ProjectionShape>()
+                .details("Changes nothing: `events` is empty. GET answers the same."),
         )
 }
 
