@@ -133,7 +133,7 @@ impl CommandRequest {
     /// # Errors
     /// 404 or 412.
     pub async fn checked_version(&self) -> Result<u64, Problem> {
-        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::no_household())?;
+        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(Problem::no_household)?;
         let current = gate.head.version.unsigned_abs();
         if self.if_match.allows(current) { Ok(current) } else { Err(Problem::version_behind(current)) }
     }
