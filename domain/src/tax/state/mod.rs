@@ -7,6 +7,7 @@
 //! credits, part-year and nonresident returns.
 
 mod base;
+mod couples;
 mod credits;
 mod deductions;
 mod input;
@@ -16,6 +17,7 @@ mod recapture;
 mod reduction;
 mod separate;
 mod tax;
+mod working_families;
 
 use std::collections::BTreeMap;
 
