@@ -137,6 +137,8 @@ struct EarnedIncomeLaw {
     with_child: Decimal,
     /// The household credit is taken off it (NY).
     less_household_credit: bool,
+    /// At most the wages: none on self-employment (UT until 2024).
+    limited_to_wages: bool,
 }
 
 impl EarnedIncomeLaw {
@@ -163,6 +165,7 @@ impl EarnedIncomeLaw {
             most,
             with_child,
             less_household_credit,
+            limited_to_wages: table.is_on("limited_to_wages")?,
         }))
     }
 
@@ -176,6 +179,7 @@ impl EarnedIncomeLaw {
         let federal = input.amounts.federal_earned_income_credit;
         let with_child = if federal > Decimal::ZERO && children > 0 { self.with_child } else { Decimal::ZERO };
         let credit = federal * rate + with_child;
+        let credit = if self.limited_to_wages { credit.min(input.amounts.wages) } else { credit };
         self.most.map_or(credit, |most| credit.min(most))
     }
 }
