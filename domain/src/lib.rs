@@ -5,8 +5,18 @@
 //! event exists; [`household`] knows the engines and puts them together.
 
 pub mod calendar;
+pub mod fixed;
+pub mod flow_kind;
+pub mod household;
 pub mod ids;
+pub mod loans;
 pub mod money;
+#[cfg(feature = "openapi")]
+mod openapi;
+pub mod payroll;
+pub mod projection;
 pub mod rate;
+pub mod system_flows;
 pub mod tax;
+pub mod text;
 pub mod vocabulary;

@@ -15,6 +15,13 @@ macro_rules! words {
             /// Every one of them, in the order of the specification.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// Its place in [`Self::ALL`], from 0.
+            #[must_use]
+            #[expect(clippy::as_conversions, reason = "the discriminants of a list of words are 0, 1, 2 …")]
+            pub const fn index(self) -> usize {
+                self as usize
+            }
+
             /// As it is written everywhere outside Rust.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

@@ -28,6 +28,7 @@ mod shipped;
 mod state;
 mod tables;
 mod withholding;
+mod year_law;
 
 pub use error::{TableError, TaxError};
 pub use estimate::{Earner, Estimate, Return};
@@ -37,3 +38,4 @@ pub use payroll::Fica;
 pub use planning::{Itemized, SafeHarbor};
 pub use tables::{TaxTables, YearFiles, YearTables};
 pub use withholding::{Paycheck, PaycheckInput, W4};
+pub use year_law::{Liability, YearLaw};

@@ -120,6 +120,18 @@ impl PayrollLaw {
         SelfEmployment { net_earnings, tax, deduction: tax * law.deductible_fraction }
     }
 
+    /// One employer's year, booked.
+    pub(super) fn fica_withheld(&self, wages: Money) -> Fica {
+        let exact = wages.at_least_zero().to_decimal();
+        let medicare = self.medicare(exact) + self.additional_medicare_withheld(exact, Decimal::ZERO);
+        Fica { medicare: Money::round(medicare), ..self.fica(wages) }
+    }
+
+    /// Whether every paycheck of a year with these wages is taxed alike: below the wage base and the additional tax.
+    pub(super) fn is_level(&self, wages: Money) -> bool {
+        wages.to_decimal() <= self.wage_base.min(self.additional_medicare_withheld_above)
+    }
+
     /// One earner's year, booked.
     pub(super) fn fica(&self, wages: Money) -> Fica {
         let wages = wages.at_least_zero().to_decimal();

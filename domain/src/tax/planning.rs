@@ -136,7 +136,7 @@ impl PlanningLaw {
 
     /// The age from which distributions are required of someone born in a year.
     pub(super) fn distributions_from_age(&self, born: i32) -> u32 {
-        self.distributions.age_for(born)
+        self.distributions.age_of(born)
     }
 }
 
@@ -178,13 +178,13 @@ impl DistributionLaw {
         Ok(Self { from_age: born_from.into_iter().zip(ages).collect(), first_age: table.whole("first_age")?, divisor })
     }
 
-    fn age_for(&self, born: i32) -> u32 {
+    fn age_of(&self, born: i32) -> u32 {
         let row = self.from_age.iter().rev().find(|(from, _)| i64::from(born) >= i64::from(*from));
         row.map_or(u32::MAX, |(_, age)| *age)
     }
 
     fn divisor_at(&self, age: u32, born: i32) -> Option<Decimal> {
-        if age < self.age_for(born) {
+        if age < self.age_of(born) {
             return None;
         }
         let index = usize::try_from(age.checked_sub(self.first_age)?).ok()?;

@@ -1,14 +1,15 @@
 //! The law of every known year: files read once, checked, and from then on known to be whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
-use super::estimate::{self, Earner, Estimate, Return, StateLines};
+use super::estimate::{Earner, Estimate, Return};
 use super::explain::{self, Explanation, Sources};
-use super::federal::{Extra, FederalLaw, FederalLines};
+use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
@@ -17,6 +18,7 @@ use super::schedule::ByStatus;
 use super::shipped;
 use super::state::{StateInput, StateLaws};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
+use super::year_law::{Computed, YearLaw};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::vocabulary::{FilingStatus, State};
@@ -48,13 +50,6 @@ pub struct YearTables {
     planning: PlanningLaw,
     states: StateLaws,
     sources: Sources,
-}
-
-/// A computed return: its lines, and what is booked of them.
-struct Computed {
-    federal: FederalLines,
-    state: StateLines,
-    estimate: Estimate,
 }
 
 impl TaxTables {
@@ -198,7 +193,19 @@ impl YearTables {
     /// # Errors
     /// [`TaxError`]: a state that is not supported, an amount that is negative or too large, more deductions than wages.
     pub fn estimate(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Estimate, TaxError> {
-        self.compute(tax_return, indexing).map(|computed| computed.estimate)
+        self.law(tax_return.filing_status, indexing).estimate(tax_return)
+    }
+
+    /// The law of this year for one filing status, indexed as in [`Self::estimate`]: for many questions about one year.
+    #[must_use]
+    pub fn law(&self, status: FilingStatus, indexing: Option<Rate>) -> YearLaw<'_> {
+        let (federal, payroll) = (self.federal.get(status), &self.payroll);
+        let indexing = indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO);
+        let (federal, payroll) = match indexing {
+            None => (Cow::Borrowed(federal), Cow::Borrowed(payroll)),
+            Some(factor) => (Cow::Owned(federal.indexed(factor)), Cow::Owned(payroll.indexed(factor))),
+        };
+        YearLaw { status, federal, payroll, states: &self.states, indexing }
     }
 
     /// The same estimate with the steps that lead to it, like the lines of a form.
@@ -206,37 +213,9 @@ impl YearTables {
     /// # Errors
     /// As [`Self::estimate`].
     pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
-        let computed = self.compute(tax_return, indexing)?;
+        let Computed { federal, state, estimate } = self.law(tax_return.filing_status, indexing).compute(tax_return)?;
         let source = tax_return.state.map_or("", |state| self.states.source(state));
-        Ok(explain::explain(tax_return, &computed.federal, &computed.state, source, &self.sources, computed.estimate))
-    }
-
-    fn compute(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Computed, TaxError> {
-        tax_return.check()?;
-        let law = self.federal.get(tax_return.filing_status);
-        match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO) {
-            None => self.compute_with(tax_return, law, &self.payroll, None),
-            Some(factor) => self.compute_with(tax_return, &law.indexed(factor), &self.payroll.indexed(factor), Some(factor)),
-        }
-    }
-
-    fn compute_with(
-        &self,
-        tax_return: &Return,
-        law: &FederalLaw,
-        payroll: &PayrollLaw,
-        indexing: Option<Decimal>,
-    ) -> Result<Computed, TaxError> {
-        let state_lines = |federal: &FederalLines, stepped_agi: Option<Decimal>| match tax_return.state {
-            Some(state) => self.states.tax(state, StateInput::of(tax_return, federal, stepped_agi), indexing),
-            None => Ok(StateLines::default()),
-        };
-        let federal = law.compute(tax_return, Extra::default(), payroll, None);
-        let state = state_lines(&federal, None)?;
-        let next = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
-        let next_state = state_lines(&next, Some(federal.agi))?;
-        let estimate = estimate::book(&federal, &state, estimate::total(&next, &next_state));
-        Ok(Computed { federal, state, estimate })
+        Ok(explain::explain(tax_return, &federal, &state, source, &self.sources, estimate))
     }
 
     /// Itemized deductions after their limits, at an adjusted gross income: what goes into [`Return::itemized_deductions`].
@@ -279,10 +258,42 @@ impl YearTables {
         &self.limits
     }
 
+    /// Social Security and Medicare as one employer withholds them from wages of `per_period`, the year spread over its `periods`:
+    /// below the wage base as each paycheck has it, above it the year's amount in equal parts.
+    #[must_use]
+    pub fn payroll_taxes(&self, per_period: Money, periods: i64) -> Fica {
+        let annual = per_period.scaled(periods, 1);
+        if self.payroll.is_level(annual) {
+            return self.payroll.fica_withheld(per_period);
+        }
+        let Fica { social_security, medicare } = self.payroll.fica_withheld(annual);
+        Fica { social_security: social_security.scaled(1, periods), medicare: medicare.scaled(1, periods) }
+    }
+
+    /// Form W-4, Step 3: the credit for children under 17 and other dependents.
+    #[must_use]
+    pub fn step_3_credit(&self, children: u32, others: u32) -> Money {
+        self.withholding.step_3_credit(children, others)
+    }
+
+    /// Whether the income tax of a state is known.
+    ///
+    /// # Errors
+    /// [`TaxError::StateNotSupported`] names it.
+    pub fn supports(&self, state: State) -> Result<(), TaxError> {
+        if self.states.known().any(|known| known == state) { Ok(()) } else { Err(TaxError::StateNotSupported(state)) }
+    }
+
     /// Social Security and Medicare of one earner with these FICA wages in the year.
     #[must_use]
     pub fn fica(&self, fica_wages: Money) -> Fica {
         self.payroll.fica(fica_wages)
+    }
+
+    /// What an employer withholds of these FICA wages in the year: the additional Medicare tax above 200,000 is in the Medicare part.
+    #[must_use]
+    pub fn fica_withheld(&self, fica_wages: Money) -> Fica {
+        self.payroll.fica_withheld(fica_wages)
     }
 }
 

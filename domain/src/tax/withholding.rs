@@ -74,20 +74,29 @@ pub(super) struct WithholdingLaw {
     line_1g: ByStatus<Decimal>,
     standard: ByStatus<Schedule>,
     step_2: ByStatus<Schedule>,
+    step_3_per_child: Money,
+    step_3_per_other: Money,
 }
 
 impl WithholdingLaw {
     /// The publication has three tables: single serves married filing separately too (whose own brackets, where they differ, are
     /// the return's business).
     pub(super) fn load(file: &LawFile) -> Result<Self, TableError> {
-        let line_1g = file.table("line_1g")?;
+        let (line_1g, step_3) = (file.table("line_1g")?, file.table("step_3")?);
         let schedules =
             |kind: &str| ByStatus::try_build(|status| file.table(&format!("{kind}.{}", table_of(status)))?.published_schedule());
         Ok(Self {
             line_1g: ByStatus::try_build(|status| line_1g.amount(table_of(status)))?,
             standard: schedules("standard")?,
             step_2: schedules("step_2")?,
+            step_3_per_child: Money::round(step_3.amount("per_child")?),
+            step_3_per_other: Money::round(step_3.amount("per_other_dependent")?),
         })
+    }
+
+    /// Form W-4, Step 3.
+    pub(super) fn step_3_credit(&self, children: u32, others: u32) -> Money {
+        self.step_3_per_child.scaled(i64::from(children), 1) + self.step_3_per_other.scaled(i64::from(others), 1)
     }
 
     /// Worksheet 1A: `wages` are this period's taxable wages (line 1a). Exact dollars, before the one rounding.

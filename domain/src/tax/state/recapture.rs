@@ -7,7 +7,6 @@ use super::reduction::whole_steps;
 use super::tax::Bases;
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
-use crate::tax::schedule::Schedule;
 use crate::vocabulary::FilingStatus;
 
 /// An amount for every step of income above a threshold, up to a most (CT).
@@ -78,14 +77,14 @@ impl RecaptureLaw {
 
     /// Where the taxable income enters a higher bracket below an income of that much more, the law itself jumps; the marginal dollar
     /// does not take that step.
-    pub(super) fn addition(&self, input: &StateInput<'_>, bases: &Bases, schedule: &Schedule, tax: Decimal) -> Decimal {
+    pub(super) fn addition(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
         if input.stepped(bases.agi) > self.flat_above {
             return (bases.taxable * self.flat_rate - tax).max(Decimal::ZERO);
         }
         let taxable = input.stepped(bases.taxable);
-        let Some(row) = self.rows.iter().rev().find(|row| taxable >= row.taxable_above) else { return Decimal::ZERO };
-        let bracket = schedule.bracket(taxable).map_or(Decimal::ZERO, |bracket| bracket.above);
-        let phased_in = ((bases.agi - bracket.max(self.above)).max(Decimal::ZERO) / self.width).min(Decimal::ONE);
+        // "More than": an income of exactly a threshold is still of the bracket below it, here as in the brackets themselves.
+        let Some(row) = self.rows.iter().rev().find(|row| taxable > row.taxable_above) else { return Decimal::ZERO };
+        let phased_in = ((bases.agi - row.taxable_above.max(self.above)).max(Decimal::ZERO) / self.width).min(Decimal::ONE);
         row.base + row.benefit * phased_in
     }
 }

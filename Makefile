@@ -1,0 +1,37 @@
+# Needs a Rust toolchain and a C compiler; PostgreSQL is found or fetched by the program itself.
+
+CARGO ?= cargo
+# The quick build: a newcomer waits for it once, and the tests then use the same. `make run PROFILE=release` for the fast program.
+PROFILE ?= dev
+EFFLUENT = $(CARGO) run --profile $(PROFILE) -p api --bin effluent --
+
+.PHONY: help run test test-domain check bench openapi demo
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
+
+run: ## the server with a demo household, on http://127.0.0.1:8000, with a PostgreSQL of its own under ./.data (or DATABASE_URL)
+	@$(EFFLUENT) serve --demo
+
+test: ## everything: unit tests, and real servers on a real PostgreSQL that the tests start themselves
+	$(CARGO) test --workspace
+
+test-domain: ## the domain alone: seconds, no PostgreSQL
+	$(CARGO) test -p domain
+
+check: ## what CI asks before the tests: format, lints, crate boundaries, generated files
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	.ci/boundaries
+	@$(EFFLUENT) openapi | diff -q api/openapi.json - || { echo 'api/openapi.json is not what the code says: run make openapi and look at the difference'; exit 1; }
+
+bench: ## the engine and the whole server, each figure beside its reference in the same run (benches/README.md)
+	$(CARGO) build --release -p api
+	$(CARGO) bench -p benches
+
+openapi: ## writes api/openapi.json anew
+	@$(EFFLUENT) openapi > api/openapi.json.new && mv api/openapi.json.new api/openapi.json
+
+demo: ## loads the demo household into the database, without serving
+	@$(EFFLUENT) demo

@@ -1,0 +1,92 @@
+//! `effluent doctor`: what is set, and what is wrong, and what to do about it. Goes on after the first thing that is wrong.
+
+use chrono::Utc;
+use projections::Connections;
+use projections::database::{self, DatabaseUrl};
+
+use super::{Failure, print};
+use crate::config::Config;
+
+pub const EXAMPLES: &str = "Example:\n  DATABASE_URL=postgres://effluent@localhost/effluent effluent doctor";
+
+/// The oldest PostgreSQL that is supported: 14.0.
+const OLDEST_SERVER: i32 = 140_000;
+/// Clocks that differ by more than this put events into the wrong order for people who read them.
+const MOST_CLOCK_DIFFERENCE_MS: i64 = 2_000;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0} of the checks failed")]
+struct Unwell(usize);
+
+/// One check: its name, and what it found.
+struct Finding {
+    check: &'static str,
+    result: Result<String, String>,
+}
+
+pub async fn run(config: &Config) -> Result<(), Failure> {
+    let mut report = String::from("settings\n");
+    for setting in config.describe() {
+        report.push_str(&format!("  {:<28} {}  (from {})\n", setting.name, setting.value, setting.source));
+    }
+    report.push_str("checks\n");
+    let mut failed = 0;
+    for Finding { check, result } in findings(config).await {
+        let (mark, text) = match &result {
+            Ok(text) => ("ok", text),
+            Err(text) => ("!!", text),
+        };
+        failed += usize::from(result.is_err());
+        report.push_str(&format!("  {mark} {check:<12} {text}\n"));
+    }
+    print(&report)?;
+    if failed > 0 { Err(Unwell(failed).into()) } else { Ok(()) }
+}
+
+async fn findings(config: &Config) -> Vec<Finding> {
+    let Some(url) = &config.database_url else {
+        let text = format!("none is set: `effluent serve` will run a private one under {}", config.data_dir.value.display());
+        return vec![Finding { check: "database", result: Ok(text) }];
+    };
+    let pool = match database::connect(&url.value, 1).await {
+        Ok(pool) => pool,
+        Err(error) => return vec![Finding { check: "database", result: Err(unreachable(&url.value, &error)) }],
+    };
+    let mut findings = server(&pool).await;
+    findings.push(Finding { check: "migrations", result: migrations(&pool).await });
+    findings
+}
+
+fn unreachable(url: &DatabaseUrl, error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{url} cannot be reached{cause}; start it, or correct DATABASE_URL")
+}
+
+async fn server(pool: &Connections) -> Vec<Finding> {
+    let asked = Utc::now();
+    let facts = match database::server_facts(pool).await {
+        Ok(facts) => facts,
+        Err(error) => return vec![Finding { check: "database", result: Err(error.to_string()) }],
+    };
+    let version = format!("PostgreSQL {}.{}", facts.version_number / 10_000, facts.version_number % 10_000);
+    let database = if facts.version_number >= OLDEST_SERVER {
+        Ok(format!("{version}, as {}", facts.role))
+    } else {
+        Err(format!("{version} is too old: 14 or newer is needed"))
+    };
+    let difference_ms = facts.now.signed_duration_since(asked).num_milliseconds();
+    let clock = if difference_ms.abs() <= MOST_CLOCK_DIFFERENCE_MS {
+        Ok(format!("the database's differs by {difference_ms} ms"))
+    } else {
+        Err(format!("the database's differs by {difference_ms} ms: set both by NTP"))
+    };
+    vec![Finding { check: "database", result: database }, Finding { check: "clock", result: clock }]
+}
+
+async fn migrations(pool: &Connections) -> Result<String, String> {
+    match database::pending_migrations(pool).await {
+        Ok(pending) if pending.is_empty() => Ok("all applied".to_owned()),
+        Ok(pending) => Err(format!("missing: {}; run `effluent migrate`", pending.join(", "))),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,95 @@
+//! `effluent serve`: database, migrations, server, and the way back in the opposite order.
+
+use actix_web::dev::ServerHandle;
+use clap::Args;
+use projections::database;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use super::database::Database;
+use super::demo::refuse_in_production;
+use super::{Failure, print};
+use crate::config::Config;
+use crate::demo;
+use crate::startup::Application;
+
+pub const EXAMPLES: &str = "Examples:
+  effluent serve --demo
+  effluent serve --bind 0.0.0.0:8000
+  DATABASE_URL=postgres://effluent@localhost/effluent effluent serve --bind 127.0.0.1:0";
+
+#[derive(Args)]
+pub struct Options {
+    /// Where to listen; port 0 takes any that is free [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<String>,
+    /// Load the demo household first, and say how to log in
+    #[arg(long)]
+    pub demo: bool,
+}
+
+pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
+    if options.demo {
+        refuse_in_production(config)?;
+    }
+    // Before anything else: a signal that comes while the database starts must be heard. (What was started ends with us.)
+    let mut stop = Stop::listen()?;
+    let database = tokio::select! {
+        database = Database::open(config) => database?,
+        () = stop.asked() => return Ok(()),
+    };
+    let served = serve(config, options, &database, &mut stop).await;
+    let closed = database.close().await;
+    served.and(closed)
+}
+
+async fn serve(config: &Config, options: &Options, database: &Database, stop: &mut Stop) -> Result<(), Failure> {
+    database.migrate().await?;
+    let pool = database::connect(&database.url, config.database_connections.value).await?;
+    let application = Application::build(config, pool.clone())?;
+    let (address, handle) = (application.address(), application.handle());
+    let mut running = actix_web::rt::spawn(application.run());
+    if options.demo {
+        demo::load(address).await?;
+    }
+    print(&format!("effluent listens on http://{address}\n"))?;
+    if options.demo {
+        print(&demo::introduction(address))?;
+    }
+    tokio::select! {
+        ended = &mut running => ended??,
+        () = stop.asked() => drain(&handle, &mut running, stop).await?,
+    }
+    pool.close().await;
+    Ok(())
+}
+
+/// Takes no more connections and finishes what has begun; asked a second time, it leaves at once.
+async fn drain(handle: &ServerHandle, running: &mut JoinHandle<std::io::Result<()>>, stop: &mut Stop) -> Result<(), Failure> {
+    tracing::info!("stopping: no new connections, requests in flight are finished");
+    drop(handle.stop(true));
+    tokio::select! {
+        ended = running => ended??,
+        () = stop.asked() => tracing::warn!("stopping at once: asked a second time"),
+    }
+    Ok(())
+}
+
+/// SIGTERM or SIGINT.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

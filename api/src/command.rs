@@ -1,0 +1,250 @@
+//! The one path of all commands: who asks, was this key answered before, is the version the expected one, decide, append, answer.
+//!
+//! A route says what is intended and how the thing that it was about looks; everything else happens here, once. The answer is formed
+//! from the state behind the events *before* the append, so that it can be stored with its idempotency key in the same transaction.
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::Utc;
+use domain::calendar::Date;
+use domain::household::{Actor, Command, Event, Household, Intent};
+use domain::ids::HouseholdId;
+use futures_util::future::LocalBoxFuture;
+use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::body::Digest;
+use crate::extract::{Caller, HouseholdChoice, IdempotencyKey, IfMatch};
+use crate::problem::Problem;
+use crate::telemetry;
+
+/// A request to change a household, but for its body.
+pub struct CommandRequest {
+    caller: Caller,
+    household: HouseholdChoice,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    store: Data<Store>,
+}
+
+/// What a command made or changed, for the answer.
+#[derive(Clone, Debug)]
+pub enum Made {
+    /// 200.
+    Changed,
+    /// 201, with where it can be found.
+    Created(String),
+}
+
+impl FromRequest for CommandRequest {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let mut nothing = Payload::None;
+            let store = Data::<Store>::from_request(&request, &mut nothing).await;
+            Ok(Self {
+                caller: Caller::from_request(&request, &mut nothing).await?,
+                household: HouseholdChoice::from_request(&request, &mut nothing).await?,
+                if_match: IfMatch::from_request(&request, &mut nothing).await?,
+                key: IdempotencyKey::from_request(&request, &mut nothing).await?,
+                store: store.map_err(|error| Problem::internal(&Missing(error.to_string())))?,
+            })
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the server is wired wrongly: {0}")]
+struct Missing(String);
+
+impl CommandRequest {
+    /// Who asks.
+    #[must_use]
+    pub const fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The store, for what happens once the command has been carried out.
+    #[must_use]
+    pub fn shared_store(&self) -> Data<Store> {
+        self.store.clone()
+    }
+
+    /// Who asks, for which household.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
+        Asker { user_id: self.caller.user_id, household_id: self.household.0 }
+    }
+
+    /// The client's key.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.key.0.as_deref()
+    }
+
+    /// For the household that the path names, whatever the header says.
+    #[must_use]
+    pub fn of_household(self, id: HouseholdId) -> Self {
+        Self { household: HouseholdChoice(Some(id)), ..self }
+    }
+
+    /// Carries out an intent, which may depend on which day it is for the household. `view` shows the thing that it was about, from the
+    /// state behind the events and from them.
+    ///
+    /// # Errors
+    /// The problem that the client is told; nothing has been appended.
+    pub async fn run<V: Serialize>(
+        self,
+        digest: Digest,
+        intent: impl FnOnce(Date) -> Intent,
+        made: Made,
+        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
+    ) -> Result<Answer, Problem> {
+        let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
+            return Err(Problem::not_found("household", ""));
+        };
+        if let Some(replay) = gate.replay {
+            return replayed(replay, digest);
+        }
+        let current = gate.head.version.unsigned_abs();
+        if !self.if_match.allows(current) {
+            return Err(Problem::version_behind(current));
+        }
+        let expected_version = self.if_match.is_conditional().then_some(gate.head.version);
+        let role = Some(gate.role.as_str().to_owned());
+        let intent = intent(gate.time_zone.date_at(Utc::now()));
+        self.execute(gate.household_id, gate.head, expected_version, role, digest, intent, made, view).await
+    }
+
+    /// The household's version, for a command that appends nothing to it: where there is such a household for the caller, and `If-Match`
+    /// holds.
+    ///
+    /// # Errors
+    /// 404 or 412.
+    pub async fn checked_version(&self) -> Result<u64, Problem> {
+        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
+        let current = gate.head.version.unsigned_abs();
+        if self.if_match.allows(current) { Ok(current) } else { Err(Problem::version_behind(current)) }
+    }
+
+    /// Carries out the intent that opens a household: there is no gate to go through yet.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn open<V: Serialize>(
+        self,
+        household_id: HouseholdId,
+        digest: Digest,
+        intent: Intent,
+        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
+    ) -> Result<Answer, Problem> {
+        let location = format!("/api/v1/households/{household_id}");
+        if let Some(key) = self.idempotency_key()
+            && let Some(replay) = self.store.replay(household_id, self.caller.user_id, key).await?
+        {
+            return replayed(replay, digest);
+        }
+        self.execute(household_id, Head::NOTHING, None, None, digest, intent, Made::Created(location), view).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the two ways in differ in nothing but these")]
+    async fn execute<V: Serialize>(
+        self,
+        household_id: HouseholdId,
+        seen: Head,
+        expected_version: Option<Version>,
+        role: Option<String>,
+        digest: Digest,
+        intent: Intent,
+        made: Made,
+        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
+    ) -> Result<Answer, Problem> {
+        let decided_at = Utc::now();
+        let request = Request {
+            household_id,
+            command: Command { decided_at, actor: Actor::User(self.caller.user_id), intent },
+            metadata: self.metadata(role, decided_at),
+            seen,
+            expected_version,
+            idempotency: self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 }),
+        };
+        let executed = self.store.execute(request, |decided| form(decided, &made, &view)).await?;
+        match executed {
+            Executed::Answered { answer, version } => Ok(sent(answer.status, version, answer.location, answer.body)),
+            Executed::Replayed(replay) => replayed(replay, digest),
+        }
+    }
+
+    fn metadata(&self, role: Option<String>, decided_at: domain::calendar::Instant) -> Metadata {
+        let ids = telemetry::current();
+        let request_id = ids.as_ref().map(|ids| ids.request_id.clone());
+        Metadata {
+            actor_kind: "user",
+            actor_id: self.caller.user_id.to_string(),
+            role,
+            correlation_id: request_id.clone(),
+            causation_id: None,
+            request_id,
+            trace_id: ids.map(|ids| ids.trace_id),
+            idempotency_key: self.key.0.clone(),
+            decided_at,
+        }
+    }
+}
+
+/// The answer as it is stored and sent: the thing's own fields, `version` and `events`.
+fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Household, &[Event]) -> Option<V>) -> store::Answer {
+    #[derive(Serialize)]
+    struct Done<'a, V> {
+        #[serde(flatten)]
+        view: Option<V>,
+        version: Version,
+        events: Vec<&'a str>,
+    }
+    let events = decided.events.iter().map(Event::name).collect();
+    let body = serde_json::to_string(&Done { view: view(decided.household, decided.events), version: decided.version, events });
+    let (status, location) = match made {
+        Made::Changed => (200, None),
+        Made::Created(location) if !decided.events.is_empty() => (201, Some(location.clone())),
+        Made::Created(_) => (200, None), // known already: nothing was made
+    };
+    // A view is plain data, which always serialises.
+    store::Answer { status, location, body: body.unwrap_or_default() }
+}
+
+fn replayed(replay: Replay, digest: Digest) -> Result<Answer, Problem> {
+    if replay.request_hash != digest.0 {
+        return Err(store::ExecuteError::KeyReused.into());
+    }
+    Ok(sent(replay.status, replay.version, replay.location, replay.body).as_replayed())
+}
+
+fn sent(status: u16, version: Version, location: Option<String>, body: String) -> Answer {
+    Answer {
+        status,
+        version: Some(version.unsigned_abs()),
+        etag: None,
+        location,
+        content_type: "application/json".to_owned(),
+        body,
+        replayed: false,
+    }
+}
+
+/// What is left of a thing that was removed.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Removed {
+    /// Which.
+    pub id: uuid::Uuid,
+}

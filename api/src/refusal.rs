@@ -1,0 +1,64 @@
+//! From a refusal of the domain or the store to the problem that a client sees. One place gives an error its status; there is no `_`
+//! arm, so a new refusal does not compile until somebody has chosen.
+
+use domain::household::HouseholdError;
+use domain::household::error::Violation;
+use projections::forecasts::ForecastError;
+use projections::store::{ExecuteError, StoreError};
+
+use crate::problem::{FieldError, Problem};
+
+impl From<HouseholdError> for Problem {
+    fn from(error: HouseholdError) -> Self {
+        let detail = error.to_string();
+        match error {
+            HouseholdError::NoSuchHousehold => Self::not_found("household", detail),
+            HouseholdError::AlreadyOpened => Self::conflict("already-opened", detail),
+            HouseholdError::NotAllowed { .. } => Self::forbidden(detail),
+            HouseholdError::NotFound { .. } => Self::not_found("thing", detail),
+            HouseholdError::Invalid(violations) => Self::invalid_fields(violations.into_iter().map(field_error).collect()),
+            HouseholdError::Conflict(conflict) => Self::conflict(conflict.code(), detail),
+        }
+    }
+}
+
+fn field_error(Violation { field, rule }: Violation) -> FieldError {
+    FieldError::new(field, rule.code(), rule.to_string())
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Database(error) => error.into(),
+            StoreError::Damaged { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ExecuteError> for Problem {
+    fn from(error: ExecuteError) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => refusal.into(),
+            ExecuteError::OtherVersion { current } => Self::version_behind(current.unsigned_abs()),
+            ExecuteError::KeyReused => {
+                Self::unprocessable("idempotency-key-reused", "this Idempotency-Key was sent with another request: choose a new one")
+            }
+            ExecuteError::Contended => {
+                Self::conflict("contended", "the household is being changed by many at once: send the command again")
+            }
+            ExecuteError::Store(error) => error.into(),
+            ExecuteError::Internal(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ForecastError> for Problem {
+    fn from(error: ForecastError) -> Self {
+        match error {
+            ForecastError::NoSuchScenario => Self::not_found("scenario", error.to_string()),
+            ForecastError::Projection(error) => Self::unprocessable("not-projectable", error.to_string()),
+            ForecastError::Tax(error) => Self::unprocessable("not-projectable", error.to_string()),
+            ForecastError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! All addresses of the server, once. Each line of a resource's table is at the same time the route, its `Allow`, and its part
+//! of the OpenAPI document: none of the three can be forgotten or say something else.
+
+mod accounts;
+mod asset_groups;
+mod auth;
+mod balances;
+mod calculators;
+mod deductions;
+mod docs;
+mod entrance;
+mod flows;
+mod health;
+mod households;
+mod incomes;
+mod members;
+mod projection_csv;
+mod projection_shape;
+mod scenarios;
+pub mod table;
+mod tax_estimate;
+
+pub use table::{Doc, Routes};
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::openapi;
+use crate::problem::Problem;
+
+/// Every route that the OpenAPI document describes.
+#[must_use]
+pub fn all() -> Routes {
+    [
+        auth::routes,
+        households::routes,
+        members::routes,
+        accounts::routes,
+        balances::routes,
+        asset_groups::routes,
+        incomes::routes,
+        deductions::routes,
+        flows::routes,
+        scenarios::routes,
+        calculators::routes,
+        tax_estimate::routes,
+        health::routes,
+    ]
+    .into_iter()
+    .fold(Routes::default(), |all, room| all.and(room()))
+}
+
+/// Puts the routes, the document and its page into an application.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .app_data(web::PathConfig::default().error_handler(|_, request| {
+            // An id that is no UUID is a thing that does not exist.
+            Problem::not_found("resource", format!("there is nothing at {}", request.path())).into()
+        }))
+        .configure(openapi::serve)
+        .configure(docs::configure)
+        .configure(|config| all().configure(config));
+}
+
+/// What an address that nobody knows answers.
+///
+/// # Errors
+/// Always: 404.
+pub async fn unknown_address(request: actix_web::HttpRequest) -> Result<&'static str, Problem> {
+    Err(Problem::not_found("address", format!("there is nothing at {}", request.path())))
+}

@@ -1,0 +1,178 @@
+//! Wiring, and nothing else: from a configuration to a server that listens. Tests start the same thing on port 0.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpServer};
+use domain::tax::{TableError, TaxTables};
+use projections::Connections;
+use projections::store::Store;
+use projections::users::Users;
+
+use crate::auth::password::PasswordError;
+use crate::auth::{Passwords, Sessions, Tokens};
+use crate::config::{Config, RateLimit};
+use crate::limits::{self, Limits};
+use crate::{routes, telemetry};
+
+/// A request that is being answered when the server is told to stop has this long.
+const DRAIN_SECONDS: u64 = 30;
+/// An idle connection is closed after this long; also the longest that draining waits for one.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often quiet clients are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// Households whose state is kept at hand: some 20 KB each.
+const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {cause}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// Passwords cannot be hashed.
+    #[error("passwords cannot be hashed")]
+    Passwords(#[from] PasswordError),
+    /// A table of law that this binary carries is wrong: a build that should not have left the house.
+    #[error("the tax tables cannot be read: {0}")]
+    Tables(&'static TableError),
+}
+
+/// The parts that handlers ask for, made once and shared by all threads.
+#[derive(Clone)]
+pub struct Parts {
+    pool: Data<Connections>,
+    store: Data<Store>,
+    users: Data<Users>,
+    tokens: Data<Tokens>,
+    sessions: Data<Sessions>,
+    passwords: Data<Passwords>,
+    limits: Data<Limits>,
+}
+
+impl Parts {
+    /// From a configuration and a pool.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn new(config: &Config, pool: Connections) -> Result<Self, StartError> {
+        let tables = TaxTables::shipped().map_err(StartError::Tables)?;
+        let secret = &config.jwt_secret.value;
+        let (users, tokens) = (Users::new(pool.clone()), Tokens::new(secret));
+        let limits = match config.rate_limit.value {
+            RateLimit::On => Limits::on(),
+            RateLimit::Off => Limits::off(),
+        };
+        Ok(Self {
+            store: Data::new(Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY)),
+            pool: Data::new(pool),
+            sessions: Data::new(Sessions::new(users.clone(), tokens.clone(), secret)),
+            users: Data::new(users),
+            tokens: Data::new(tokens),
+            passwords: Data::new(Passwords::new(cores())?),
+            limits: Data::new(limits),
+        })
+    }
+
+    /// Gives an application the parts, and the routes that use them.
+    pub fn configure(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.pool.clone())
+            .app_data(self.store.clone())
+            .app_data(self.users.clone())
+            .app_data(self.tokens.clone())
+            .app_data(self.sessions.clone())
+            .app_data(self.passwords.clone())
+            .app_data(self.limits.clone())
+            .configure(routes::configure);
+    }
+}
+
+/// The application with its middlewares. A macro, because the type of an [`App`] cannot be written down; tests use it too.
+macro_rules! application {
+    ($parts:expr) => {{
+        let parts: $crate::startup::Parts = $parts;
+        // The last one wrapped is the first to see a request.
+        App::new()
+            .configure(|config| parts.configure(config))
+            .default_service(web::to(routes::unknown_address))
+            .wrap(from_fn(limits::by_address))
+            .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
+            .wrap(Compress::default())
+            .wrap(from_fn(telemetry::trace_request))
+            .wrap(NormalizePath::trim())
+    }};
+}
+
+/// A server that listens, and has not answered anything yet.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+}
+
+impl Application {
+    /// Listens where the configuration says. Port 0 takes any that is free.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn build(config: &Config, pool: Connections) -> Result<Self, StartError> {
+        let parts = Parts::new(config, pool)?;
+        let wanted = config.bind.value;
+        let refused = |cause| StartError::Bind { address: wanted, cause };
+        let limits = parts.limits.clone();
+        let server = HttpServer::new(move || application!(parts.clone()))
+            .workers(cores())
+            .keep_alive(KEEP_ALIVE)
+            .shutdown_timeout(DRAIN_SECONDS)
+            // Signals are the command line's: it also has a database to stop.
+            .disable_signals()
+            .bind(wanted)
+            .map_err(refused)?;
+        let address = server.addrs().first().copied().unwrap_or(wanted);
+        actix_web::rt::spawn(forget_the_quiet(limits));
+        Ok(Self { server: server.run(), address })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What stops it.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Answers requests until it is stopped.
+    ///
+    /// # Errors
+    /// The listening socket failed.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+async fn forget_the_quiet(limits: Data<Limits>) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        limits.forget_the_quiet();
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What the law lets a person contribute in a year, and what of it is left to each deduction.
+//!
+//! A limit is a person's, not a line's on a paycheck: a traditional and a Roth 401(k), and those of two jobs held at the same time,
+//! share one. They are served in the order in which they were entered. Deliberately absent: the family limit of health savings
+//! accounts is not divided between spouses (26 U.S.C. § 223(b)(5) lets them agree on any division).
+
+use std::collections::BTreeMap;
+
+use super::facts::{DeductionAmount, Income};
+use super::inputs::age_at_year_end;
+use super::reconcile::is_wage;
+use super::state::{Household, IncomeState};
+use crate::ids::MemberId;
+use crate::money::Money;
+use crate::payroll::{Deduction, DeductionType};
+use crate::tax::YearTables;
+use crate::vocabulary::{PosttaxDeductionType, PretaxDeductionType};
+
+/// A limit on what one person contributes in a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Limit {
+    /// Own deferrals to 401(k), 403(b) and TSP, traditional and Roth together: 26 U.S.C. §§ 402(g), 414(v).
+    ElectiveDeferral,
+    /// Health savings account: § 223(b).
+    HealthSavings,
+    /// Individual retirement accounts: § 219(b)(5).
+    IndividualRetirement,
+}
+
+impl Limit {
+    const fn on(kind: DeductionType) -> Option<Self> {
+        use {PosttaxDeductionType as After, PretaxDeductionType as Before};
+        match kind {
+            DeductionType::Pretax(
+                Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth,
+            ) => Some(Self::ElectiveDeferral),
+            DeductionType::Pretax(Before::Hsa) => Some(Self::HealthSavings),
+            DeductionType::Posttax(After::RothIra) => Some(Self::IndividualRetirement),
+            DeductionType::Pretax(
+                Before::FsaHealth
+                | Before::FsaDependent
+                | Before::HealthInsurance
+                | Before::DentalInsurance
+                | Before::VisionInsurance
+                | Before::CommuterTransit
+                | Before::CommuterParking
+                | Before::OtherPretax
+                | Before::LifeInsurance,
+            )
+            | DeductionType::Posttax(
+                After::LifeInsurancePost
+                | After::UnionDues
+                | After::Garnishment
+                | After::ChildSupport
+                | After::LoanRepayment
+                | After::Charitable
+                | After::OtherPosttax,
+            ) => None,
+        }
+    }
+
+    /// A year's, of a person of the household.
+    fn amount(self, home: &Household, member: Option<MemberId>, tables: &YearTables) -> Money {
+        let (limits, age) = (tables.contribution_limits(), age_at_year_end(home, member, tables.year()));
+        match self {
+            Self::ElectiveDeferral => limits.elective_deferral_at(age),
+            Self::HealthSavings => limits.hsa_at(age, home.is_family()),
+            Self::IndividualRetirement => limits.ira_at(age),
+        }
+    }
+}
+
+/// The deductions of a job in the order in which they are taken, each with what the law leaves to it.
+pub(super) fn limited_deductions(home: &Household, state: &IncomeState, tables: &YearTables) -> Vec<Deduction> {
+    let member = state.income.member_id;
+    let shares = |other: &&IncomeState| {
+        let job = &other.income;
+        job.active && is_wage(job.income_type) && job.member_id == member && at_the_same_time(job, &state.income)
+    };
+    let earlier = home.incomes.values().take_while(|other| !std::ptr::eq(*other, state)).filter(shares);
+    let mut contributed = BTreeMap::new();
+    for other in earlier {
+        limited(home, other, tables, &mut contributed);
+    }
+    limited(home, state, tables, &mut contributed)
+}
+
+/// One job's deductions, which add to what the person has contributed.
+fn limited(home: &Household, state: &IncomeState, tables: &YearTables, contributed: &mut BTreeMap<Limit, Money>) -> Vec<Deduction> {
+    let mut deductions = unlimited(state);
+    for deduction in &mut deductions {
+        let Some(limit) = Limit::on(deduction.kind) else { continue };
+        let contributed = contributed.entry(limit).or_default();
+        let left = (limit.amount(home, state.income.member_id, tables) - *contributed).at_least_zero();
+        *contributed += a_year_of(deduction.amount, &state.income).min(left);
+        deduction.annual_limit = Some(left);
+    }
+    deductions
+}
+
+fn unlimited(state: &IncomeState) -> Vec<Deduction> {
+    let pretax = state.pretax_deductions.iter().map(|(id, told)| Deduction {
+        id: *id,
+        kind: DeductionType::Pretax(told.deduction_type),
+        amount: told.amount,
+        annual_limit: None,
+        employer_match: told.employer_match,
+    });
+    let posttax = state.posttax_deductions.iter().map(|(id, told)| Deduction {
+        id: *id,
+        kind: DeductionType::Posttax(told.deduction_type),
+        amount: told.amount,
+        annual_limit: None,
+        employer_match: None,
+    });
+    pretax.chain(posttax).collect()
+}
+
+fn a_year_of(amount: DeductionAmount, income: &Income) -> Money {
+    match amount {
+        DeductionAmount::Fixed(amount) => amount.scaled(income.pay_frequency.periods_per_year(), 1),
+        DeductionAmount::Percent(fraction) => fraction.of(income.pay.annual()),
+    }
+}
+
+/// A job that had ended when another began took nothing from its limit.
+fn at_the_same_time(one: &Income, other: &Income) -> bool {
+    let begins_before_the_end_of = |first: &Income, second: &Income| second.end_date.is_none_or(|end| first.start_date <= end);
+    begins_before_the_end_of(one, other) && begins_before_the_end_of(other, one)
+}

@@ -1,0 +1,56 @@
+//! The household: one stream of events, one version, one way in.
+//!
+//! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
+//! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
+//! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
+//! `flows`), what the engines are given (`inputs`, `plan`), and an event as a plain sentence (`sentence`).
+
+mod accounts;
+mod apply;
+pub mod command;
+mod decide;
+pub mod error;
+pub mod event;
+pub mod facts;
+mod flows;
+mod incomes;
+pub mod inputs;
+mod limits;
+mod members;
+mod plan;
+mod reconcile;
+mod said;
+mod sentence;
+pub mod state;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+
+pub use self::command::{Actor, Command, Intent};
+pub use self::error::HouseholdError;
+pub use self::event::Event;
+pub use self::plan::plan;
+pub use self::state::Household;
+use crate::tax::TaxTables;
+
+impl Aggregate for Household {
+    const TYPE: &'static str = "household";
+    type Command = Command;
+    type Event = Event;
+    type Error = HouseholdError;
+    /// The law. The only thing that a decision needs beside the state and the command, and it does not change while a server runs.
+    type Services = &'static TaxTables;
+
+    async fn handle(&mut self, command: Command, tables: &Self::Services, sink: &EventSink<Self>) -> Result<(), HouseholdError> {
+        // All of it is decided before any of it is written: `write` applies each event to `self` at once, so a refusal in between
+        // would leave a half-changed household behind.
+        for event in self.decide(command, tables)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: Event) {
+        self.fold(event);
+    }
+}

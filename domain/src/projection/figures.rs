@@ -1,0 +1,159 @@
+//! What a year's return is made of: figures that are collected while a year is booked, or expected before it is.
+
+use crate::calendar::{Date, age_on};
+use crate::money::Money;
+use crate::projection::plan::PlanFiler;
+use crate::tax::{Earner, Return};
+use crate::vocabulary::ExpenseCategory;
+
+/// The age of a member whose birth date is not known: an adult, below every age that changes a tax.
+const UNKNOWN_AGE: u32 = 40;
+/// From this age a child is no dependent any more (26 U.S.C. § 152(c)(3); students are not known).
+const GROWN_UP: u32 = 19;
+
+/// What the annual estimate makes of an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taxable {
+    /// Nothing.
+    No,
+    /// Profit of the first earner.
+    SelfEmployment,
+    /// Interest.
+    Interest,
+    /// Dividends; without knowing that they are qualified, taxed like interest.
+    Dividends,
+    /// Long-term gains.
+    Gains,
+    /// Rent received.
+    Rent,
+    /// What a rented-out property costs.
+    RentalCost,
+    /// Social Security benefits.
+    Benefits,
+    /// Pensions and distributions.
+    Retirement,
+    /// Ordinary income of another kind.
+    Other,
+    /// A tax that was paid by a flow of its own.
+    Prepaid(ExpenseCategory),
+}
+
+/// One earner's year.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct EarnerFigures {
+    /// Gross wages.
+    pub wages: Money,
+    /// What lowers the wages of the income tax alone.
+    pub pretax_401k: Money,
+    /// HSA through payroll.
+    pub payroll_hsa: Money,
+    /// What else lowers both kinds of wages.
+    pub cafeteria: Money,
+    /// Profit of self-employment.
+    pub self_employment: Money,
+}
+
+/// A household's year.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Figures {
+    /// By earner, in the order of the plan's members.
+    pub earners: Vec<EarnerFigures>,
+    interest: Money,
+    dividends: Money,
+    gains: Money,
+    rent: Money,
+    rental_costs: Money,
+    benefits: Money,
+    retirement: Money,
+    other: Money,
+}
+
+impl Figures {
+    /// Nothing, for so many earners; there is always one.
+    pub fn empty(earners: usize) -> Self {
+        Self { earners: vec![EarnerFigures::default(); earners.max(1)], ..Self::default() }
+    }
+
+    /// Adds an amount to its line.
+    pub fn note(&mut self, taxable: Taxable, amount: Money) {
+        match taxable {
+            Taxable::No | Taxable::Prepaid(_) => {}
+            Taxable::SelfEmployment => self.earner(0).self_employment += amount,
+            Taxable::Interest => self.interest += amount,
+            Taxable::Dividends => self.dividends += amount,
+            Taxable::Gains => self.gains += amount,
+            Taxable::Rent => self.rent += amount,
+            Taxable::RentalCost => self.rental_costs += amount,
+            Taxable::Benefits => self.benefits += amount,
+            Taxable::Retirement => self.retirement += amount,
+            Taxable::Other => self.other += amount,
+        }
+    }
+
+    /// The figures of one earner; of the first, where there are fewer.
+    pub fn earner(&mut self, index: usize) -> &mut EarnerFigures {
+        let index = if index < self.earners.len() { index } else { 0 };
+        if self.earners.is_empty() {
+            self.earners.push(EarnerFigures::default());
+        }
+        #[expect(clippy::indexing_slicing, reason = "the index is below the length, or 0 and the list not empty")]
+        &mut self.earners[index]
+    }
+
+    /// What a whole year like these months would come to.
+    pub fn annualised(&self, months: u16) -> Self {
+        let year = |amount: Money| amount.scaled(12, i64::from(months.max(1)));
+        let earner = |earner: &EarnerFigures| EarnerFigures {
+            wages: year(earner.wages),
+            pretax_401k: year(earner.pretax_401k),
+            payroll_hsa: year(earner.payroll_hsa),
+            cafeteria: year(earner.cafeteria),
+            self_employment: year(earner.self_employment),
+        };
+        Self {
+            earners: self.earners.iter().map(earner).collect(),
+            interest: year(self.interest),
+            dividends: year(self.dividends),
+            gains: year(self.gains),
+            rent: year(self.rent),
+            rental_costs: year(self.rental_costs),
+            benefits: year(self.benefits),
+            retirement: year(self.retirement),
+            other: year(self.other),
+        }
+    }
+
+    /// The return of these figures for a year whose last day this is.
+    ///
+    /// More deductions than wages, and a negative yield, are no figures of a return: they are cut there, and only there.
+    pub fn to_return(&self, filer: &PlanFiler, year_end: Date) -> Return {
+        let births = filer.members.iter().map(|member| member.birth).chain(std::iter::repeat(None));
+        let earners = self.earners.iter().zip(births).map(|(figures, birth)| {
+            let pretax_401k = figures.pretax_401k.min(figures.wages);
+            let payroll_hsa = figures.payroll_hsa.min(figures.wages - pretax_401k);
+            let cafeteria = figures.cafeteria.min(figures.wages - pretax_401k - payroll_hsa);
+            Earner {
+                age: birth.map_or(UNKNOWN_AGE, |birth| age_on(birth, year_end)),
+                wages: figures.wages,
+                pretax_401k,
+                payroll_hsa,
+                cafeteria,
+                self_employment_net: figures.self_employment,
+            }
+        });
+        let children = filer.children.iter().filter(|birth| **birth <= year_end).map(|birth| age_on(*birth, year_end));
+        Return {
+            state: filer.state,
+            earners: earners.collect(),
+            children_ages: children.filter(|age| *age < GROWN_UP).collect(),
+            other_dependents: filer.other_dependents,
+            interest: self.interest.at_least_zero(),
+            nonqualified_dividends: self.dividends.at_least_zero(),
+            long_term_gains: self.gains,
+            retirement_income: self.retirement.at_least_zero(),
+            social_security_benefits: self.benefits.at_least_zero(),
+            other_income: self.other + (self.rent - self.rental_costs).at_least_zero(),
+            ..Return::new(filer.filing_status)
+        }
+    }
+}

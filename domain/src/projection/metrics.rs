@@ -1,0 +1,35 @@
+//! The ratios of a row. Absent where the denominator is zero: never 999, never infinity.
+
+use rust_decimal::Decimal;
+
+use crate::money::Money;
+
+/// Decimals of a ratio.
+const PLACES: u32 = 4;
+/// 10⁴.
+const SCALE: i128 = 10_000;
+
+/// `numerator × times / denominator`, rounded to four decimals, half away from zero; `None` for a denominator of zero or less.
+pub(super) fn ratio(numerator: Money, times: i64, denominator: Money) -> Option<Decimal> {
+    if !denominator.is_positive() {
+        return None;
+    }
+    let denominator = i128::from(denominator.cents());
+    let scaled = i128::from(numerator.cents()).checked_mul(i128::from(times))?.checked_mul(SCALE)?;
+    let half = if scaled < 0 { -(denominator / 2) } else { denominator / 2 };
+    Decimal::try_from_i128_with_scale(scaled.checked_add(half)? / denominator, PLACES).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_has_four_decimals_or_is_absent() {
+        let cents = Money::from_cents;
+        assert_eq!(ratio(cents(200), 1, cents(300)).unwrap().to_string(), "0.6667");
+        assert_eq!(ratio(cents(-200), 1, cents(300)).unwrap().to_string(), "-0.6667");
+        assert_eq!(ratio(cents(100), 30, cents(200)).unwrap().to_string(), "15.0000");
+        assert_eq!(ratio(cents(100), 1, Money::ZERO), None);
+    }
+}

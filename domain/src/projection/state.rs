@@ -1,0 +1,238 @@
+//! The state that a month works on: compact, dense, and open to changes.
+//!
+//! It is built once from the plan. A change of a scenario mutates it at the start of a month (a raise sets an income's annual
+//! amount, a refinance a debt's rate); whatever was derived from what it mutates is derived again by itself (withholding is kept
+//! per year and forgotten by [`IncomeState::set_annual`]). Deliberately absent: ids beyond what rows print, and anything that an
+//! event or a database knows.
+
+use crate::fixed::Fraction;
+use crate::ids::AccountId;
+use crate::money::Money;
+use crate::projection::ProjectionError;
+use crate::projection::clock::Clock;
+use crate::projection::debts::{DebtState, Extra};
+use crate::projection::growth::Growth;
+use crate::projection::income::{self, IncomeState};
+use crate::projection::ledger::Slot;
+use crate::projection::plan::{Assumptions, Plan, PlanAccount};
+use crate::projection::spending::FlowState;
+use crate::projection::taxes::TaxOffice;
+use crate::tax::TaxTables;
+use crate::vocabulary::AccountClass;
+
+/// What is known of an account beside its balance.
+#[derive(Clone, Debug)]
+pub(super) struct AccountState {
+    /// As rows print it.
+    pub id: AccountId,
+    /// What it counts as.
+    pub class: AccountClass,
+    /// What it does by itself every month.
+    pub growth: Growth,
+    /// Growth a year, where the plan says so itself.
+    pub own_growth: Option<crate::rate::Rate>,
+}
+
+/// Everything that a month reads and writes, but for the balances, which are the ledger's.
+pub(super) struct State<'t> {
+    /// Which month it is.
+    pub clock: Clock,
+    /// What is assumed of the world.
+    pub assumptions: Assumptions,
+    /// The accounts in the order of the plan.
+    pub accounts: Vec<AccountState>,
+    /// What is earned.
+    pub incomes: Vec<IncomeState>,
+    /// What else recurs.
+    pub flows: Vec<FlowState>,
+    /// What is owed, with its terms.
+    pub debts: Vec<DebtState>,
+    /// Extra payments that flows make this month; they wait for the interest.
+    pub extras: Vec<Extra>,
+    /// Taxes by calendar year.
+    pub taxes: TaxOffice<'t>,
+    /// Where income arrives and spending comes from.
+    pub main_cash: Slot,
+    /// The main cash account, the other cash accounts, the investment accounts: in this order they pay for what runs short.
+    pub liquid: Vec<Slot>,
+    /// The accounts that must not stay below zero.
+    pub covered: Vec<Slot>,
+    /// A month's interest on the overdraft.
+    pub overdraft_interest: Fraction,
+    /// As balances print it.
+    pub overdraft: AccountId,
+    /// Some deduction reached its limit this month.
+    pub limit_reached: bool,
+    /// Some debt grew this month, because less was paid than its interest.
+    pub negative_amortisation: bool,
+}
+
+/// Ids to slots, for as long as the state is being built.
+pub(super) struct Slots<'p> {
+    by_id: Vec<(AccountId, Slot)>,
+    plan: &'p Plan,
+}
+
+impl<'p> Slots<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        let mut by_id: Vec<(AccountId, Slot)> =
+            (0_u16..).zip(&plan.accounts).map(|(index, account)| (account.id, Slot::Account(index))).collect();
+        by_id.sort_unstable_by_key(|(id, _)| *id);
+        Self { by_id, plan }
+    }
+
+    /// The slot of an account. The plan has been checked: whatever it names is there.
+    pub fn of(&self, id: AccountId) -> Slot {
+        let found = self.by_id.binary_search_by_key(&id, |(known, _)| *known).ok().and_then(|at| self.by_id.get(at));
+        found.map_or(Slot::Overdraft, |(_, slot)| *slot)
+    }
+
+    /// The account in a slot.
+    pub fn account(&self, slot: Slot) -> Option<&'p PlanAccount> {
+        match slot {
+            Slot::Account(index) => self.plan.accounts.get(usize::from(index)),
+            Slot::Overdraft | Slot::PayrollClearing | Slot::Outside(_) => None,
+        }
+    }
+
+    /// Whether it is a debt.
+    pub fn is_liability(&self, slot: Slot) -> bool {
+        self.account(slot).is_some_and(|account| account.account_type.is_liability())
+    }
+
+    /// The main cash account.
+    pub fn main_cash(&self) -> Slot {
+        self.of(self.plan.main_cash)
+    }
+}
+
+impl<'t> State<'t> {
+    /// The state before month 1, and the signed opening balances.
+    pub fn new(plan: &Plan, tables: &'t TaxTables) -> Result<(Self, Vec<Money>), ProjectionError> {
+        plan.check()?;
+        let slots = Slots::new(plan);
+        let clock = Clock::start(plan.start, plan.calendar);
+        let main_cash = slots.main_cash();
+        let numbered = || (0_u16..).zip(&plan.accounts);
+        let of_class = |class: AccountClass| {
+            numbered().filter(move |(_, account)| account.account_type.class() == class).map(|(index, _)| Slot::Account(index))
+        };
+        let other_cash = of_class(AccountClass::Cash).filter(|slot| *slot != main_cash);
+        let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
+        let mut state = Self {
+            clock,
+            assumptions: plan.assumptions,
+            accounts: plan.accounts.iter().map(AccountState::new).collect(),
+            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots)).collect(),
+            flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
+            debts: numbered()
+                .filter(|(_, account)| account.account_type.is_liability())
+                .map(|(index, account)| DebtState::new(account, Slot::Account(index)))
+                .collect(),
+            extras: Vec::new(),
+            taxes: TaxOffice::new(plan, tables)?,
+            main_cash,
+            liquid: [main_cash].into_iter().chain(other_cash).chain(of_class(AccountClass::Investment)).collect(),
+            covered: covered.map(|(index, _)| Slot::Account(index)).collect(),
+            overdraft_interest: Fraction::monthly_interest(plan.assumptions.overdraft_rate),
+            overdraft: plan.overdraft,
+            limit_reached: false,
+            negative_amortisation: false,
+        };
+        state.refresh_growth();
+        let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
+        Ok((state, opening.collect()))
+    }
+
+    /// Computes what accounts grow by, from the assumptions: at the start, and after a change of them. Each rate's root is taken
+    /// once.
+    pub fn refresh_growth(&mut self) {
+        let mut known = Vec::new();
+        for account in &mut self.accounts {
+            account.growth = Growth::of(account.class, account.own_growth, &self.assumptions, &mut known);
+        }
+    }
+
+    /// Moves on to month `number`, and in January to the next calendar year.
+    pub fn open_month(&mut self, number: u16) -> Result<(), ProjectionError> {
+        self.clock = self.clock.at(number);
+        self.limit_reached = false;
+        self.negative_amortisation = false;
+        let year_turns = self.taxes.open_month(&self.clock, self.assumptions.inflation)?;
+        if year_turns {
+            income::open_year(self);
+        }
+        Ok(())
+    }
+}
+
+impl AccountState {
+    fn new(account: &PlanAccount) -> Self {
+        Self { id: account.id, class: account.account_type.class(), growth: Growth::NONE, own_growth: account.growth }
+    }
+}
+
+/// A liability's slot is negative; whoever prints it turns the sign again.
+pub(super) fn signed(class: AccountClass, balance: Money) -> Money {
+    if class.is_liability() { -balance } else { balance }
+}
+
+/// Accounts from which nothing can be taken that is not there. A house or a business may be entered below zero, and stays so.
+const fn must_not_stay_below_zero(class: AccountClass) -> bool {
+    match class {
+        AccountClass::Cash | AccountClass::Investment | AccountClass::Retirement | AccountClass::Receivable => true,
+        AccountClass::RealProperty
+        | AccountClass::PersonalProperty
+        | AccountClass::Business
+        | AccountClass::RevolvingDebt
+        | AccountClass::Mortgage
+        | AccountClass::InstalmentDebt
+        | AccountClass::System => false,
+    }
+}
+
+/// Step 3: at each anniversary of the start, salaries and what inflates rise. Debt payments and taxes do not.
+pub(super) fn grow_at_anniversary(state: &mut State<'_>) {
+    if !state.clock.is_anniversary() {
+        return;
+    }
+    let salaries = Fraction::of_rate(state.assumptions.salary_growth);
+    let inflation = Fraction::of_rate(state.assumptions.inflation);
+    for income in &mut state.incomes {
+        let rise = income.growth.fraction(salaries, inflation);
+        income.set_annual(raised(income.annual, rise));
+    }
+    for flow in &mut state.flows {
+        flow.annual = raised(flow.annual, flow.growth.fraction(salaries, inflation));
+    }
+    for debt in &mut state.debts {
+        debt.escrow = raised(debt.escrow, inflation);
+    }
+}
+
+/// What rises at an anniversary, and by what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rise {
+    /// With salaries.
+    Salaries,
+    /// With prices.
+    Inflation,
+    /// Not.
+    Never,
+}
+
+impl Rise {
+    const fn fraction(self, salaries: Fraction, inflation: Fraction) -> Fraction {
+        match self {
+            Self::Salaries => salaries,
+            Self::Inflation => inflation,
+            Self::Never => Fraction::ZERO,
+        }
+    }
+}
+
+/// An amount that does not fit stays at the end of the range, where the ledger breaks off on booking it.
+pub(super) fn raised(amount: Money, rise: Fraction) -> Money {
+    let end = if amount.is_negative() { Money::from_cents(i64::MIN) } else { Money::from_cents(i64::MAX) };
+    rise.of(amount).map_or(end, |more| amount + more)
+}

@@ -1,0 +1,121 @@
+//! The event store of households.
+//!
+//! A command costs two round trips on the warm path: [`gate`] (who asks, where the stream ends, whether this key was answered
+//! before) and [`append`] (events, read models, head, snapshot, idempotency record: one statement, all or nothing). In between it is
+//! decided on a state from the process's own cache; a guess that was wrong is caught by the append, and the command is decided again.
+//!
+//! Files: `gate`, `load` (cache → snapshot → tail), `append`, `execute` (the loop around cqrs-es's framework), `repository` (the same store
+//! behind cqrs-es's `PersistedEventRepository`, for its tools), `hash_chain`.
+
+mod append;
+mod execute;
+mod gate;
+pub mod hash_chain;
+mod lanes;
+mod load;
+mod metadata;
+mod repository;
+
+use std::sync::Arc;
+
+use domain::household::Household;
+use domain::ids::HouseholdId;
+use domain::tax::TaxTables;
+
+pub use self::append::{AppendError, Batch, append};
+pub use self::execute::{Answer, Decided, ExecuteError, Executed, IdempotencyKey, Request};
+pub use self::gate::{Asker, Gate, Replay};
+pub(crate) use self::gate::{gate_sql, read_head};
+use self::hash_chain::Hash;
+use self::lanes::Lanes;
+pub use self::metadata::Metadata;
+pub use self::repository::HouseholdRepository;
+use crate::connections::Connections;
+use crate::database::DatabaseError;
+
+/// The number of the last event of a household's stream; 0 before the first.
+pub type Version = i64;
+
+/// Events between two snapshots: a cold load folds at most this many.
+pub const SNAPSHOT_EVERY: Version = 100;
+
+/// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
+pub const STATE_FORM: i32 = 1;
+
+/// Where a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of its last event.
+    pub version: Version,
+    /// Of that event.
+    pub hash: Hash,
+}
+
+impl Head {
+    /// Before the first event.
+    pub const NOTHING: Self = Self { version: 0, hash: hash_chain::GENESIS };
+}
+
+/// A household as of a version.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What is known.
+    pub household: Arc<Household>,
+    /// As of which event.
+    pub version: Version,
+    /// Of that event.
+    pub hash: Hash,
+}
+
+/// Why a household could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// What the database holds is not what was written. Nothing is decided on it.
+    #[error("the stream of household {household_id} is damaged at version {version}: {problem}")]
+    Damaged {
+        /// Whose.
+        household_id: HouseholdId,
+        /// Where.
+        version: Version,
+        /// How.
+        problem: String,
+    },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// The event store, with this process's cache of states.
+#[derive(Clone)]
+pub struct Store {
+    pool: Connections,
+    tables: &'static TaxTables,
+    cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
+    lanes: Arc<Lanes>,
+}
+
+impl Store {
+    /// A store on these connections. `most_cached` bounds the memory of the cache, in households.
+    #[must_use]
+    pub fn new(pool: Connections, tables: &'static TaxTables, most_cached: u64) -> Self {
+        Self { pool, tables, cache: moka::sync::Cache::new(most_cached), lanes: Arc::new(Lanes::default()) }
+    }
+
+    /// The law that this store decides by.
+    #[must_use]
+    pub const fn tables(&self) -> &'static TaxTables {
+        self.tables
+    }
+
+    /// Where its statements go.
+    #[must_use]
+    pub const fn pool(&self) -> &Connections {
+        &self.pool
+    }
+}

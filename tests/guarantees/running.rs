@@ -1,0 +1,47 @@
+//! What an operator relies on: an end that is asked for is clean, and a database that goes away comes back without a restart.
+
+use serde_json::json;
+use support::{Database, Shutdown, TestServer};
+
+#[tokio::test]
+async fn a_server_that_is_asked_to_end_ends_well_and_starts_again() {
+    let server = TestServer::start().await;
+    let user = server.user().await;
+    let status = server.stop().await;
+    assert!(status.success(), "{status}: {}", server.log());
+    server.start_again().await;
+    user.get("/health/ready").await.expect_status(200);
+}
+
+/// The fault: every pooled connection is dead at once, and new ones are refused. A 500, a hang, or a pool that stays poisoned
+/// after the database is back would each be a failure.
+#[tokio::test]
+async fn a_database_that_is_away_is_a_503_and_its_return_needs_no_restart() {
+    let database = Database::create_on_own_postgres().await;
+    let server = TestServer::start_on(database.clone(), &[]).await;
+    let log_in = || server.anonymous().post("/api/auth/token", json!({"email": "nobody@example.com", "password": "a guess of mine"}));
+    log_in().await.expect_status(401);
+    for shutdown in [Shutdown::Fast, Shutdown::Kill] {
+        database.halt(shutdown).await;
+        let away = log_in().await.expect_status(503);
+        assert!(away.header("retry-after").is_some(), "no Retry-After in {away}");
+        assert_eq!(away.header("content-type"), Some("application/problem+json"));
+        server.anonymous().get("/health/ready").await.expect_status(503);
+        server.anonymous().get("/health/live").await.expect_status(200);
+        database.resume().await;
+        log_in().await.expect_status(401);
+        server.anonymous().get("/health/ready").await.expect_status(200);
+    }
+}
+
+#[tokio::test]
+async fn a_server_sees_nothing_of_the_database_of_another() {
+    let (one, other) = (TestServer::start().await, TestServer::start().await);
+    let email = "ada@example.com";
+    one.anonymous().post("/api/auth/register", json!({"email": email, "password": "correct horse battery"})).await.expect_status(201);
+    let log_in =
+        |server: &TestServer| server.anonymous().post("/api/auth/token", json!({"email": email, "password": "correct horse battery"}));
+    log_in(&one).await.expect_status(200);
+    log_in(&one.another().await).await.expect_status(200);
+    log_in(&other).await.expect_status(401);
+}

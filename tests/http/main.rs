@@ -1,0 +1,11 @@
+//! The HTTP contract (spec 04), a file per resource and per convention. A real server, its own database, HTTP only.
+
+mod a_first_day;
+mod accounts;
+mod conventions;
+mod family;
+mod flows;
+mod households;
+mod logging_in;
+mod projections;
+mod tax_estimate;

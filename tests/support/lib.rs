@@ -1,0 +1,26 @@
+//! What the black-box tests share. A test reads like this:
+//!
+//! ```no_run
+//! # use serde_json::json;
+//! # async fn test() {
+//! use support::TestServer;
+//! let home = TestServer::start().await.household_earning("Acme", "96000.00").await;
+//! let raise = home.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "104000.00"})).await.expect_status(200);
+//! let forecast = home.get("/scenarios/{baseline}/projections").await.expect_status(200);
+//! assert_eq!((forecast.version(), forecast.at("/months/0/total_income")), (raise.version(), "8666.67"));
+//! # }
+//! ```
+//!
+//! Nothing here reaches into the program: servers are processes, started as a user starts them, and clients speak HTTP. One
+//! PostgreSQL is started per test process and ends with it; each test has a database of its own, copied from a migrated one.
+
+mod answer;
+mod client;
+mod database;
+mod server;
+
+pub use answer::Answer;
+pub use api::private_postgres::Shutdown;
+pub use client::{Client, Request};
+pub use database::Database;
+pub use server::TestServer;
