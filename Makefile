@@ -26,7 +26,8 @@ check: ## what CI asks before the tests: format, lints, crate boundaries, genera
 	.ci/boundaries
 	@$(EFFLUENT) openapi | diff -q api/openapi.json - || { echo 'api/openapi.json is not what the code says: run make openapi and look at the difference'; exit 1; }
 
-bench: ## the engine and the whole server, as ratios within one run
+bench: ## the engine and the whole server, each figure beside its reference in the same run (benches/README.md)
+	$(CARGO) build --release -p api
 	$(CARGO) bench -p benches
 
 openapi: ## writes api/openapi.json anew

@@ -1,13 +1,16 @@
-//! The projection engine on one core: `cargo bench -p benches --bench engine`.
+//! The pure parts on one core: `cargo bench -p benches --bench engine`.
 //!
-//! Spec 03 asks for 120 months of the large household in under 500 µs, and 360 in under 1.5 ms.
+//! Asked for, of the large household: system flows in under 100 µs, 120 months in under 500 µs, 360 in under 1.5 ms.
 
+use benches::household::{command, large_inputs, large_state};
 use benches::large_household;
 use divan::{Bencher, black_box};
+use domain::household::Intent;
 use domain::loans::{LoanTerms, schedule};
 use domain::money::Money;
 use domain::projection::project;
 use domain::rate::Rate;
+use domain::system_flows::system_flows;
 use domain::tax::TaxTables;
 
 fn main() {
@@ -18,6 +21,21 @@ fn main() {
 fn project_large_household(bencher: Bencher<'_, '_>, months: u16) {
     let (plan, tables) = (large_household(months), TaxTables::shipped());
     bencher.bench_local(|| tables.map(|tables| project(black_box(&plan), tables).map(|projection| projection.months.len())));
+}
+
+#[divan::bench]
+fn system_flows_of_large_household(bencher: Bencher<'_, '_>) {
+    let tables = TaxTables::shipped().expect("the law that is shipped").in_force(2026).expect("the law of 2026");
+    let inputs = large_inputs(tables.year());
+    bencher.bench_local(|| system_flows(black_box(&inputs), tables).map(|flows| flows.len()));
+}
+
+/// The whole way of a command that changes nothing: copy of the state, inputs, flows, what stands against what should stand.
+#[divan::bench]
+fn regenerate_flows_of_large_household(bencher: Bencher<'_, '_>) {
+    let tables = TaxTables::shipped().expect("the law that is shipped");
+    let home = large_state(tables).expect("a household that keeps the rules");
+    bencher.bench_local(|| black_box(&home).decide(command(Intent::RegenerateFlows), tables).map(|events| events.len()));
 }
 
 #[divan::bench(args = [360])]

@@ -2,6 +2,8 @@
 //!
 //! The *large* household of spec 03: 3 incomes, 10 accounts of which 5 are debts, 15 flows.
 
+pub mod household;
+
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
@@ -15,16 +17,16 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 const CHECKING: AccountId = AccountId(Uuid::from_u128(1));
-const RETIREMENT: AccountId = AccountId(Uuid::from_u128(4));
+pub(crate) const RETIREMENT: AccountId = AccountId(Uuid::from_u128(4));
 
 /// The plan starts in January 2026; the default date is the first day of 1970.
 const MONTHS_FROM_1970_TO_2026: i32 = (2026 - 1970) * 12;
 
-const fn dollars(dollars: i64) -> Money {
+pub(crate) const fn dollars(dollars: i64) -> Money {
     Money::from_cents(dollars * 100)
 }
 
-fn basis_points(points: i64) -> Rate {
+pub(crate) fn basis_points(points: i64) -> Rate {
     Rate::new(Decimal::new(points, 4))
 }
 
@@ -113,14 +115,14 @@ fn deductions() -> Vec<PlanDeduction> {
     let matching = EmployerMatch { rate: basis_points(5_000), cap_fraction: Some(basis_points(600)), annual_cap: None };
     let retirement = PlanDeduction {
         id: DeductionId(Uuid::from_u128(1)),
-        amount: DeductionAmount::OfGross(basis_points(1_000)),
+        amount: DeductionAmount::Percent(basis_points(1_000)),
         effect: WageEffect::IncomeTax,
         target: DeductionTarget::Account(RETIREMENT),
         employer_match: Some(matching),
         annual_cap: Some(dollars(24_500)),
     };
     let health = PlanDeduction {
-        amount: DeductionAmount::PerPeriod(dollars(180)),
+        amount: DeductionAmount::Fixed(dollars(180)),
         effect: WageEffect::Cafeteria,
         target: DeductionTarget::Spent(ExpenseCategory::HealthInsurance),
         employer_match: None,

@@ -11,7 +11,7 @@ use domain::calendar::Date;
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
-use projections::store::{self, Asker, Decided, Executed, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -117,14 +117,14 @@ impl CommandRequest {
         if let Some(replay) = gate.replay {
             return replayed(replay, digest);
         }
-        let current = gate.version.unsigned_abs();
+        let current = gate.head.version.unsigned_abs();
         if !self.if_match.allows(current) {
             return Err(Problem::version_behind(current));
         }
-        let expected_version = self.if_match.is_conditional().then_some(gate.version);
+        let expected_version = self.if_match.is_conditional().then_some(gate.head.version);
         let role = Some(gate.role.as_str().to_owned());
         let intent = intent(gate.time_zone.date_at(Utc::now()));
-        self.execute(gate.household_id, gate.version, expected_version, role, digest, intent, made, view).await
+        self.execute(gate.household_id, gate.head, expected_version, role, digest, intent, made, view).await
     }
 
     /// The household's version, for a command that appends nothing to it: where there is such a household for the caller, and `If-Match`
@@ -134,7 +134,7 @@ impl CommandRequest {
     /// 404 or 412.
     pub async fn checked_version(&self) -> Result<u64, Problem> {
         let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
-        let current = gate.version.unsigned_abs();
+        let current = gate.head.version.unsigned_abs();
         if self.if_match.allows(current) { Ok(current) } else { Err(Problem::version_behind(current)) }
     }
 
@@ -155,14 +155,14 @@ impl CommandRequest {
         {
             return replayed(replay, digest);
         }
-        self.execute(household_id, 0, None, None, digest, intent, Made::Created(location), view).await
+        self.execute(household_id, Head::NOTHING, None, None, digest, intent, Made::Created(location), view).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "the two ways in differ in nothing but these")]
     async fn execute<V: Serialize>(
         self,
         household_id: HouseholdId,
-        seen_version: Version,
+        seen: Head,
         expected_version: Option<Version>,
         role: Option<String>,
         digest: Digest,
@@ -175,7 +175,7 @@ impl CommandRequest {
             household_id,
             command: Command { decided_at, actor: Actor::User(self.caller.user_id), intent },
             metadata: self.metadata(role, decided_at),
-            seen_version,
+            seen,
             expected_version,
             idempotency: self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 }),
         };
@@ -216,7 +216,8 @@ fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Househ
     let body = serde_json::to_string(&Done { view: view(decided.household, decided.events), version: decided.version, events });
     let (status, location) = match made {
         Made::Changed => (200, None),
-        Made::Created(location) => (201, Some(location.clone())),
+        Made::Created(location) if !decided.events.is_empty() => (201, Some(location.clone())),
+        Made::Created(_) => (200, None), // known already: nothing was made
     };
     // A view is plain data, which always serialises.
     store::Answer { status, location, body: body.unwrap_or_default() }

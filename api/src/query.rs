@@ -129,7 +129,7 @@ impl QueryRequest {
     /// 404 or 412.
     pub async fn state(&self) -> Result<AsOf<Arc<Known>>, Problem> {
         let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
-        let known = self.store.load(gate.household_id, gate.version).await?;
+        let known = self.store.load(gate.household_id, gate.head).await?;
         self.new_enough(known.version)?;
         Ok(AsOf { household_id: gate.household_id, role: gate.role, version: known.version, value: known })
     }

@@ -8,7 +8,7 @@ use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use domain::tax::{TableError, TaxTables};
-use projections::PgPool;
+use projections::Connections;
 use projections::store::Store;
 use projections::users::Users;
 
@@ -50,7 +50,7 @@ pub enum StartError {
 /// The parts that handlers ask for, made once and shared by all threads.
 #[derive(Clone)]
 pub struct Parts {
-    pool: Data<PgPool>,
+    pool: Data<Connections>,
     store: Data<Store>,
     users: Data<Users>,
     tokens: Data<Tokens>,
@@ -64,7 +64,7 @@ impl Parts {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn new(config: &Config, pool: PgPool) -> Result<Self, StartError> {
+    pub fn new(config: &Config, pool: Connections) -> Result<Self, StartError> {
         let tables = TaxTables::shipped().map_err(StartError::Tables)?;
         let secret = &config.jwt_secret.value;
         let (users, tokens) = (Users::new(pool.clone()), Tokens::new(secret));
@@ -124,7 +124,7 @@ impl Application {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn build(config: &Config, pool: PgPool) -> Result<Self, StartError> {
+    pub fn build(config: &Config, pool: Connections) -> Result<Self, StartError> {
         let parts = Parts::new(config, pool)?;
         let wanted = config.bind.value;
         let refused = |cause| StartError::Bind { address: wanted, cause };

@@ -24,6 +24,16 @@ impl Fraction {
     /// Nothing of anything.
     pub const ZERO: Self = Self { numerator: 0, denominator: SCALE };
 
+    /// `numerator / denominator`; nothing where the denominator is zero.
+    #[must_use]
+    pub const fn new(numerator: i128, denominator: i128) -> Self {
+        match denominator {
+            0 => Self::ZERO,
+            ..0 => Self { numerator: numerator.saturating_neg(), denominator: denominator.saturating_neg() },
+            1.. => Self { numerator, denominator },
+        }
+    }
+
     /// A rate as it is.
     #[must_use]
     pub fn of_rate(rate: Rate) -> Self {

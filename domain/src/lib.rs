@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod fixed;
+pub mod flow_kind;
 pub mod household;
 pub mod ids;
 pub mod loans;

@@ -225,8 +225,12 @@ impl<'de> Deserialize<'de> for Money {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an amount as text, such as \"96000.00\"")
             }
+            /// Any whole number of cents: what was computed and stored may be beyond the limit of what is entered, and has to be
+            /// readable all the same. Bodies are read by [`Money::parse`].
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Money, E> {
-                Money::parse(text).map_err(E::custom)
+                let cents = parse_decimal(text).and_then(|amount| amount.checked_mul(Decimal::ONE_HUNDRED));
+                let cents = cents.filter(Decimal::is_integer).and_then(|cents| cents.to_i64());
+                cents.map(Money).ok_or_else(|| E::custom(MoneyError::NotAnAmount))
             }
         }
         deserializer.deserialize_str(Text)
@@ -274,6 +278,12 @@ mod tests {
             prop_assert_eq!(split.iter().sum::<Money>(), whole);
             let spread = split.iter().max().unwrap().cents() - split.iter().min().unwrap().cents();
             prop_assert!(spread <= 1, "spread {spread}");
+        }
+
+        #[test]
+        fn whatever_was_stored_can_be_read_again(cents in proptest::num::i64::ANY) {
+            let stored = serde_json::to_string(&Money::from_cents(cents)).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Money>(&stored).unwrap(), Money::from_cents(cents));
         }
 
         #[test]

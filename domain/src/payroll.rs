@@ -79,6 +79,7 @@ words! {
 
 /// What the employer adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmployerMatch {
     /// Of what the employee puts in.
     pub rate: Rate,

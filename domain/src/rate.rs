@@ -86,8 +86,9 @@ impl Serialize for Rate {
 }
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Any decimal: a ratio that was computed and stored may be beyond the range of what is entered. Bodies are read by `parse`.
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        parse_decimal(&text).map(Self::new).ok_or_else(|| serde::de::Error::custom(RateError::NotARate))
     }
 }
 

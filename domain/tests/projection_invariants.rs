@@ -89,8 +89,8 @@ type Pick = usize;
 prop_compose! {
     fn deduction()(
         amount in prop_oneof![
-            cents(0..100_000).prop_map(DeductionAmount::PerPeriod),
-            (0_i64..4000).prop_map(|points| DeductionAmount::OfGross(Rate::new(Decimal::new(points, 4)))),
+            cents(0..100_000).prop_map(DeductionAmount::Fixed),
+            (0_i64..4000).prop_map(|points| DeductionAmount::Percent(Rate::new(Decimal::new(points, 4)))),
         ],
         effect in select(vec![WageEffect::IncomeTax, WageEffect::PayrollHsa, WageEffect::Cafeteria, WageEffect::None]),
         target in proptest::option::of(any::<Pick>()),

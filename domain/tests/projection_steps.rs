@@ -116,6 +116,21 @@ fn the_first_part_of_a_year_is_settled_as_its_share_of_a_whole_one() {
 }
 
 #[test]
+fn the_wage_base_is_a_whole_years_and_a_new_jobs_too() {
+    // 300,000 a year is above the base of 184,500: 11,439.00 of Social Security, 953.25 a month, also where the job is entered in
+    // the plan's first month, November: the months before it were alike.
+    let high = |start| PlanIncome { start, ..salary(1, "300000.00", PayFrequency::Monthly) };
+    let social_security = |plan: &Plan| series(&rows(plan), |row| row.taxes_by_category.get(ExpenseCategory::SocialSecurityTax));
+    let mut plan = Plan { start: Month::new(2026, 11).unwrap(), ..plan("0.00", 2) };
+    plan.incomes = vec![high(Some(date("2026-11-01")))];
+    assert_eq!(social_security(&plan), ["953.25"; 2]);
+    // Half of 2027 earns 150,000, all of it below the base: 9,300.00 in six months.
+    let mut plan = Plan { start: Month::new(2026, 1).unwrap(), months: 19, ..plan };
+    plan.incomes = vec![high(Some(date("2027-07-01")))];
+    assert_eq!(social_security(&plan)[17..], ["0.00", "1550.00"]);
+}
+
+#[test]
 fn thresholds_of_years_without_a_file_rise_with_inflation() {
     // 10 % more pay at 10 % more prices is the same paycheck in other money.
     let grow = Assumptions { inflation: Rate::percent(10), salary_growth: Rate::percent(10), ..still() };
@@ -128,21 +143,36 @@ fn thresholds_of_years_without_a_file_rise_with_inflation() {
 }
 
 #[test]
+fn a_state_is_settled_apart_from_the_federal_return() {
+    let taxed = |category| {
+        let mut plan = Plan { settle_taxes: true, ..employed(16) };
+        plan.filer.state = Some(domain::vocabulary::State::California);
+        let rows = rows(&plan);
+        (rows[14].taxes_by_category.get(category), rows[15].taxes_by_category.get(category))
+    };
+    let (march, april) = taxed(ExpenseCategory::StateIncomeTax);
+    // Twelve twelfths of the withheld state tax miss the year's tax by cents, as the federal ones do.
+    assert!(march.is_positive() && march != april && (march - april).abs() < money("0.10"), "{march}, then {april}");
+    let (march, april) = taxed(ExpenseCategory::FederalIncomeTax);
+    assert_eq!(march - april, money("0.04"));
+}
+
+#[test]
 fn deductions_lower_the_wages_that_they_should_and_arrive_where_they_are_sent() {
     let mut plan = employed(1);
     plan.accounts.push(account(2, AccountType::Traditional401k, "0.00"));
     plan.accounts.push(account(3, AccountType::Hsa, "0.00"));
     let matching = EmployerMatch { rate: rate("0.5"), cap_fraction: Some(rate("0.06")), annual_cap: None };
-    let ten_percent = DeductionAmount::OfGross(rate("0.10"));
+    let ten_percent = DeductionAmount::Percent(rate("0.10"));
     plan.incomes[0].deductions = vec![
         PlanDeduction {
             employer_match: Some(matching),
             ..deduction(1, ten_percent, WageEffect::IncomeTax, DeductionTarget::Account(account_id(2)))
         },
-        deduction(2, DeductionAmount::PerPeriod(money("100.00")), WageEffect::PayrollHsa, DeductionTarget::Account(account_id(3))),
+        deduction(2, DeductionAmount::Fixed(money("100.00")), WageEffect::PayrollHsa, DeductionTarget::Account(account_id(3))),
         deduction(
             3,
-            DeductionAmount::PerPeriod(money("200.00")),
+            DeductionAmount::Fixed(money("200.00")),
             WageEffect::Cafeteria,
             DeductionTarget::Spent(ExpenseCategory::HealthInsurance),
         ),
@@ -166,7 +196,7 @@ fn a_contribution_stops_at_its_limit_and_starts_again_in_january() {
     let mut plan = employed(13);
     plan.accounts.push(account(2, AccountType::Roth401k, "0.00"));
     let to = DeductionTarget::Account(account_id(2));
-    let contribution = deduction(1, DeductionAmount::PerPeriod(money("2000.00")), WageEffect::None, to);
+    let contribution = deduction(1, DeductionAmount::Fixed(money("2000.00")), WageEffect::None, to);
     plan.incomes[0].deductions.push(PlanDeduction { annual_cap: Some(money("4500.00")), ..contribution });
     let rows = rows(&plan);
     let balances: Vec<_> = rows.iter().map(|row| row.balances.get(account_id(2)).to_string()).collect();
@@ -180,7 +210,7 @@ fn months_before_the_plan_count_towards_the_limit_of_its_year() {
     let mut plan = Plan { start: Month::new(2026, 11).unwrap(), ..employed(3) };
     plan.accounts.push(account(2, AccountType::Roth401k, "0.00"));
     let to = DeductionTarget::Account(account_id(2));
-    let contribution = deduction(1, DeductionAmount::PerPeriod(money("2000.00")), WageEffect::None, to);
+    let contribution = deduction(1, DeductionAmount::Fixed(money("2000.00")), WageEffect::None, to);
     plan.incomes[0].deductions.push(PlanDeduction { annual_cap: Some(money("21000.00")), ..contribution });
     let balances: Vec<_> = rows(&plan).iter().map(|row| row.balances.get(account_id(2)).to_string()).collect();
     assert_eq!(balances, ["1000.00", "1000.00", "3000.00"]);

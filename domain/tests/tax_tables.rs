@@ -56,7 +56,9 @@ fn every_file_of_a_years_folder_is_shipped() {
         assert!(load(year, &all).is_ok());
         let shipped = include_str!("../src/tax/shipped.rs");
         for (name, _) in &all {
-            assert!(shipped.contains(&format!("{:?}", name)), "{year}/{name} lies in its folder and is not compiled in");
+            let stem = name.trim_start_matches("states/").trim_end_matches(".toml");
+            let listed = [format!("{stem:?}"), format!("{name:?}")].iter().any(|word| shipped.contains(word));
+            assert!(listed, "{year}/{name} lies in its folder and is not compiled in");
         }
     }
 }

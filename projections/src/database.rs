@@ -14,12 +14,14 @@ use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection};
+
+use crate::connections::Connections;
 
 /// How long a request waits for a free connection, or for a database that is coming back.
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Idle for longer than this, and a connection is tried before it is lent.
-const TRUSTED_WHILE_IDLE_FOR: Duration = Duration::from_secs(1);
+pub(crate) const TRUSTED_WHILE_IDLE_FOR: Duration = Duration::from_secs(1);
 /// Prepared statements kept on each connection; every statement of ours is one of a fixed set.
 const STATEMENT_CACHE: usize = 500;
 /// No statement of a request runs longer, and no transaction is left open: one that hangs must not hold what others wait for.
@@ -144,7 +146,7 @@ pub async fn migrate(owner: &mut PgConnection) -> Result<usize, SchemaError> {
 ///
 /// # Errors
 /// The database cannot be reached, or refuses the log-in.
-pub async fn connect(url: &DatabaseUrl, most_connections: u32) -> Result<PgPool, DatabaseError> {
+pub async fn connect(url: &DatabaseUrl, most_connections: u32) -> Result<Connections, DatabaseError> {
     let mut probe = connect_as_owner(url).await?;
     let acts_as_app: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(current_user, oid, 'MEMBER'))")
@@ -160,7 +162,7 @@ pub async fn connect(url: &DatabaseUrl, most_connections: u32) -> Result<PgPool,
         tracing::warn!("the role {APP_ROLE} does not exist here: running with the privileges of the log-in");
         options
     };
-    Ok(pool_options(most_connections).connect_with(options).await?)
+    Ok(Connections::on(pool_options(most_connections).connect_with(options).await?))
 }
 
 /// The pool's limits, without a connection yet.
@@ -183,16 +185,16 @@ fn pool_options(most_connections: u32) -> PgPoolOptions {
 
 /// A pool that connects when it is first used: for tools that must start without a database, and for tests.
 #[must_use]
-pub fn connect_lazily(url: &DatabaseUrl, most_connections: u32) -> PgPool {
-    pool_options(most_connections).connect_lazy_with(url.0.clone())
+pub fn connect_lazily(url: &DatabaseUrl, most_connections: u32) -> Connections {
+    Connections::on(pool_options(most_connections).connect_lazy_with(url.0.clone()))
 }
 
 /// The migrations of this binary that have not been applied, by name.
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn pending_migrations(pool: &PgPool) -> Result<Vec<String>, DatabaseError> {
-    pending_on(&mut *pool.acquire().await?).await
+pub async fn pending_migrations(pool: &Connections) -> Result<Vec<String>, DatabaseError> {
+    pending_on(&mut *pool.lease().await?).await
 }
 
 async fn pending_on(connection: &mut PgConnection) -> Result<Vec<String>, DatabaseError> {
@@ -210,7 +212,7 @@ async fn pending_on(connection: &mut PgConnection) -> Result<Vec<String>, Databa
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn server_facts(pool: &PgPool) -> Result<ServerFacts, DatabaseError> {
+pub async fn server_facts(pool: &Connections) -> Result<ServerFacts, DatabaseError> {
     let (now, version, role): (domain::calendar::Instant, i32, String) =
         sqlx::query_as("SELECT clock_timestamp(), current_setting('server_version_num')::int, current_user::text").fetch_one(pool).await?;
     Ok(ServerFacts { now, version_number: version, role })

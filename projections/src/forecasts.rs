@@ -12,7 +12,7 @@ use domain::tax::{TaxError, TaxTables};
 use sqlx::Row as _;
 
 use crate::queries::{AsOf, read_gate};
-use crate::store::{Asker, Store, StoreError, Version, gate_sql};
+use crate::store::{Asker, Store, StoreError, Version, gate_sql, read_head};
 
 /// Where an answer came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Store {
         now: Instant,
     ) -> Result<Option<AsOf<Forecast>>, ForecastError> {
         let sql = format!(
-            "WITH {gate} SELECT gate.household_id, gate.version, gate.role, p.start_month, p.months, p.projection, h.time_zone \
+            "WITH {gate} SELECT gate.household_id, gate.version, gate.hash, gate.role, p.start_month, p.months, p.projection, h.time_zone \
              FROM gate JOIN households h ON h.household_id = gate.household_id \
              LEFT JOIN scenario_projections p ON p.household_id = gate.household_id AND p.scenario_id = $3 \
              AND p.household_version = gate.version AND p.engine_version = $4 AND p.tables_version = $5",
@@ -113,7 +113,7 @@ impl Store {
             let forecast = Forecast { scenario_id, start_month, months, json, source: ForecastSource::Stored };
             return Ok(Some(as_of.with(forecast)));
         }
-        let known = self.load(as_of.household_id, as_of.version).await?;
+        let known = self.load(as_of.household_id, read_head(&row)?).await?;
         let projection = compute(&known.household, scenario_id, start_month, months, self.tables())?;
         let json = serde_json::to_string(&projection).map_err(|error| StoreError::Damaged {
             household_id: as_of.household_id,

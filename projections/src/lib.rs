@@ -4,6 +4,7 @@
 //! stale), [`queries`] (how they are read) and [`forecasts`] (how a projection is never stale). [`database`] makes connections: as the owner
 //! for migrations, as the application for everything else. Nobody outside this crate sees SQL or an error of the driver.
 
+pub mod connections;
 pub mod database;
 pub mod forecasts;
 pub mod queries;
@@ -11,4 +12,4 @@ pub mod read_models;
 pub mod store;
 pub mod users;
 
-pub use sqlx::PgPool;
+pub use connections::Connections;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use domain::calendar::Instant;
 use domain::ids::{HouseholdId, UserId};
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{Connection as _, PgExecutor};
 use uuid::Uuid;
 
+use crate::connections::Connections;
 use crate::database::DatabaseError;
 
 /// SHA-256 of a refresh token.
@@ -97,13 +98,13 @@ pub enum Rotation {
 /// Users and their sessions.
 #[derive(Clone, Debug)]
 pub struct Users {
-    pool: PgPool,
+    pool: Connections,
 }
 
 impl Users {
-    /// On this pool.
+    /// On these connections.
     #[must_use]
-    pub const fn new(pool: PgPool) -> Self {
+    pub const fn new(pool: Connections) -> Self {
         Self { pool }
     }
 
@@ -172,7 +173,8 @@ impl Users {
     /// The database.
     pub async fn rotate(&self, presented: &TokenHash, successor: NewToken, grace: Duration) -> Result<Rotation, DatabaseError> {
         let now = successor.issued_at;
-        let mut transaction = self.pool.begin().await?;
+        let mut connection = self.pool.lease().await?;
+        let mut transaction = connection.begin().await?;
         // The lock makes two uses of one token take turns.
         let found: Option<Stored> = sqlx::query_as(
             "SELECT t.session_id, s.user_id, t.expires_at, t.used_at, t.replaced_by, s.revoked_at,

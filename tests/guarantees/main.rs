@@ -1,4 +1,15 @@
-//! The promises of spec 01, a file per promise. Each opens with the race or the fault that it guards against.
+//! The promises of spec 01, a file per promise. Each opens with the race or the fault that it guards against, and has been seen
+//! to fail without the guard.
 
+mod append_only;
 mod crash;
+mod hash_chain;
+mod household;
+mod idempotency;
+mod integration;
+mod load;
+mod round_trips;
 mod running;
+mod snapshots;
+mod stock_tools;
+mod stress;

@@ -11,4 +11,5 @@ mod flows;
 mod households;
 mod logging_in;
 mod projections;
+mod tax_estimate;
 mod walls;

@@ -1,7 +1,7 @@
 //! `effluent doctor`: what is set, and what is wrong, and what to do about it. Goes on after the first thing that is wrong.
 
 use chrono::Utc;
-use projections::PgPool;
+use projections::Connections;
 use projections::database::{self, DatabaseUrl};
 
 use super::{Failure, print};
@@ -62,7 +62,7 @@ fn unreachable(url: &DatabaseUrl, error: &dyn std::error::Error) -> String {
     format!("{url} cannot be reached{cause}; start it, or correct DATABASE_URL")
 }
 
-async fn server(pool: &PgPool) -> Vec<Finding> {
+async fn server(pool: &Connections) -> Vec<Finding> {
     let asked = Utc::now();
     let facts = match database::server_facts(pool).await {
         Ok(facts) => facts,
@@ -83,7 +83,7 @@ async fn server(pool: &PgPool) -> Vec<Finding> {
     vec![Finding { check: "database", result: database }, Finding { check: "clock", result: clock }]
 }
 
-async fn migrations(pool: &PgPool) -> Result<String, String> {
+async fn migrations(pool: &Connections) -> Result<String, String> {
     match database::pending_migrations(pool).await {
         Ok(pending) if pending.is_empty() => Ok("all applied".to_owned()),
         Ok(pending) => Err(format!("missing: {}; run `effluent migrate`", pending.join(", "))),

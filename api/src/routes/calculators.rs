@@ -160,7 +160,7 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
 }
 
 /// Each refusal of the tax law names the field that it is about.
-fn refused(error: TaxError) -> Problem {
+pub fn refused(error: TaxError) -> Problem {
     let message = error.to_string();
     match error {
         TaxError::UnknownYear { .. } => Problem::invalid("tax_year", "unknown_year", message),

@@ -2,7 +2,7 @@
 
 use domain::calendar::{Date, Frequency};
 use domain::household::command::FlowPatch;
-use domain::household::facts::{Flow, FlowKind};
+use domain::household::facts::{Flow, flow_kind};
 use domain::household::{Event, Intent};
 use domain::ids::{AccountId, FlowId, MemberId};
 use domain::money::Money;
@@ -115,7 +115,7 @@ pub struct Regenerated {
 }
 
 fn check_category(flow_type: FlowType, category: Option<&str>, at: At<'_>) {
-    if let Err(rule) = FlowKind::of(flow_type, category) {
+    if let Err(rule) = flow_kind(flow_type, category) {
         at.refuse_field("category", rule.code(), rule.to_string());
     }
 }
@@ -154,7 +154,7 @@ async fn show(request: QueryRequest, id: Path<FlowId>) -> Result<Answer, Problem
 async fn add(request: CommandRequest, new: Json<NewFlow>) -> Result<Answer, Problem> {
     let (id, digest, new) = (FlowId(Uuid::now_v7()), new.digest, new.body);
     let kind =
-        FlowKind::of(new.flow_type, new.category.as_deref()).map_err(|rule| Problem::invalid("category", rule.code(), rule.to_string()))?;
+        flow_kind(new.flow_type, new.category.as_deref()).map_err(|rule| Problem::invalid("category", rule.code(), rule.to_string()))?;
     let flow = Flow {
         name: new.name,
         kind,

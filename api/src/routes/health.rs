@@ -1,7 +1,7 @@
 //! Whether the process lives, and whether it can do its work.
 
 use actix_web::web::Data;
-use projections::PgPool;
+use projections::Connections;
 use projections::database::pending_migrations;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,7 +43,7 @@ async fn live() -> Result<Answer, Problem> {
     Answer::plain(&OK)
 }
 
-async fn ready(pool: Data<PgPool>) -> Result<Answer, Problem> {
+async fn ready(pool: Data<Connections>) -> Result<Answer, Problem> {
     let pending = pending_migrations(&pool).await?;
     if pending.is_empty() {
         Answer::plain(&OK)

@@ -18,6 +18,7 @@ mod projection_csv;
 mod projection_shape;
 mod scenarios;
 pub mod table;
+mod tax_estimate;
 
 pub use table::{Doc, Routes};
 
@@ -41,6 +42,7 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         calculators::routes,
+        tax_estimate::routes,
         health::routes,
     ]
     .into_iter()

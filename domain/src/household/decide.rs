@@ -71,8 +71,11 @@ impl Household {
             intent,
             Intent::GrantMembership { .. } | Intent::ChangeMembership { .. } | Intent::RevokeMembership { .. } | Intent::ChangeHousehold(_)
         );
+        // Whoever may enter may also leave.
+        let leaving = matches!(intent, Intent::RevokeMembership { user_id } if *user_id == user);
         match role {
             Role::Owner => Ok(()),
+            Role::Admin | Role::Member | Role::Viewer | Role::Auditor if leaving => Ok(()),
             Role::Admin if !self.touches_ownership(intent) => Ok(()),
             Role::Member if !managing => Ok(()),
             Role::Admin | Role::Member | Role::Viewer | Role::Auditor => Err(HouseholdError::NotAllowed { role }),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Rule;
 use crate::calendar::{Date, Frequency, PayFrequency};
+pub use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, AssetGroupId, DeductionId, MemberId, UserId};
 use crate::money::Money;
 pub use crate::payroll::{DeductionAmount, EmployerMatch};
@@ -195,6 +196,7 @@ pub struct Balance {
 
 /// How a variable rate is set: index + margin, between floor and ceiling.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VariableRate {
     /// Such as `SOFR`.
     pub index: Option<Name>,
@@ -208,6 +210,7 @@ pub struct VariableRate {
 
 /// The terms of a debt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Liability {
     /// A year, from 0 to 1.
     pub interest_rate: Rate,
@@ -239,6 +242,7 @@ pub struct Liability {
 
 /// What is known about a thing of value: a house, land, a car, a collection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetDetails {
     /// When it was bought.
     pub acquisition_date: Option<Date>,
@@ -385,55 +389,22 @@ pub struct SelfEmployment {
     pub retirement_contribution_rate: Rate,
 }
 
-/// Category of a flow: which kinds it may have follows from the flow's type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "flow_type", content = "category", rename_all = "snake_case")]
-pub enum FlowKind {
-    /// Comes in from outside.
-    Income(IncomeCategory),
-    /// Goes out.
-    Expense(ExpenseCategory),
-    /// Moves between accounts.
-    Transfer,
-}
-
-impl FlowKind {
-    /// The kind that a flow's type and the word of its category say: income needs an income category, expense an expense category,
-    /// a transfer none.
-    ///
-    /// # Errors
-    /// The rule that the category breaks.
-    pub fn of(flow_type: FlowType, category: Option<&str>) -> Result<Self, Rule> {
-        match (flow_type, category) {
-            (FlowType::Transfer, None) => Ok(Self::Transfer),
-            (FlowType::Transfer, Some(_)) => Err(Rule::NotAllowedHere("a transfer has no category")),
-            (FlowType::Income, None) => Err(Rule::Required("an income needs an income category")),
-            (FlowType::Expense, None) => Err(Rule::Required("an expense needs an expense category")),
-            (FlowType::Income, Some(word)) => {
-                IncomeCategory::parse(word).map(Self::Income).ok_or(Rule::NotAllowedHere("not one of the income categories"))
-            }
-            (FlowType::Expense, Some(word)) => {
-                ExpenseCategory::parse(word).map(Self::Expense).ok_or(Rule::NotAllowedHere("not one of the expense categories"))
-            }
+/// The kind that a flow's type and the word of its category say: income needs an income category, expense an expense category, a
+/// transfer none.
+///
+/// # Errors
+/// The rule that the category breaks.
+pub fn flow_kind(flow_type: FlowType, category: Option<&str>) -> Result<FlowKind, Rule> {
+    match (flow_type, category) {
+        (FlowType::Transfer, None) => Ok(FlowKind::Transfer),
+        (FlowType::Transfer, Some(_)) => Err(Rule::NotAllowedHere("a transfer has no category")),
+        (FlowType::Income, None) => Err(Rule::Required("an income needs an income category")),
+        (FlowType::Expense, None) => Err(Rule::Required("an expense needs an expense category")),
+        (FlowType::Income, Some(word)) => {
+            IncomeCategory::parse(word).map(FlowKind::Income).ok_or(Rule::NotAllowedHere("not one of the income categories"))
         }
-    }
-
-    /// Without its category.
-    #[must_use]
-    pub const fn flow_type(self) -> FlowType {
-        match self {
-            Self::Income(_) => FlowType::Income,
-            Self::Expense(_) => FlowType::Expense,
-            Self::Transfer => FlowType::Transfer,
-        }
-    }
-    /// The category's word, where it has one.
-    #[must_use]
-    pub const fn category(self) -> Option<&'static str> {
-        match self {
-            Self::Income(category) => Some(category.as_str()),
-            Self::Expense(category) => Some(category.as_str()),
-            Self::Transfer => None,
+        (FlowType::Expense, Some(word)) => {
+            ExpenseCategory::parse(word).map(FlowKind::Expense).ok_or(Rule::NotAllowedHere("not one of the expense categories"))
         }
     }
 }

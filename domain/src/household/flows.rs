@@ -4,7 +4,7 @@ use super::command::FlowPatch;
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
 use super::event::Event;
-use super::facts::{Flow, FlowKind};
+use super::facts::{Flow, FlowKind, flow_kind};
 use crate::ids::FlowId;
 
 const MOST_FLOWS: usize = 1000;
@@ -45,7 +45,7 @@ fn patched(checks: &mut Checks, patch: FlowPatch, was: &Flow) -> Flow {
         (None, Some(flow_type)) if flow_type != was.kind.flow_type() => None,
         (None, _) => was.kind.category().map(str::to_owned),
     };
-    let kind = FlowKind::of(patch.flow_type.unwrap_or(was.kind.flow_type()), category.as_deref());
+    let kind = flow_kind(patch.flow_type.unwrap_or(was.kind.flow_type()), category.as_deref());
     let kind = checks.or_else(kind, "category", was.kind);
     let was = was.clone();
     Flow {

@@ -152,37 +152,45 @@ pub(super) fn missing_plan_accounts(home: &Household) -> BTreeSet<(Option<Member
         .collect()
 }
 
-/// The payments that were entered, else a safe-harbour quarter each: of 90 % of the tax that this income adds to the household's
-/// year (26 U.S.C. § 6654(d)(1)(B)(i)), rounded up to the cent, so that four equal payments are not less.
+/// The payments that were entered, else a safe-harbour quarter each: of 90 % of this income's share of the tax that all
+/// self-employment adds to the household's year (26 U.S.C. § 6654(d)(1)(B)(i)), rounded up to the cent, so that four equal payments
+/// are not less. Together and by profit, since each income by itself would count as the last one added, at the highest rate.
 fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTables) -> Result<[Money; 4], TaxError> {
     if let Some(entered) = state.self_employment.as_ref().and_then(|own| own.quarterly_estimates) {
         return Ok(entered);
     }
-    let with = tables.estimate(&tax_return(home, tables, None)?, None)?;
-    let without = tables.estimate(&tax_return(home, tables, Some(state))?, None)?;
-    let added = (with.total_tax - without.total_tax).at_least_zero().scaled(90, 100);
+    let all: Money = home.incomes.values().filter(|other| counts_as_business(other, tables.year())).map(profit).sum();
+    let with = tables.estimate(&tax_return(home, tables, |_| true)?, None)?;
+    let without = tables.estimate(&tax_return(home, tables, |other| other.income.income_type != IncomeType::SelfEmployed)?, None)?;
+    let added = (with.total_tax - without.total_tax).at_least_zero().scaled(90, 100).scaled(profit(state).cents(), all.cents());
     Ok([Money::from_cents(added.cents().saturating_add(3).div_euclid(4)); 4])
 }
 
-/// The household's return for a year of its incomes as they stand, without one of them where that is asked.
-fn tax_return(home: &Household, tables: &YearTables, without: Option<&IncomeState>) -> Result<Return, TaxError> {
+fn counts_as_business(state: &IncomeState, year: i32) -> bool {
+    state.income.income_type == IncomeType::SelfEmployed && is_earned_in(&state.income, year)
+}
+
+/// Gross less what it costs, a year.
+fn profit(state: &IncomeState) -> Money {
+    let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
+    (state.income.pay.annual() - expenses).at_least_zero()
+}
+
+/// The household's return for a year of those of its incomes that are `wanted`, as they stand.
+fn tax_return(home: &Household, tables: &YearTables, wanted: impl Fn(&IncomeState) -> bool) -> Result<Return, TaxError> {
     let profile = home.opening.as_ref().map(|opening| &opening.profile);
     let mut tax_return = Return::new(profile.map_or(FilingStatus::Single, |profile| profile.filing_status));
     tax_return.state = profile.and_then(|profile| profile.state);
     add_dependents(&mut tax_return, home, tables.year());
     let mut earners: BTreeMap<Option<MemberId>, Earner> = BTreeMap::new();
-    let counted =
-        |state: &&IncomeState| is_earned_in(&state.income, tables.year()) && without.is_none_or(|left| !std::ptr::eq(left, *state));
+    let counted = |state: &&IncomeState| is_earned_in(&state.income, tables.year()) && wanted(state);
     for state in home.incomes.values().filter(counted) {
         let (member, annual) = (state.income.member_id, state.income.pay.annual());
         let age = age_at_year_end(home, member, tables.year());
         let earner = earners.entry(member).or_insert_with(|| Earner { age, ..Earner::default() });
         match state.income.income_type {
             IncomeType::W2 | IncomeType::W2Hourly => add_wages(earner, home, state, tables)?,
-            IncomeType::SelfEmployed => {
-                let expenses = state.self_employment.as_ref().map(|own| own.estimated_annual_expenses).unwrap_or_default();
-                earner.self_employment_net += (annual - expenses).at_least_zero();
-            }
+            IncomeType::SelfEmployed => earner.self_employment_net += profit(state),
             IncomeType::SocialSecurity => tax_return.social_security_benefits += annual,
             IncomeType::Retirement => tax_return.retirement_income += annual,
             IncomeType::Investment => tax_return.nonqualified_dividends += annual,

@@ -3,7 +3,7 @@
 //! Of the derived flows only those of property go in: payroll, taxes and debt payments the engine derives itself from incomes and
 //! terms, month by month, as they change. Both would be counting twice, which is what the predecessor did.
 
-use super::facts::{DeductionAmount, Flow, FlowKind, Scenario};
+use super::facts::{Flow, FlowKind, Scenario};
 use super::inputs::{category, contribution_account, debt_input, job};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::Month;
@@ -11,11 +11,11 @@ use crate::ids::{AccountId, FlowId, HouseholdId, IncomeId, ScenarioId};
 use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount as PlannedAmount, DeductionTarget, EmployerMatch, FlowKind as PlannedKind,
-    PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
+    Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
+    PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use crate::rate::Rate;
-use crate::system_flows::{Category, SystemFlow, expense_of};
+use crate::system_flows::{DebtInput, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
 use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
 
@@ -36,7 +36,7 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
     let dependents_of_unknown_age = people(is_dependent).filter(|(_, member)| member.date_of_birth.is_none()).count();
     let known = |id: Option<AccountId>| id.filter(|id| accounts.iter().any(|account| account.id == *id));
     let entered = home.flows.iter().filter(|(_, flow)| flow.active).map(|(id, flow)| entered_flow(*id, flow, &known));
-    let derived = home.system_flows.values().filter(|flow| is_property_flow(flow.kind)).filter_map(|flow| derived_flow(flow, &known));
+    let derived = home.system_flows.values().filter(|flow| is_property_flow(flow.kind)).map(|flow| derived_flow(flow, &known));
     let incomes = home.incomes.iter().filter(|(_, state)| state.income.active);
     Some(Plan {
         start,
@@ -103,21 +103,27 @@ fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
         return None;
     }
     let terms = state.liability.clone().unwrap_or_default();
-    let remaining = debt_input(id, state).and_then(|debt| debt.remaining_months());
+    let input = debt_input(id, state);
+    let remaining = input.as_ref().and_then(DebtInput::remaining_months);
     let payment = match (terms.minimum_payment, account_type.class(), remaining) {
         (Some(minimum), _, _) => PaymentRule::Fixed(minimum),
         (None, AccountClass::RevolvingDebt, _) => PaymentRule::RevolvingMinimum,
         (None, _, Some(remaining_months)) => PaymentRule::Amortised { remaining_months },
+        // Interest for ever: the rule behind the interest-only months never comes to its turn.
+        (None, _, None) if terms.interest_only => PaymentRule::RevolvingMinimum,
         (None, _, None) => PaymentRule::None,
     };
+    // As the derived flows have it: a minimum goes before interest only, and escrow is collected with a payment or not at all.
+    let interest_only = terms.interest_only && terms.minimum_payment.is_none();
+    let collected = terms.escrow.filter(|_| input.as_ref().and_then(monthly_payment).is_some());
     let variable = terms.variable_rate.unwrap_or_default();
     Some(DebtTerms {
         rate: terms.interest_rate,
         floor: variable.floor,
         ceiling: variable.ceiling,
         payment,
-        interest_only_months: if terms.interest_only { remaining.unwrap_or(u16::MAX) } else { 0 },
-        escrow: terms.escrow.unwrap_or_default(),
+        interest_only_months: if interest_only { remaining.unwrap_or(u16::MAX) } else { 0 },
+        escrow: collected.unwrap_or_default(),
         in_forbearance: terms.in_forbearance,
     })
 }
@@ -163,10 +169,7 @@ fn planned(
     let target = known(contribution_account(home, state, deduction.id));
     PlanDeduction {
         id: deduction.id,
-        amount: match deduction.amount {
-            DeductionAmount::Fixed(amount) => PlannedAmount::PerPeriod(amount),
-            DeductionAmount::Percent(fraction) => PlannedAmount::OfGross(fraction),
-        },
+        amount: deduction.amount,
         effect: match (deduction.kind.reduces(), deduction.kind) {
             (Reduces::IncomeTaxWages, _) => WageEffect::IncomeTax,
             (Reduces::AllWages, DeductionType::Pretax(PretaxDeductionType::Hsa)) => WageEffect::PayrollHsa,
@@ -174,11 +177,7 @@ fn planned(
             (Reduces::Nothing, _) => WageEffect::None,
         },
         target: target.map_or_else(|| DeductionTarget::Spent(expense_of(deduction.kind)), DeductionTarget::Account),
-        employer_match: deduction.employer_match.map(|rule| EmployerMatch {
-            rate: rule.rate,
-            cap_fraction: rule.cap_fraction,
-            annual_cap: rule.annual_cap,
-        }),
+        employer_match: deduction.employer_match,
         annual_cap: deduction.annual_limit,
     }
 }
@@ -191,50 +190,38 @@ const fn is_property_flow(kind: SystemFlowKind) -> bool {
 }
 
 fn entered_flow(id: FlowId, flow: &Flow, known: &impl Fn(Option<AccountId>) -> Option<AccountId>) -> PlanFlow {
-    let kind = match flow.kind {
-        FlowKind::Income(category) => PlannedKind::Income(category),
-        FlowKind::Expense(category) => PlannedKind::Expense(category),
-        FlowKind::Transfer => PlannedKind::Transfer,
-    };
     PlanFlow {
         id,
-        kind,
+        kind: flow.kind,
         amount: flow.amount,
         frequency: flow.frequency,
         start: flow.start_date,
         end: flow.end_date,
         from: known(flow.from_account_id),
         to: known(flow.to_account_id),
-        inflates: inflates(kind),
+        inflates: inflates(flow.kind),
     }
 }
 
-fn derived_flow(flow: &SystemFlow, known: &impl Fn(Option<AccountId>) -> Option<AccountId>) -> Option<PlanFlow> {
-    let kind = match flow.category {
-        Category::Income(category) => PlannedKind::Income(category),
-        Category::Expense(category) => PlannedKind::Expense(category),
-        Category::Transfer => return None,
-    };
-    Some(PlanFlow {
+fn derived_flow(flow: &SystemFlow, known: &impl Fn(Option<AccountId>) -> Option<AccountId>) -> PlanFlow {
+    PlanFlow {
         id: flow.id,
-        kind,
+        kind: flow.category,
         amount: flow.amount,
         frequency: flow.frequency,
         start: flow.start_date,
         end: flow.end_date,
         from: known(flow.from_account_id),
         to: known(flow.to_account_id),
-        inflates: inflates(kind),
-    })
+        inflates: inflates(flow.category),
+    }
 }
 
 /// Spending rises with prices; debt payments and taxes follow their own rules, and a transfer is what it was set to.
-const fn inflates(kind: PlannedKind) -> bool {
+const fn inflates(kind: FlowKind) -> bool {
     match kind {
-        PlannedKind::Expense(category) => {
-            !category.is_debt_payment() && !category.is_tax() && !matches!(category, ExpenseCategory::OtherDebt)
-        }
-        PlannedKind::Income(_) => true,
-        PlannedKind::Transfer => false,
+        FlowKind::Expense(category) => !category.is_debt_payment() && !category.is_tax() && !matches!(category, ExpenseCategory::OtherDebt),
+        FlowKind::Income(_) => true,
+        FlowKind::Transfer => false,
     }
 }

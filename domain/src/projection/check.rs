@@ -109,9 +109,9 @@ impl Plan {
             not_negative("annual gross", income.annual_gross)?;
             for deduction in &income.deductions {
                 match deduction.amount {
-                    DeductionAmount::PerPeriod(amount) => not_negative("a deduction", amount)?,
-                    DeductionAmount::OfGross(rate) if rate < Rate::ZERO => return Err(PlanError::Negative("a deduction")),
-                    DeductionAmount::OfGross(_) => {}
+                    DeductionAmount::Fixed(amount) => not_negative("a deduction", amount)?,
+                    DeductionAmount::Percent(rate) if rate < Rate::ZERO => return Err(PlanError::Negative("a deduction")),
+                    DeductionAmount::Percent(_) => {}
                 }
                 if let DeductionTarget::Account(id) = deduction.target {
                     self.known(id)?;

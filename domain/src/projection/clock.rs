@@ -36,6 +36,12 @@ impl Clock {
         self.calendar
     }
 
+    /// The months of this calendar year that lie in the plan: all twelve, but in its first year.
+    pub fn year_in_plan(&self) -> (Month, Month) {
+        let december = self.month.plus(12_i32.saturating_sub(i32::try_from(self.month.number()).unwrap_or(12)));
+        (december.plus(-11).max(self.start), december)
+    }
+
     /// 12, 24, … months after the start: months 13, 25, …
     pub const fn is_anniversary(self) -> bool {
         self.number > 1 && self.number % 12 == 1

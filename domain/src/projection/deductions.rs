@@ -60,8 +60,8 @@ impl DeductionState {
     /// A deduction of the plan; `elapsed` months of the calendar year were paid before it.
     pub fn new(deduction: &PlanDeduction, income: &PlanIncome, slots: &Slots<'_>, elapsed: i32) -> Self {
         let amount = match deduction.amount {
-            DeductionAmount::PerPeriod(amount) => Amount::PerYear(amount.scaled(income.pay_frequency.periods_per_year(), 1)),
-            DeductionAmount::OfGross(rate) => Amount::OfGross(Fraction::of_rate(rate)),
+            DeductionAmount::Fixed(amount) => Amount::PerYear(amount.scaled(income.pay_frequency.periods_per_year(), 1)),
+            DeductionAmount::Percent(rate) => Amount::OfGross(Fraction::of_rate(rate)),
         };
         let (to, purpose) = match deduction.target {
             DeductionTarget::Spent(category) => (Slot::Outside(Outside::Merchants), Purpose::Spending(category)),

@@ -108,9 +108,9 @@ impl IncomeState {
         if let Some(known) = self.withholding {
             return Ok(known);
         }
-        let year = clock.month.plus(1 - i32::try_from(clock.month.number()).unwrap_or(1));
-        let months_in_year = u16::try_from(self.span.months_between(year, year.plus(11))).unwrap_or(12);
-        let pay = Pay { annual: self.annual_figures(), pay_frequency: self.pay_frequency, w4: &self.w4, months_in_year };
+        let (first, last) = clock.year_in_plan();
+        let share_of_year = (self.span.months_between(first, last), last.since(first).saturating_add(1));
+        let pay = Pay { annual: self.annual_figures(), pay_frequency: self.pay_frequency, w4: &self.w4, share_of_year };
         let computed = taxes.withholding(&pay)?;
         self.withholding = Some(computed);
         Ok(computed)

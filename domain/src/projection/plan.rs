@@ -7,8 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Date, Frequency, Month, PayFrequency};
+pub use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
+pub use crate::payroll::{DeductionAmount, EmployerMatch};
 use crate::rate::Rate;
 use crate::tax::W4;
 use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
@@ -188,15 +190,6 @@ pub struct PlanDeduction {
     pub annual_cap: Option<Money>,
 }
 
-/// How much a deduction is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeductionAmount {
-    /// An amount a pay period.
-    PerPeriod(Money),
-    /// A fraction of gross.
-    OfGross(Rate),
-}
-
 /// Which wages a deduction lowers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WageEffect {
@@ -217,17 +210,6 @@ pub enum DeductionTarget {
     Account(AccountId),
     /// Spent.
     Spent(ExpenseCategory),
-}
-
-/// What an employer adds to a contribution: `rate` × what the employee puts in, up to `cap_fraction` of gross.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EmployerMatch {
-    /// `1` = dollar for dollar.
-    pub rate: Rate,
-    /// The employee's contribution is matched up to this fraction of gross.
-    pub cap_fraction: Option<Rate>,
-    /// The employer's own limit a calendar year.
-    pub annual_cap: Option<Money>,
 }
 
 /// What the tax on self-employment needs.
@@ -260,17 +242,6 @@ pub struct PlanFlow {
     pub to: Option<AccountId>,
     /// Whether it rises at every anniversary: earned income with salaries, all else with inflation.
     pub inflates: bool,
-}
-
-/// A flow's type and the category that goes with it, so that neither is there without the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlowKind {
-    /// Comes in. Taxed in the annual estimate where it is interest, dividends, gains or self-employment; else taken as net.
-    Income(IncomeCategory),
-    /// Goes out.
-    Expense(ExpenseCategory),
-    /// Moves.
-    Transfer,
 }
 
 /// Whose return it is.

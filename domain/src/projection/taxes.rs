@@ -11,8 +11,10 @@
 //! one's law with its amounts indexed by inflation; a paycheck is indexed by deflating what goes in and inflating what comes out.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::calendar::{Month, PayFrequency};
+use crate::fixed::Fraction;
 use crate::money::Money;
 use crate::projection::ProjectionError;
 use crate::projection::books::Books;
@@ -21,8 +23,8 @@ use crate::projection::figures::{EarnerFigures, Figures};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{Plan, PlanFiler, PlanW4};
 use crate::rate::Rate;
-use crate::tax::{PaycheckInput, TaxError, TaxTables, W4, YearTables};
-use crate::vocabulary::ExpenseCategory;
+use crate::tax::{Liability, PaycheckInput, TaxError, TaxTables, W4, YearLaw, YearTables};
+use crate::vocabulary::{ExpenseCategory, FilingStatus};
 
 pub(super) use crate::projection::figures::Taxable;
 
@@ -30,11 +32,16 @@ pub(super) use crate::projection::figures::Taxable;
 pub(super) const QUARTER_MONTHS: [u32; 4] = [4, 6, 9, 1];
 
 /// The law of a calendar year: the tables in force, and what their amounts are multiplied by.
-#[derive(Clone, Copy)]
 struct Law<'t> {
     tables: &'t YearTables,
-    index: Decimal,
+    /// In units of 10⁻¹²: as many decimals as a rate has.
+    index: i128,
+    /// The return's part of the tables, indexed.
+    returns: YearLaw<'t>,
 }
+
+/// An index of 1: the tables of the year itself.
+const NOT_INDEXED: i128 = 1_000_000_000_000;
 
 /// What was booked for a calendar year.
 struct YearBook<'t> {
@@ -77,8 +84,9 @@ pub(super) struct Pay<'a> {
     pub pay_frequency: PayFrequency,
     /// What the employee told the employer.
     pub w4: &'a PlanW4,
-    /// Months of the calendar year in which it is earned: the wage base is a year's, also for half a year's wages.
-    pub months_in_year: u16,
+    /// In how many of this year's months in the plan it is earned, of how many: the wage base is a year's, also for half a year's
+    /// wages. Months before the plan count as alike.
+    pub share_of_year: (i32, i32),
 }
 
 /// The household's side of the tax authorities.
@@ -97,10 +105,11 @@ impl<'t> TaxOffice<'t> {
     pub fn new(plan: &Plan, tables: &'t TaxTables) -> Result<Self, ProjectionError> {
         let year = plan.start.year();
         let in_force = tables.in_force(year)?;
-        let mut law = Law { tables: in_force, index: Decimal::ONE };
+        let mut index = NOT_INDEXED;
         for _ in in_force.year()..year {
-            law.index = indexed(law.index, plan.index_thresholds, plan.assumptions.inflation);
+            index = indexed(index, plan.index_thresholds, plan.assumptions.inflation);
         }
+        let law = Law::new(in_force, index, plan.filer.filing_status);
         let book = YearBook::open(year, law, plan.filer.members.len());
         let filer = plan.filer.clone();
         Ok(Self { tables, filer, settles: plan.settle_taxes, indexes: plan.index_thresholds, year: book, last_year: None })
@@ -117,8 +126,8 @@ impl<'t> TaxOffice<'t> {
         let turns = year != self.year.year;
         if turns {
             let tables = self.tables.in_force(year)?;
-            let index = if tables.year() == year { Decimal::ONE } else { indexed(self.year.law.index, self.indexes, inflation) };
-            let opened = YearBook::open(year, Law { tables, index }, self.filer.members.len());
+            let index = if tables.year() == year { NOT_INDEXED } else { indexed(self.year.law.index, self.indexes, inflation) };
+            let opened = YearBook::open(year, Law::new(tables, index, self.filer.filing_status), self.filer.members.len());
             self.last_year = Some(std::mem::replace(&mut self.year, opened));
         }
         self.year.months = self.year.months.saturating_add(1);
@@ -166,27 +175,27 @@ impl<'t> TaxOffice<'t> {
 
     /// A household's whole tax of this year, were these its figures.
     pub fn tax_on(&self, figures: &Figures) -> Result<Money, TaxError> {
-        Ok(self.year.law.estimate(&self.filer, figures, self.year.year)?.total_tax)
+        Ok(self.year.law.liability(&self.filer, figures, self.year.year)?.total)
     }
 
     /// What a year withholds from this pay: the typical paycheck, as often as it is paid.
     pub fn withholding(&self, pay: &Pay<'_>) -> Result<Withholding, TaxError> {
         let law = &self.year.law;
-        let periods = Decimal::from(pay.pay_frequency.periods_per_year());
+        let periods = pay.pay_frequency.periods_per_year();
         let a_period = |annual: Money| law.deflated(annual, periods);
         let gross = a_period(pay.annual.wages);
         let cafeteria = a_period(pay.annual.cafeteria + pay.annual.payroll_hsa).min(gross);
-        let (form, one) = (&pay.w4.federal, Decimal::ONE);
+        let form = &pay.w4.federal;
         let paycheck = law.tables.paycheck(&PaycheckInput {
             filing_status: pay.w4.filing_status.unwrap_or(self.filer.filing_status),
             pay_frequency: pay.pay_frequency,
             gross,
             w4: W4 {
                 multiple_jobs: form.multiple_jobs,
-                credits: law.deflated(form.credits, one),
-                other_income: law.deflated(form.other_income, one),
-                deductions: law.deflated(form.deductions, one),
-                extra_withholding: law.deflated(form.extra_withholding, one),
+                credits: law.deflated(form.credits, 1),
+                other_income: law.deflated(form.other_income, 1),
+                deductions: law.deflated(form.deductions, 1),
+                extra_withholding: law.deflated(form.extra_withholding, 1),
             },
             pretax_retirement: a_period(pay.annual.pretax_401k).min(gross - cafeteria),
             cafeteria,
@@ -194,7 +203,7 @@ impl<'t> TaxOffice<'t> {
             year_to_date_wages: Money::ZERO,
         })?;
         let a_year = |withheld: Money| law.inflated(withheld, periods);
-        let state_extra = pay.w4.state_extra_withholding.scaled(pay.pay_frequency.periods_per_year(), 1);
+        let state_extra = pay.w4.state_extra_withholding.scaled(periods, 1);
         let (social_security, medicare) = law.fica(pay);
         let federal = a_year(paycheck.federal_withholding);
         Ok(Withholding { federal, state: a_year(paycheck.state_withholding) + state_extra, social_security, medicare })
@@ -206,10 +215,10 @@ impl<'t> TaxOffice<'t> {
             return Ok(None);
         }
         let Some(book) = self.last_year.take() else { return Ok(None) };
-        let estimate = book.law.estimate(&self.filer, &book.figures.annualised(book.months), book.year)?;
+        let owed = book.law.liability(&self.filer, &book.figures.annualised(book.months), book.year)?;
         let share = |amount: Money| amount.scaled(i64::from(book.months), 12);
-        let state = share(estimate.state_income_tax) - book.paid_to_state;
-        let federal = share(estimate.total_tax - estimate.state_income_tax) - (book.paid - book.paid_to_state);
+        let state = share(owed.state) - book.paid_to_state;
+        let federal = share(owed.total - owed.state) - (book.paid - book.paid_to_state);
         Ok(Some((federal, state)))
     }
 }
@@ -227,40 +236,47 @@ impl<'t> YearBook<'t> {
     }
 }
 
-impl Law<'_> {
-    fn estimate(&self, filer: &PlanFiler, figures: &Figures, year: i32) -> Result<crate::tax::Estimate, TaxError> {
+impl<'t> Law<'t> {
+    fn new(tables: &'t YearTables, index: i128, status: FilingStatus) -> Self {
+        let factor = Decimal::try_from_i128_with_scale(index, 12).map(Rate::new).ok();
+        Self { tables, index, returns: tables.law(status, factor) }
+    }
+
+    fn liability(&self, filer: &PlanFiler, figures: &Figures, year: i32) -> Result<Liability, TaxError> {
         let year_end = Month::new(year, 12).map(Month::last_day).unwrap_or_default();
-        self.tables.estimate(&figures.to_return(filer, year_end), Some(Rate::new(self.index)))
+        self.returns.liability(&figures.to_return(filer, year_end))
     }
 
     /// Social Security and Medicare of a year at this pay. The wage base is indexed, the threshold of the additional Medicare tax
     /// is not. Wages of a part of the year are measured by the whole base.
     fn fica(&self, pay: &Pay<'_>) -> (Money, Money) {
-        let months = i64::from(pay.months_in_year.clamp(1, 12));
-        let wages = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero().scaled(months, 12);
-        let a_year = |tax: Money| tax.scaled(12, months);
-        let social_security = self.tables.fica_withheld(self.deflated(wages, Decimal::ONE)).social_security;
+        let (earned, months) = pay.share_of_year;
+        let (earned, months) = (i64::from(earned.max(1)), i64::from(months.max(1)));
+        let wages = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero().scaled(earned, months);
+        let a_year = |tax: Money| tax.scaled(months, earned);
+        let social_security = self.tables.fica_withheld(self.deflated(wages, 1)).social_security;
         let medicare = self.tables.fica_withheld(wages).medicare;
-        (a_year(self.inflated(social_security, Decimal::ONE)), a_year(medicare))
+        (a_year(self.inflated(social_security, 1)), a_year(medicare))
     }
 
     /// An amount of this year in money of the tables' year, divided into `parts`.
-    fn deflated(&self, amount: Money, parts: Decimal) -> Money {
-        let divisor = self.index.checked_mul(parts).unwrap_or(Decimal::ONE);
-        amount.to_decimal().checked_div(divisor).map_or(amount, Money::round)
+    fn deflated(&self, amount: Money, parts: i64) -> Money {
+        Fraction::new(NOT_INDEXED, self.index.saturating_mul(i128::from(parts))).of(amount).unwrap_or(amount)
     }
 
     /// The other way: `times` an amount of the tables' year, in money of this one.
-    fn inflated(&self, amount: Money, times: Decimal) -> Money {
-        let product = amount.to_decimal().checked_mul(times).and_then(|product| product.checked_mul(self.index));
-        product.map_or(amount, Money::round)
+    fn inflated(&self, amount: Money, times: i64) -> Money {
+        Fraction::new(self.index.saturating_mul(i128::from(times)), NOT_INDEXED).of(amount).unwrap_or(amount)
     }
 }
 
-/// One year's inflation more, kept to twelve decimals as rates are.
-fn indexed(index: Decimal, indexes: bool, inflation: Rate) -> Decimal {
-    let grown = Decimal::ONE.checked_add(inflation.fraction()).and_then(|factor| index.checked_mul(factor));
-    if indexes { grown.map_or(index, |grown| grown.round_dp(12)) } else { index }
+/// One year's inflation more. An index that falls to nothing, or outgrows its digits, stays: no law goes there.
+fn indexed(index: i128, indexes: bool, inflation: Rate) -> i128 {
+    let factor = Decimal::ONE.checked_add(inflation.fraction());
+    let grown = Decimal::try_from_i128_with_scale(index, 12).ok().and_then(|index| index.checked_mul(factor?));
+    let grown = grown.map(|grown| grown.round_dp(12)).filter(|_| indexes);
+    let units = grown.and_then(|grown| grown.checked_mul(Decimal::from(NOT_INDEXED))).and_then(|units| units.to_i128());
+    units.filter(|units| *units > 0).unwrap_or(index)
 }
 
 /// Books the settlement, where it is April.

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Flows, Movement, Origin, Source, SourceType};
+use super::{Flows, Movement, Origin, Source, SourceType};
 use crate::calendar::{Date, Frequency, Month};
 use crate::fixed::Fraction;
+use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, MemberId};
 use crate::loans::{Due, MAX_TERM_MONTHS, amortised_payment, interest};
 use crate::money::Money;
@@ -108,7 +109,7 @@ pub(super) fn debt_flows(debt: &DebtInput, main_cash: Option<AccountId>, flows: 
     };
     let movement = Movement {
         kind: SystemFlowKind::DebtPayment,
-        category: Category::Expense(payment_category(debt.account_type)),
+        category: FlowKind::Expense(payment_category(debt.account_type)),
         amount: payment + debt.escrow.unwrap_or_default(),
         frequency: Frequency::Monthly,
         from: main_cash,

@@ -15,10 +15,11 @@ pub use payroll::{ContributionTarget, EmploymentInput, SelfEmployedInput, WageIn
 pub use property::PropertyInput;
 
 use crate::calendar::{Date, Frequency};
+use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, FlowId, HouseholdId, MemberId};
 use crate::money::Money;
 use crate::tax::{TaxError, YearTables};
-use crate::vocabulary::{AccountType, ExpenseCategory, FlowType, IncomeCategory, SystemFlowKind, words};
+use crate::vocabulary::{AccountType, SystemFlowKind, words};
 
 words! {
     /// What a system flow was derived from.
@@ -44,40 +45,6 @@ pub struct Source {
     pub id: uuid::Uuid,
 }
 
-/// Category of a system flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "flow_type", content = "category", rename_all = "snake_case")]
-pub enum Category {
-    /// Comes in from outside.
-    Income(IncomeCategory),
-    /// Goes out.
-    Expense(ExpenseCategory),
-    /// Moves between accounts of the household.
-    Transfer,
-}
-
-impl Category {
-    /// Without the category.
-    #[must_use]
-    pub const fn flow_type(self) -> FlowType {
-        match self {
-            Self::Income(_) => FlowType::Income,
-            Self::Expense(_) => FlowType::Expense,
-            Self::Transfer => FlowType::Transfer,
-        }
-    }
-
-    /// The category's word, where it has one.
-    #[must_use]
-    pub const fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Income(category) => Some(category.as_str()),
-            Self::Expense(category) => Some(category.as_str()),
-            Self::Transfer => None,
-        }
-    }
-}
-
 /// A flow that follows from something else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SystemFlow {
@@ -89,7 +56,7 @@ pub struct SystemFlow {
     pub name: String,
     /// Income, expense or transfer.
     #[serde(flatten)]
-    pub category: Category,
+    pub category: FlowKind,
     /// Above zero.
     pub amount: Money,
     /// How often.
@@ -113,8 +80,8 @@ impl SystemFlow {
     #[must_use]
     pub const fn lacks_an_account(&self) -> bool {
         match self.category {
-            Category::Transfer => self.from_account_id.is_none() || self.to_account_id.is_none(),
-            Category::Income(_) | Category::Expense(_) => self.from_account_id.is_none() && self.to_account_id.is_none(),
+            FlowKind::Transfer => self.from_account_id.is_none() || self.to_account_id.is_none(),
+            FlowKind::Income(_) | FlowKind::Expense(_) => self.from_account_id.is_none() && self.to_account_id.is_none(),
         }
     }
 }
@@ -168,7 +135,7 @@ struct Origin<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Movement {
     kind: SystemFlowKind,
-    category: Category,
+    category: FlowKind,
     amount: Money,
     frequency: Frequency,
     from: Option<AccountId>,

@@ -3,8 +3,9 @@
 //! A W-2 income goes through the payroll clearing account, which nets to zero for each income and period, to the cent: gross in,
 //! taxes, deductions and net pay out. Every other income goes straight into the main cash account.
 
-use super::{Category, Flows, Inputs, Movement, Origin, Source, SourceType};
+use super::{Flows, Inputs, Movement, Origin, Source, SourceType};
 use crate::calendar::{Date, Frequency, Month, PayFrequency, on_day};
+use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, DeductionId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::payroll::{Deducted, DeductionType, Job, payslip};
@@ -93,7 +94,7 @@ pub(super) fn income_flows(income: &EmploymentInput, inputs: &Inputs, tables: &Y
 fn add_gross(income: &EmploymentInput, annual_gross: Money, to: Option<AccountId>, origin: Origin<'_>, flows: &mut Flows) {
     let amount = annual_gross.scaled(1, income.pay_frequency.periods_per_year());
     let frequency = income.pay_frequency.frequency();
-    let category = Category::Income(income.category);
+    let category = FlowKind::Income(income.category);
     flows.add(origin, "", Movement { kind: SystemFlowKind::GrossIncome, category, amount, frequency, from: None, to });
 }
 
@@ -115,7 +116,7 @@ fn wage_flows(
         (SystemFlowKind::Medicare, ExpenseCategory::MedicareTax, slip.medicare),
         (SystemFlowKind::StateWithholding, ExpenseCategory::StateIncomeTax, slip.state_withholding),
     ] {
-        flows.add(origin, "", Movement { kind, category: Category::Expense(category), amount, frequency, from: clearing, to: None });
+        flows.add(origin, "", Movement { kind, category: FlowKind::Expense(category), amount, frequency, from: clearing, to: None });
     }
     for deducted in &slip.deductions {
         let target = targets.iter().find(|target| target.deduction_id == deducted.id).map(|target| target.account_id);
@@ -123,7 +124,7 @@ fn wage_flows(
     }
     let net = Movement {
         kind: SystemFlowKind::NetPay,
-        category: Category::Transfer,
+        category: FlowKind::Transfer,
         amount: slip.net,
         frequency,
         from: clearing,
@@ -148,11 +149,11 @@ fn deduction_flows(
     let name = format!("{} {}", income.name, word.replace('_', " "));
     let origin = Origin { source: Source { source_type, id: deducted.id.0 }, name: &name, ..income };
     let kind = kind_of(deducted.kind);
-    let category = if target.is_some() { Category::Transfer } else { Category::Expense(expense_of(deducted.kind)) };
+    let category = if target.is_some() { FlowKind::Transfer } else { FlowKind::Expense(expense_of(deducted.kind)) };
     flows.add(origin, "", Movement { kind, category, amount: deducted.amount, frequency, from: clearing, to: target });
     let matched = Movement {
         kind: SystemFlowKind::EmployerMatch,
-        category: Category::Income(IncomeCategory::OtherIncome),
+        category: FlowKind::Income(IncomeCategory::OtherIncome),
         // Without an account there is nothing that an employer could add to.
         amount: target.map_or(Money::ZERO, |_| deducted.employer_match),
         frequency,
@@ -212,7 +213,7 @@ fn estimated_tax(own: &SelfEmployedInput, from: Option<AccountId>, origin: Origi
     let [april, june, september, following_january] = own.quarterly_estimates;
     let payment = |amount, frequency| Movement {
         kind: SystemFlowKind::EstimatedTax,
-        category: Category::Expense(ExpenseCategory::EstimatedTax),
+        category: FlowKind::Expense(ExpenseCategory::EstimatedTax),
         amount,
         frequency,
         from,

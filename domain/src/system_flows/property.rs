@@ -1,7 +1,8 @@
 //! What a house costs and brings, month by month.
 
-use super::{Category, Flows, Movement, Origin, Source, SourceType};
+use super::{Flows, Movement, Origin, Source, SourceType};
 use crate::calendar::{Date, Frequency};
+use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, MemberId};
 use crate::money::Money;
 use crate::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, SystemFlowKind};
@@ -50,12 +51,12 @@ pub(super) fn property_flows(property: &PropertyInput, main_cash: Option<Account
         (SystemFlowKind::HomeownersInsurance, insurance, yearly(property.annual_insurance)),
         (SystemFlowKind::HoaFees, ExpenseCategory::HoaFees, property.monthly_hoa.unwrap_or_default()),
     ] {
-        let category = Category::Expense(category);
+        let category = FlowKind::Expense(category);
         flows.add(origin, "", Movement { kind, category, amount, frequency: Frequency::Monthly, from: main_cash, to: None });
     }
     let rent = Movement {
         kind: SystemFlowKind::RentalIncome,
-        category: Category::Income(IncomeCategory::RentalIncome),
+        category: FlowKind::Income(IncomeCategory::RentalIncome),
         amount: property.monthly_rent.unwrap_or_default(),
         frequency: Frequency::Monthly,
         from: None,

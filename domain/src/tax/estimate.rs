@@ -177,6 +177,7 @@ pub struct Estimate {
 /// The state's part of a return, in exact dollars.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StateLines {
+    pub(super) before_credits: Decimal,
     pub(super) before_refundable_credits: Decimal,
     pub(super) tax: Decimal,
 }
@@ -184,7 +185,11 @@ pub(super) struct StateLines {
 impl StateLines {
     /// Both amounts times a factor.
     pub(super) fn times(self, factor: Decimal) -> Self {
-        Self { before_refundable_credits: self.before_refundable_credits * factor, tax: self.tax * factor }
+        Self {
+            before_credits: self.before_credits * factor,
+            before_refundable_credits: self.before_refundable_credits * factor,
+            tax: self.tax * factor,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! misspelt key would otherwise be a figure silently left out).
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -67,6 +67,21 @@ impl LawFile {
             return Err(found.error("has an empty source"));
         }
         Ok(Some(found))
+    }
+
+    /// The source of every table that has one, by its dotted path.
+    pub(super) fn sources(&self) -> BTreeMap<String, String> {
+        let mut sources = BTreeMap::new();
+        let mut pending: Vec<(String, &Table)> = vec![(String::new(), &self.root)];
+        while let Some((path, table)) = pending.pop() {
+            if let Some(source) = table.get("source").and_then(Value::as_str) {
+                sources.insert(path.clone(), source.to_owned());
+            }
+            for (key, inner) in table.iter().filter_map(|(key, value)| value.as_table().map(|inner| (key, inner))) {
+                pending.push((if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, inner));
+            }
+        }
+        sources
     }
 
     /// Refuses what nobody has read: a misspelt key, or a table of another year's law.

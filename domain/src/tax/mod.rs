@@ -12,19 +12,25 @@
 
 mod error;
 mod estimate;
+mod explain;
 mod federal;
 mod law_file;
 mod limits;
 mod payroll;
+mod planning;
 mod schedule;
 mod shipped;
 mod state;
 mod tables;
 mod withholding;
+mod year_law;
 
 pub use error::{TableError, TaxError};
 pub use estimate::{Earner, Estimate, Return};
+pub use explain::{Explanation, Section, Step};
 pub use limits::ContributionLimits;
 pub use payroll::Fica;
+pub use planning::{Itemized, SafeHarbor};
 pub use tables::{TaxTables, YearFiles, YearTables};
 pub use withholding::{Paycheck, PaycheckInput, W4};
+pub use year_law::{Liability, YearLaw};

@@ -1,23 +1,27 @@
 //! The law of every known year: files read once, checked, and from then on known to be whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
-use super::estimate::{self, Earner, Estimate, Return};
-use super::federal::{Extra, FederalLaw, FederalLines};
+use super::estimate::{Earner, Estimate, Return};
+use super::explain::{self, Explanation, Sources};
+use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
+use super::planning::{Itemized, PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
 use super::state::{StateInput, StateLaws};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
+use super::year_law::{Computed, YearLaw};
 use crate::money::Money;
 use crate::rate::Rate;
-use crate::vocabulary::State;
+use crate::vocabulary::{FilingStatus, State};
 
 /// The files of one tax year: a folder under `data/tax`.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +47,9 @@ pub struct YearTables {
     payroll: PayrollLaw,
     withholding: WithholdingLaw,
     limits: ContributionLimits,
+    planning: PlanningLaw,
     states: StateLaws,
+    sources: Sources,
 }
 
 impl TaxTables {
@@ -129,7 +135,9 @@ impl YearTables {
             payroll: PayrollLaw::load(&payroll)?,
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
+            planning: PlanningLaw::load(&federal, &limits)?,
             states: StateLaws::load(&states)?,
+            sources: [&federal, &payroll, &limits].into_iter().flat_map(LawFile::sources).collect(),
         };
         for file in [&federal, &payroll, &withholding, &limits].into_iter().chain(&states) {
             file.finish()?;
@@ -185,30 +193,63 @@ impl YearTables {
     /// # Errors
     /// [`TaxError`]: a state that is not supported, an amount that is negative or too large, more deductions than wages.
     pub fn estimate(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Estimate, TaxError> {
-        tax_return.check()?;
-        let law = self.federal.get(tax_return.filing_status);
-        match indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO) {
-            None => self.compute(tax_return, law, &self.payroll, None),
-            Some(factor) => self.compute(tax_return, &law.indexed(factor), &self.payroll.indexed(factor), Some(factor)),
-        }
+        self.law(tax_return.filing_status, indexing).estimate(tax_return)
     }
 
-    fn compute(
-        &self,
-        tax_return: &Return,
-        law: &FederalLaw,
-        payroll: &PayrollLaw,
-        indexing: Option<Decimal>,
-    ) -> Result<Estimate, TaxError> {
-        let state_lines = |federal: &FederalLines, stepped_agi: Option<Decimal>| match tax_return.state {
-            Some(state) => self.states.tax(state, StateInput::of(tax_return, federal, stepped_agi), indexing),
-            None => Ok(estimate::StateLines::default()),
+    /// The law of this year for one filing status, indexed as in [`Self::estimate`]: for many questions about one year.
+    #[must_use]
+    pub fn law(&self, status: FilingStatus, indexing: Option<Rate>) -> YearLaw<'_> {
+        let (federal, payroll) = (self.federal.get(status), &self.payroll);
+        let indexing = indexing.map(Rate::fraction).filter(|factor| *factor != Decimal::ONE && *factor > Decimal::ZERO);
+        let (federal, payroll) = match indexing {
+            None => (Cow::Borrowed(federal), Cow::Borrowed(payroll)),
+            Some(factor) => (Cow::Owned(federal.indexed(factor)), Cow::Owned(payroll.indexed(factor))),
         };
-        let federal = law.compute(tax_return, Extra::default(), payroll, None);
-        let state = state_lines(&federal, None)?;
-        let next = law.compute(tax_return, estimate::next_dollar(tax_return), payroll, Some(federal.agi));
-        let next_state = state_lines(&next, Some(federal.agi))?;
-        Ok(estimate::book(&federal, &state, estimate::total(&next, &next_state)))
+        YearLaw { status, federal, payroll, states: &self.states, indexing }
+    }
+
+    /// The same estimate with the steps that lead to it, like the lines of a form.
+    ///
+    /// # Errors
+    /// As [`Self::estimate`].
+    pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
+        let Computed { federal, state, estimate } = self.law(tax_return.filing_status, indexing).compute(tax_return)?;
+        let source = tax_return.state.map_or("", |state| self.states.source(state));
+        Ok(explain::explain(tax_return, &federal, &state, source, &self.sources, estimate))
+    }
+
+    /// Itemized deductions after their limits, at an adjusted gross income: what goes into [`Return::itemized_deductions`].
+    ///
+    /// # Errors
+    /// [`TaxError`] for an amount that is negative or too large.
+    pub fn itemized_deductions(&self, itemized: &Itemized, status: FilingStatus, agi: Money) -> Result<Money, TaxError> {
+        self.planning.itemized(itemized, status, agi)
+    }
+
+    /// What of the gain on the sale of the own home is not taxed.
+    #[must_use]
+    pub fn home_sale_exclusion(&self, status: FilingStatus) -> Money {
+        self.planning.home_sale_exclusion(status)
+    }
+
+    /// The payments that avoid a penalty: `this_year` is this year's federal tax after credits with self-employment tax, `last_year`
+    /// last year's tax and adjusted gross income.
+    #[must_use]
+    pub fn safe_harbor(&self, status: FilingStatus, this_year: Money, last_year: Option<(Money, Money)>) -> SafeHarbor {
+        self.planning.safe_harbor(status, this_year, last_year)
+    }
+
+    /// What someone born in a year has to take out of a tax-deferred account in `year` (which may be later than these tables), given
+    /// its balance at the end of the year before; zero before the age of that birth year.
+    #[must_use]
+    pub fn required_distribution(&self, year: i32, born: i32, balance: Money) -> Money {
+        self.planning.required_distribution(year, born, balance)
+    }
+
+    /// The age from which distributions are required of someone born in a year.
+    #[must_use]
+    pub fn distributions_from_age(&self, born: i32) -> u32 {
+        self.planning.distributions_from_age(born)
     }
 
     /// What may be contributed to retirement and health savings accounts.

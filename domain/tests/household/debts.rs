@@ -1,8 +1,8 @@
 //! What is due on debts each month.
 
 use domain::calendar::Frequency;
+use domain::flow_kind::FlowKind;
 use domain::household::command::{AccountPatch, Holding, Intent, LiabilityPatch, Told};
-use domain::system_flows::Category;
 use domain::vocabulary::{AccountType, ExpenseCategory, SystemFlowKind};
 
 use super::support::*;
@@ -146,6 +146,6 @@ fn a_payment_counts_as_what_it_is_paid_for() {
         (AccountType::MedicalDebt, ExpenseCategory::OtherDebt),
     ] {
         let home = given([opened("Ada"), owes("Debt", account_type, "100.00", "0", at_least("10.00"))]);
-        assert_eq!(home.flow(DebtPayment).category, Category::Expense(category), "{account_type}");
+        assert_eq!(home.flow(DebtPayment).category, FlowKind::Expense(category), "{account_type}");
     }
 }

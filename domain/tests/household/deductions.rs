@@ -1,9 +1,9 @@
 //! What is taken out of a paycheck, which wages it lowers, where it goes, and what the employer adds.
 
+use domain::flow_kind::FlowKind;
 use domain::household::command::{AccountPatch, Holding, Intent, PosttaxDeductionPatch, PretaxDeductionPatch};
 use domain::household::facts::{Account, Income, PosttaxDeduction, PretaxDeduction};
 use domain::payroll::AmountType;
-use domain::system_flows::Category;
 use domain::vocabulary::{
     AccountType, ExpenseCategory, IncomeCategory, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, SystemFlowKind,
 };
@@ -84,7 +84,7 @@ fn a_contribution_moves_money_and_a_premium_spends_it() {
         let flow = home.flow(flow_kind);
         let (clearing, _) = home.account_of_type(AccountType::PayrollClearing);
         assert_eq!((flow.amount, flow.from_account_id), (money("100.00"), Some(clearing)), "{kind}");
-        assert_eq!(flow.category, spent_on.map_or(Category::Transfer, Category::Expense), "{kind}");
+        assert_eq!(flow.category, spent_on.map_or(FlowKind::Transfer, FlowKind::Expense), "{kind}");
         assert_eq!(flow.to_account_id.is_some(), spent_on.is_none(), "{kind}");
     }
 }
@@ -139,7 +139,7 @@ fn else_one_is_opened_by_the_same_batch_in_the_member_s_name() {
         "system_flows.generated",
     ]);
     let (roth, _) = home.account_of_type(AccountType::RothIra);
-    assert_eq!((home.flow(AfterTax).to_account_id, home.flow(AfterTax).category), (Some(roth), Category::Transfer));
+    assert_eq!((home.flow(AfterTax).to_account_id, home.flow(AfterTax).category), (Some(roth), FlowKind::Transfer));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn any_other_deduction_with_a_named_account_moves_there_instead_of_being_spent()
     let saving = PretaxDeduction { target_account_id: Some(id("Rainy day")), ..deduction(P::OtherPretax, fixed("100.00")) };
     let home = acme().and([mine("Rainy day", AccountType::Savings), deducted(saving)]);
     let flow = home.flow(OtherDeduction);
-    assert_eq!((flow.category, flow.to_account_id), (Category::Transfer, Some(id("Rainy day"))));
+    assert_eq!((flow.category, flow.to_account_id), (FlowKind::Transfer, Some(id("Rainy day"))));
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn an_employer_matches_what_is_put_in_up_to_a_part_of_salary_and_an_amount_a_yea
         let home = with(PretaxDeduction { employer_match: rule, ..deduction(P::Traditional401k, percent("0.10")) });
         let flow = home.flow(EmployerMatch);
         assert_eq!((flow.from_account_id, flow.to_account_id), (None, home.flow(PretaxRetirement).to_account_id));
-        assert_eq!(flow.category, Category::Income(IncomeCategory::OtherIncome));
+        assert_eq!(flow.category, FlowKind::Income(IncomeCategory::OtherIncome));
         assert_eq!(home.flow(PretaxRetirement).amount, money("400.00"));
         flow.amount.to_string()
     };

@@ -3,7 +3,7 @@
 use domain::calendar::Frequency;
 use domain::household::command::{FlowPatch, Intent};
 use domain::household::error::{Rule, Thing};
-use domain::household::facts::{Flow, FlowKind};
+use domain::household::facts::{Flow, FlowKind, flow_kind};
 use domain::household::{Event, HouseholdError};
 use domain::vocabulary::{AccountType, ExpenseCategory, FlowType, IncomeCategory, SystemFlowKind};
 
@@ -63,7 +63,7 @@ fn nobody_changes_a_derived_flow() {
 
 #[test]
 fn a_category_belongs_to_its_type() {
-    let of = FlowKind::of;
+    let of = flow_kind;
     assert_eq!(of(FlowType::Income, Some("salary")), Ok(FlowKind::Income(IncomeCategory::Salary)));
     assert_eq!(of(FlowType::Expense, Some("groceries")), Ok(FlowKind::Expense(ExpenseCategory::Groceries)));
     assert_eq!(of(FlowType::Transfer, None), Ok(FlowKind::Transfer));

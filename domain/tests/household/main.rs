@@ -11,6 +11,7 @@ mod cash;
 mod debts;
 mod deductions;
 mod flows;
+mod forecast;
 mod members;
 mod opening;
 mod payroll;

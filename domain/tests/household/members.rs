@@ -80,13 +80,21 @@ fn owner_admin_and_member_may_write_and_the_readers_may_not() {
 
 #[test]
 fn only_owner_and_admin_manage_the_household_and_its_access() {
-    for intent in [renamed("Ours"), granted("Flo", Role::Viewer), changed("Di", Role::Member), revoked("Di")] {
+    for intent in [renamed("Ours"), granted("Flo", Role::Viewer), changed("Di", Role::Member), revoked("Bo")] {
         for (who, role) in [("Cy", Role::Member), ("Di", Role::Viewer), ("Ed", Role::Auditor)] {
             assert_eq!(shared().when_by(by(who), intent.clone()).refused(), HouseholdError::NotAllowed { role }, "{who}: {intent:?}");
         }
         shared().when_by(by("Bo"), intent.clone()).done();
         shared().when_by(by("Ada"), intent).done();
     }
+}
+
+#[test]
+fn whoever_may_enter_may_also_leave() {
+    for who in ["Bo", "Cy", "Di", "Ed"] {
+        shared().when_by(by(who), revoked(who)).then(["membership.revoked"]);
+    }
+    assert_eq!(shared().when_by(by("Ada"), revoked("Ada")).refused(), Conflict::LastOwner.into());
 }
 
 /// Without this an admin could make themselves owner and throw the owners out.

@@ -54,11 +54,12 @@ fn a_household_lives_on_the_day_of_its_own_time_zone() {
 
 #[test]
 fn a_state_whose_income_tax_is_not_known_is_refused_by_name_when_it_is_said() {
-    let error = given([]).when(opened_with(living_in(State::California), "Ada")).refused();
+    let nowhere = given([]).under(federal_tables());
+    let error = nowhere.when(opened_with(living_in(State::California), "Ada")).refused();
     assert_eq!(violations(error.clone()), [("state".to_owned(), Rule::Tax(TaxError::StateNotSupported(State::California)))]);
     assert_eq!(error.to_string(), "state the income tax of CA is not supported yet");
 
-    let home = given([opened("Ada")]);
+    let home = nowhere.and([opened("Ada")]);
     home.when(patched(HouseholdPatch { state: Some(Some(State::NewYork)), ..Default::default() }))
         .then_invalid([("state", "not_supported")]);
 }
@@ -71,6 +72,15 @@ fn every_state_without_an_income_tax_works_and_withholds_nothing() {
     let home = given([opened_with(living_in(State::Texas), "Ada"), salaried("Acme", "96000.00")]);
     assert_eq!(home.flows(SystemFlowKind::StateWithholding), []);
     assert_eq!(home.flow(SystemFlowKind::NetPay).amount, money("2937.16"));
+}
+
+#[test]
+fn a_move_to_a_state_with_an_income_tax_is_another_paycheck_in_the_same_batch() {
+    let home = given([opened("Ada"), salaried("Acme", "96000.00")]);
+    let move_ = HouseholdPatch { state: Some(Some(State::Pennsylvania)), ..Default::default() };
+    let home = home.when(patched(move_)).then(["household.changed", "system_flows.generated"]);
+    // Pennsylvania takes 3.07 % of all wages: 113.35 of 3,692.31.
+    assert_eq!(home.paid([SystemFlowKind::StateWithholding, SystemFlowKind::NetPay]), ["113.35", "2823.81"]);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Wages: gross in, taxes, deductions and net pay out, to the cent. Withholding by IRS Publication 15-T (2026), percentage method.
 
 use domain::calendar::{Frequency, PayFrequency};
+use domain::flow_kind::FlowKind;
 use domain::household::command::{IncomePatch, Intent};
 use domain::household::error::Thing;
 use domain::household::facts::{Income, Pay, Withholding};
 use domain::household::{Event, HouseholdError};
 use domain::ids::IncomeId;
-use domain::system_flows::{Category, SourceType};
+use domain::system_flows::SourceType;
 use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, SystemFlowKind};
 
 use super::support::*;
@@ -33,14 +34,14 @@ fn gross_comes_into_payroll_clearing_and_net_leaves_it_for_the_main_account() {
     let (gross, net) = (home.flow(GrossIncome), home.flow(NetPay));
     assert_eq!((gross.from_account_id, gross.to_account_id), (None, Some(clearing)));
     assert_eq!((net.from_account_id, net.to_account_id), (Some(clearing), Some(id("Everyday"))));
-    assert_eq!((gross.category, net.category), (Category::Income(IncomeCategory::Salary), Category::Transfer));
+    assert_eq!((gross.category, net.category), (FlowKind::Income(IncomeCategory::Salary), FlowKind::Transfer));
     for (kind, category) in [
         (FederalWithholding, ExpenseCategory::FederalIncomeTax),
         (SocialSecurity, ExpenseCategory::SocialSecurityTax),
         (Medicare, ExpenseCategory::MedicareTax),
     ] {
         let tax = home.flow(kind);
-        assert_eq!((tax.category, tax.from_account_id, tax.to_account_id), (Category::Expense(category), Some(clearing), None));
+        assert_eq!((tax.category, tax.from_account_id, tax.to_account_id), (FlowKind::Expense(category), Some(clearing), None));
     }
 }
 
@@ -136,7 +137,7 @@ fn hourly_wages_are_rate_times_hours_and_a_new_rate_keeps_the_hours() {
     let home = given([opened("Ada"), earning(Income { income_type: IncomeType::W2Hourly, pay, ..salary("Shop", "0") })]);
     // 25.00 × 1,040 / 26 = 1,000.00
     assert_eq!(home.flow(GrossIncome).amount, money("1000.00"));
-    assert_eq!(home.flow(GrossIncome).category, Category::Income(IncomeCategory::HourlyWages));
+    assert_eq!(home.flow(GrossIncome).category, FlowKind::Income(IncomeCategory::HourlyWages));
     let home = home.and([changed_income("Shop", IncomePatch { hourly_rate: Some(money("26.00")), ..Default::default() })]);
     assert_eq!(home.flow(GrossIncome).amount, money("1040.00"));
 }
@@ -153,7 +154,7 @@ fn what_is_no_wage_goes_straight_into_the_main_account_untaxed() {
         let income = Income { income_type, pay_frequency: PayFrequency::Monthly, ..salary("Source", "24000.00") };
         let home = given([opened("Ada"), holds("Everyday", AccountType::Checking, "1.00"), earning(income)]);
         let flow = home.flow(GrossIncome);
-        assert_eq!((flow.amount, flow.category), (money("2000.00"), Category::Income(category)));
+        assert_eq!((flow.amount, flow.category), (money("2000.00"), FlowKind::Income(category)));
         assert_eq!((flow.to_account_id, home.state().system_flows.len()), (Some(id("Everyday")), 1));
     }
 }

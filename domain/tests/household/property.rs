@@ -1,9 +1,9 @@
 //! What a house costs and brings, and what its lender pays for it.
 
 use domain::calendar::Frequency;
+use domain::flow_kind::FlowKind;
 use domain::household::command::{AssetDetailsPatch, Holding, Intent, LiabilityPatch, Told};
 use domain::household::facts::Account;
-use domain::system_flows::Category;
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, SystemFlowKind};
 
 use super::support::*;
@@ -49,7 +49,7 @@ fn a_home_costs_a_twelfth_of_its_year_every_month() {
         (HoaFees, ExpenseCategory::HoaFees),
     ] {
         let flow = home.flow(kind);
-        assert_eq!((flow.category, flow.frequency), (Category::Expense(category), Frequency::Monthly));
+        assert_eq!((flow.category, flow.frequency), (FlowKind::Expense(category), Frequency::Monthly));
         assert_eq!((flow.from_account_id, flow.to_account_id), (Some(id("Everyday")), None));
     }
 }
@@ -58,10 +58,10 @@ fn a_home_costs_a_twelfth_of_its_year_every_month() {
 fn a_rented_out_property_brings_rent_and_its_costs_are_the_business_s() {
     let home = owning(property(AccountType::RentalProperty, Some("2000.00")));
     let rent = home.flow(RentalIncome);
-    assert_eq!((rent.amount, rent.category), (money("2000.00"), Category::Income(IncomeCategory::RentalIncome)));
+    assert_eq!((rent.amount, rent.category), (money("2000.00"), FlowKind::Income(IncomeCategory::RentalIncome)));
     assert_eq!((rent.from_account_id, rent.to_account_id), (None, Some(id("Everyday"))));
-    assert_eq!(home.flow(PropertyTax).category, Category::Expense(ExpenseCategory::RentalTax));
-    assert_eq!(home.flow(HomeownersInsurance).category, Category::Expense(ExpenseCategory::RentalInsurance));
+    assert_eq!(home.flow(PropertyTax).category, FlowKind::Expense(ExpenseCategory::RentalTax));
+    assert_eq!(home.flow(HomeownersInsurance).category, FlowKind::Expense(ExpenseCategory::RentalInsurance));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! One's own employer: gross comes straight in, and estimated taxes go out four times a year.
 
 use domain::calendar::Frequency;
+use domain::flow_kind::FlowKind;
 use domain::household::command::{IncomePatch, Intent};
 use domain::household::facts::{Income, SelfEmployment};
 use domain::money::Money;
-use domain::system_flows::{Category, SystemFlow};
+use domain::system_flows::SystemFlow;
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeType, PretaxDeductionType, SystemFlowKind};
 
 use super::support::*;
@@ -39,7 +40,7 @@ fn what_one_earns_oneself_goes_into_the_main_account_and_not_through_payroll() {
     assert_eq!((gross.amount, gross.to_account_id), (money("3076.92"), Some(id("Everyday"))));
     assert_eq!(home.flows(NetPay), []);
     let tax = home.flow(EstimatedTax);
-    assert_eq!((tax.from_account_id, tax.category), (Some(id("Everyday")), Category::Expense(ExpenseCategory::EstimatedTax)));
+    assert_eq!((tax.from_account_id, tax.category), (Some(id("Everyday")), FlowKind::Expense(ExpenseCategory::EstimatedTax)));
 }
 
 #[test]
@@ -117,4 +118,15 @@ fn who_takes_a_job_is_paid_through_payroll_from_then_on() {
     let home =
         freelancing().when(changed_income("Studio", patch)).then(["income_source.changed", "account.opened", "system_flows.generated"]);
     assert_eq!((home.flows(EstimatedTax).len(), home.flows(NetPay).len()), (0, 1));
+}
+
+/// Each by itself would count as the last one added, at the highest rate, and together they would pay too much.
+#[test]
+fn two_businesses_share_what_one_business_of_both_would_pay() {
+    let quarter = |home: &Home| home.flows(EstimatedTax).iter().map(|flow| flow.amount).sum::<Money>();
+    let first = Income { name: domain::text::Name::parse("Shop").unwrap(), ..studio("40000.00") };
+    let two = given([opened("Ada"), holds("Everyday", AccountType::Checking, "1.00"), earning(first), earning(studio("40000.00"))]);
+    assert_eq!(two.flows(EstimatedTax).len(), 2);
+    let difference = (quarter(&two) - quarter(&freelancing())).abs();
+    assert!(difference <= Money::from_cents(2), "{} {}", quarter(&two), quarter(&freelancing()));
 }

@@ -1,5 +1,7 @@
 //! Given, when, then: small helpers over cqrs-es's test framework. Things are called by name, and their ids follow from the name.
 
+use std::sync::OnceLock;
+
 use cqrs_es::test::TestFramework;
 use domain::calendar::{Date, Instant, PayFrequency};
 use domain::household::command::{Actor, Command, Creator, Holding, IncomePatch, Intent, LiabilityPatch, Told};
@@ -12,7 +14,7 @@ use domain::ids::{AccountId, HouseholdId, UserId};
 use domain::money::Money;
 use domain::rate::Rate;
 use domain::system_flows::SystemFlow;
-use domain::tax::TaxTables;
+use domain::tax::{TaxTables, YearFiles};
 use domain::text::Name;
 use domain::vocabulary::{AccountType, FilingStatus, IncomeType, PretaxDeductionType, Relationship, SystemFlowKind};
 use uuid::Uuid;
@@ -41,6 +43,25 @@ pub fn noon(day: &str) -> Instant {
 }
 pub fn tables() -> &'static TaxTables {
     TaxTables::shipped().unwrap()
+}
+
+/// The files of 2026 with this one for withholding, and of states those alone that tax no income.
+pub fn federal_law(withholding: &str) -> [(&str, &str); 5] {
+    [
+        ("federal.toml", include_str!("../../data/tax/2026/federal.toml")),
+        ("payroll.toml", include_str!("../../data/tax/2026/payroll.toml")),
+        ("withholding.toml", withholding),
+        ("limits.toml", include_str!("../../data/tax/2026/limits.toml")),
+        ("states/none.toml", include_str!("../../data/tax/2026/states/none.toml")),
+    ]
+}
+/// Tables that know no state's income tax.
+pub fn federal_tables() -> &'static TaxTables {
+    static TABLES: OnceLock<TaxTables> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let files = federal_law(include_str!("../../data/tax/2026/withholding.toml"));
+        TaxTables::load(&[YearFiles { year: 2026, files: &files }]).unwrap()
+    })
 }
 
 /// A household with a history.
@@ -130,6 +151,10 @@ impl Outcome {
         let happened: Vec<&str> = home.events[before..].iter().map(Event::name).collect();
         assert_eq!(happened, names);
         home
+    }
+    /// The household afterwards, if it was done.
+    pub fn accepted(self) -> Option<Home> {
+        self.result.is_ok().then(|| self.done())
     }
     /// It was refused.
     pub fn refused(self) -> HouseholdError {

@@ -17,16 +17,7 @@ fn two_years() -> &'static TaxTables {
         let withholding = include_str!("../../data/tax/2026/withholding.toml");
         let changed = withholding.replace("\nsingle = 8600\n", "\nsingle = 10000\n");
         assert_ne!(withholding, changed);
-        let files = |withholding| {
-            [
-                ("federal.toml", include_str!("../../data/tax/2026/federal.toml")),
-                ("payroll.toml", include_str!("../../data/tax/2026/payroll.toml")),
-                ("withholding.toml", withholding),
-                ("limits.toml", include_str!("../../data/tax/2026/limits.toml")),
-                ("states/none.toml", include_str!("../../data/tax/2026/states/none.toml")),
-            ]
-        };
-        let (this, next) = (files(withholding), files(changed.as_str()));
+        let (this, next) = (federal_law(withholding), federal_law(&changed));
         TaxTables::load(&[YearFiles { year: 2026, files: &this }, YearFiles { year: 2027, files: &next }]).unwrap()
     })
 }

@@ -2,14 +2,13 @@
 
 use domain::calendar::Date;
 use domain::household::Household;
-use domain::household::facts::Balance;
+use domain::household::facts::{AssetDetails, Balance, Liability};
 use domain::household::state::AccountState;
 use domain::ids::{AccountId, AssetGroupId};
 use domain::money::Money;
 use domain::rate::Rate;
 use domain::text::{Name, Notes};
 use domain::vocabulary::{AccountClass, AccountType};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::table::read_model;
@@ -50,91 +49,14 @@ read_model! {
         /// What it would sell for, where that is not the balance.
         market_value: @numeric Option<Money>,
         /// The terms, of a debt.
-        liability: Option<LiabilityTerms>,
+        liability: Option<Liability>,
         /// What is known about a thing of value.
-        asset_details: Option<AssetFacts>,
+        asset_details: Option<AssetDetails>,
         /// The day on which it was opened here.
         opened_on: Date,
         /// Opened by the household itself, because a flow needed it.
         opened_by_system: bool,
     }
-}
-
-/// The terms of a debt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct LiabilityTerms {
-    /// A year, from 0 to 1.
-    pub interest_rate: Rate,
-    /// None for a fixed rate.
-    pub variable_rate: Option<VariableRateTerms>,
-    /// What was borrowed.
-    pub original_balance: Option<Money>,
-    /// When.
-    pub origination_date: Option<Date>,
-    /// When it has to be paid back.
-    pub maturity_date: Option<Date>,
-    /// From origination, or from the balance's date where that is not known.
-    pub term_months: Option<u32>,
-    /// A month, without escrow.
-    pub minimum_payment: Option<Money>,
-    /// 1 … 31.
-    pub payment_day: Option<u32>,
-    /// Only interest is due.
-    pub interest_only: bool,
-    /// A month, on top of the payment.
-    pub escrow: Option<Money>,
-    /// How much may be drawn.
-    pub credit_limit: Option<Money>,
-    /// The payment follows the borrower's income.
-    pub income_driven: bool,
-    /// Interest runs, nothing is due.
-    pub in_forbearance: bool,
-}
-
-/// How a variable rate is set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct VariableRateTerms {
-    /// Such as `SOFR`.
-    pub index: Option<Name>,
-    /// On top of the index.
-    pub margin: Option<Rate>,
-    /// Never below.
-    pub floor: Option<Rate>,
-    /// Never above.
-    pub ceiling: Option<Rate>,
-}
-
-/// What is known about a thing of value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct AssetFacts {
-    /// When it was bought.
-    pub acquisition_date: Option<Date>,
-    /// For how much.
-    pub acquisition_cost: Option<Money>,
-    /// Where it is.
-    pub address: Option<Notes>,
-    /// Living area.
-    pub square_feet: Option<u32>,
-    /// Calendar year.
-    pub year_built: Option<u32>,
-    /// A year.
-    pub annual_property_tax: Option<Money>,
-    /// A year.
-    pub annual_insurance: Option<Money>,
-    /// A month.
-    pub monthly_hoa: Option<Money>,
-    /// A month, where it is rented out.
-    pub monthly_rent: Option<Money>,
-    /// Vehicle identification number.
-    pub vin: Option<Name>,
-    /// Who made it.
-    pub make: Option<Name>,
-    /// Which one.
-    pub model: Option<Name>,
-    /// Model year.
-    pub model_year: Option<u32>,
-    /// In miles.
-    pub mileage: Option<u32>,
 }
 
 impl AccountRow {
@@ -164,55 +86,11 @@ impl AccountRow {
             balance_as_of: balance.map(|balance| balance.as_of_date),
             cost_basis: balance.and_then(|balance| balance.cost_basis),
             market_value: balance.and_then(|balance| balance.market_value),
-            liability: state.liability.as_ref().map(terms),
-            asset_details: state.asset_details.as_ref().map(facts),
+            liability: state.liability.clone(),
+            asset_details: state.asset_details.clone(),
             opened_on: state.opened_on,
             opened_by_system: state.opened_by_system,
         }
-    }
-}
-
-fn terms(liability: &domain::household::facts::Liability) -> LiabilityTerms {
-    let liability = liability.clone();
-    LiabilityTerms {
-        interest_rate: liability.interest_rate,
-        variable_rate: liability.variable_rate.map(|variable| VariableRateTerms {
-            index: variable.index,
-            margin: variable.margin,
-            floor: variable.floor,
-            ceiling: variable.ceiling,
-        }),
-        original_balance: liability.original_balance,
-        origination_date: liability.origination_date,
-        maturity_date: liability.maturity_date,
-        term_months: liability.term_months,
-        minimum_payment: liability.minimum_payment,
-        payment_day: liability.payment_day,
-        interest_only: liability.interest_only,
-        escrow: liability.escrow,
-        credit_limit: liability.credit_limit,
-        income_driven: liability.income_driven,
-        in_forbearance: liability.in_forbearance,
-    }
-}
-
-fn facts(details: &domain::household::facts::AssetDetails) -> AssetFacts {
-    let details = details.clone();
-    AssetFacts {
-        acquisition_date: details.acquisition_date,
-        acquisition_cost: details.acquisition_cost,
-        address: details.address,
-        square_feet: details.square_feet,
-        year_built: details.year_built,
-        annual_property_tax: details.annual_property_tax,
-        annual_insurance: details.annual_insurance,
-        monthly_hoa: details.monthly_hoa,
-        monthly_rent: details.monthly_rent,
-        vin: details.vin,
-        make: details.make,
-        model: details.model,
-        model_year: details.model_year,
-        mileage: details.mileage,
     }
 }
 

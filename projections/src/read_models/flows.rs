@@ -101,7 +101,7 @@ impl FlowRow {
             id: flow.id.0,
             name: flow.name.clone(),
             flow_type: flow.category.flow_type(),
-            category: flow.category.word().map(str::to_owned),
+            category: flow.category.category().map(str::to_owned),
             kind: Some(flow.kind),
             amount: flow.amount,
             frequency: flow.frequency,

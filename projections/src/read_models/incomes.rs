@@ -9,7 +9,6 @@ use domain::payroll::{AmountType, DeductionStage};
 use domain::rate::Rate;
 use domain::text::Name;
 use domain::vocabulary::{FilingStatus, IncomeType};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::table::read_model;
@@ -135,26 +134,9 @@ read_model! {
         /// Money a pay period, or a fraction of gross.
         amount: @numeric String,
         /// What the employer adds.
-        employer_match: Option<EmployerMatchTerms>,
+        employer_match: Option<EmployerMatch>,
         /// Where it goes; else the member's account of that type.
         target_account_id: Option<Uuid>,
-    }
-}
-
-/// What the employer adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct EmployerMatchTerms {
-    /// Of what the employee puts in.
-    pub rate: Rate,
-    /// Only what the employee puts in up to this fraction of salary is matched.
-    pub cap_fraction: Option<Rate>,
-    /// The most that the employer adds in a year.
-    pub annual_cap: Option<Money>,
-}
-
-impl From<EmployerMatch> for EmployerMatchTerms {
-    fn from(rule: EmployerMatch) -> Self {
-        Self { rate: rule.rate, cap_fraction: rule.cap_fraction, annual_cap: rule.annual_cap }
     }
 }
 
@@ -163,10 +145,10 @@ impl DeductionRow {
     #[must_use]
     pub fn of(home: &Household, income_id: IncomeId, id: DeductionId) -> Option<Self> {
         let income = home.incomes.get(&income_id)?;
-        let pretax = income.pretax_deductions.get(&id).map(|line| {
-            let employer_match = line.employer_match.map(EmployerMatchTerms::from);
-            (DeductionStage::Pretax, line.deduction_type.as_str(), line.amount, employer_match, line.target_account_id)
-        });
+        let pretax = income
+            .pretax_deductions
+            .get(&id)
+            .map(|line| (DeductionStage::Pretax, line.deduction_type.as_str(), line.amount, line.employer_match, line.target_account_id));
         let posttax = || {
             let line = income.posttax_deductions.get(&id)?;
             Some((DeductionStage::Posttax, line.deduction_type.as_str(), line.amount, None, line.target_account_id))

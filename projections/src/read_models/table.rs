@@ -82,7 +82,7 @@ pub struct TableChanges {
 
 impl Changes {
     fn of(&mut self, table: &'static Table) -> &mut TableChanges {
-        let position = self.tables.iter().position(|changes| std::ptr::eq(changes.table, table));
+        let position = self.tables.iter().position(|changes| changes.table.name == table.name);
         let position = position.unwrap_or_else(|| {
             self.tables.push(TableChanges { table, rows: Vec::new(), removed: Vec::new() });
             self.tables.len().saturating_sub(1)

@@ -8,12 +8,12 @@
 use domain::household::{Event, Household};
 use domain::ids::{HouseholdId, UserId};
 use serde_json::Value;
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::execute::StoredAnswer;
 use super::hash_chain::{Hash, Link};
 use super::{Known, SNAPSHOT_EVERY, STATE_FORM, Version};
+use crate::connections::Connections;
 use crate::database::DatabaseError;
 use crate::read_models;
 use crate::read_models::table::TableChanges;
@@ -70,7 +70,7 @@ impl AppendError {
 ///
 /// # Errors
 /// [`AppendError`]; nothing has been written.
-pub async fn append(pool: &PgPool, batch: &Batch<'_>) -> Result<(Version, Hash), AppendError> {
+pub async fn append(pool: &Connections, batch: &Batch<'_>) -> Result<(Version, Hash), AppendError> {
     let rows = EventRows::of(batch)?;
     let (version, hash) = rows.last(batch.base);
     let changes = read_models::changes(batch.base.version.saturating_add(1), batch.events, &batch.base.household, batch.after);

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cqrs_es::{AggregateContext, AggregateError, CqrsFramework, EventEnvelope, EventStore};
-use domain::household::{Command, Event, Household, HouseholdError, Intent};
+use domain::household::{Actor, Command, Event, Household, HouseholdError, Intent};
 use domain::ids::{HouseholdId, UserId};
 
 use super::append::{AppendError, Batch, append};
-use super::{Known, Metadata, Replay, Store, StoreError, Version};
+use super::{Head, Known, Metadata, Replay, Store, StoreError, Version};
 
 /// How often a command is decided before its client hears that the household is too busy. With the lanes of one process and a
 /// handful of processes, the third attempt is rare.
@@ -25,7 +25,7 @@ pub struct Request {
     /// Who, when, why.
     pub metadata: Metadata,
     /// Where the gate found the stream's end: what is decided on is at least as new.
-    pub seen_version: Version,
+    pub seen: Head,
     /// `If-Match`: decide on exactly this version, or not at all.
     pub expected_version: Option<Version>,
     /// `Idempotency-Key`.
@@ -124,7 +124,19 @@ impl Store {
     /// [`ExecuteError`]; nothing has been appended.
     pub async fn execute(&self, request: Request, answer: impl Fn(&Decided<'_>) -> Answer + Sync) -> Result<Executed, ExecuteError> {
         let _turn = self.lanes.turn(request.household_id).await;
-        let mut known = self.load(request.household_id, request.seen_version).await?;
+        let refusal = match self.decide_and_append(&request, &answer).await {
+            Err(refusal @ (ExecuteError::Refused(_) | ExecuteError::OtherVersion { .. })) => refusal,
+            other => return other,
+        };
+        // The same request may have been carried out while this one waited: it is not refused for what it has done itself.
+        self.first_answer(&request).await?.ok_or(refusal)
+    }
+
+    async fn decide_and_append<F>(&self, request: &Request, answer: &F) -> Result<Executed, ExecuteError>
+    where
+        F: Fn(&Decided<'_>) -> Answer + Sync,
+    {
+        let mut known = self.load(request.household_id, request.seen).await?;
         for attempt in 1..=MOST_ATTEMPTS {
             if let Some(expected) = request.expected_version
                 && expected != known.version
@@ -134,32 +146,22 @@ impl Store {
                     return Err(ExecuteError::OtherVersion { current: known.version });
                 }
             }
-            match self.attempt(&request, Arc::clone(&known), &answer).await? {
+            match self.attempt(request, Arc::clone(&known), answer).await? {
                 Outcome::Done(executed) => return Ok(executed),
                 Outcome::KeyTaken => {
-                    if let Some(first) = self.first_answer(&request).await? {
+                    if let Some(first) = self.first_answer(request).await? {
                         return Ok(first);
                     }
+                    self.remove_expired_answer(request).await?;
                 }
                 Outcome::Conflict => {
                     tracing::debug!(household = %request.household_id, attempt, version = known.version, "conflict: deciding again");
                     tokio::time::sleep(backoff(attempt)).await;
-                    known = self.after_conflict(&request, &known).await?;
+                    known = self.load_head(request.household_id).await?;
                 }
             }
         }
         Err(ExecuteError::Contended)
-    }
-
-    /// The household as it is now that another was faster.
-    async fn after_conflict(&self, request: &Request, known: &Known) -> Result<Arc<Known>, ExecuteError> {
-        let newer = self.load_head(request.household_id).await?;
-        if newer.version > known.version {
-            return Ok(newer);
-        }
-        // The stream does not go on from where this process believed: it has been restored to an earlier state. Read it anew.
-        self.forget(request.household_id);
-        Ok(self.load_head(request.household_id).await?)
     }
 
     async fn attempt<F>(&self, request: &Request, base: Arc<Known>, answer: &F) -> Result<Outcome, ExecuteError>
@@ -168,9 +170,14 @@ impl Store {
     {
         let result = Mutex::new(None);
         let attempt = Attempt { store: self, request, base, answer, result: &result };
-        let framework = CqrsFramework::new(attempt, Vec::new(), self.tables);
-        let metadata = request.metadata.clone().into_map(self.tables.version());
+        let mut metadata = request.metadata.clone();
+        if let Actor::User(user) = request.command.actor {
+            // The role that allows it is the one of the state that it is decided on.
+            metadata.role = attempt.base.household.role_of(user).map(|role| role.as_str().to_owned());
+        }
+        let metadata = metadata.into_map(self.tables.version());
         let id = request.household_id.to_string();
+        let framework = CqrsFramework::new(attempt, Vec::new(), self.tables);
         let told = framework.execute_with_metadata(&id, request.command.clone(), metadata).await;
         let outcome = result.into_inner().unwrap_or_else(PoisonError::into_inner);
         match (told, outcome) {
@@ -181,20 +188,24 @@ impl Store {
         }
     }
 
-    /// The first answer to the request's key; `None` where the record was older than 24 hours and has been removed.
+    /// The first answer to the request's key, where there was one within 24 hours.
     async fn first_answer(&self, request: &Request) -> Result<Option<Executed>, ExecuteError> {
         let Some(IdempotencyKey { user_id, key, request_hash }) = &request.idempotency else { return Ok(None) };
         match self.replay(request.household_id, *user_id, key).await? {
             Some(replay) if replay.request_hash == request_hash => Ok(Some(Executed::Replayed(replay))),
             Some(_) => Err(ExecuteError::KeyReused),
-            None => {
-                let sql = "DELETE FROM idempotency_keys WHERE household_id = $1 AND user_id = $2 AND idempotency_key = $3 \
-                           AND recorded_at <= now() - interval '24 hours'";
-                let query = sqlx::query(sql).bind(request.household_id.0).bind(user_id.0).bind(key);
-                query.execute(&self.pool).await.map_err(StoreError::from)?;
-                Ok(None)
-            }
+            None => Ok(None),
         }
+    }
+
+    /// Makes room for a new answer where the one under the request's key is older than 24 hours.
+    async fn remove_expired_answer(&self, request: &Request) -> Result<(), ExecuteError> {
+        let Some(IdempotencyKey { user_id, key, .. }) = &request.idempotency else { return Ok(()) };
+        let sql = "DELETE FROM idempotency_keys WHERE household_id = $1 AND user_id = $2 AND idempotency_key = $3 \
+                   AND recorded_at <= now() - interval '24 hours'";
+        let query = sqlx::query(sql).bind(request.household_id.0).bind(user_id.0).bind(key);
+        query.execute(&self.pool).await.map_err(StoreError::from)?;
+        Ok(())
     }
 }
 

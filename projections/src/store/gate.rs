@@ -5,7 +5,7 @@ use domain::ids::{HouseholdId, UserId};
 use domain::vocabulary::Role;
 use sqlx::Row as _;
 
-use super::{Store, StoreError, Version};
+use super::{Head, Store, StoreError, Version};
 
 /// Who asks for what.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub struct Gate {
     /// What the user may do.
     pub role: Role,
     /// Where its stream ends.
-    pub version: Version,
+    pub head: Head,
     /// Decides which day it is for the household.
     pub time_zone: TimeZone,
     /// The first answer to this idempotency key, where there was one within 24 hours.
@@ -50,11 +50,13 @@ pub struct Replay {
 /// sharding proxy can route it.
 pub(crate) const fn gate_sql(known: bool) -> &'static str {
     if known {
-        "gate AS (SELECT h.household_id, h.version, m.role FROM heads h JOIN memberships m ON m.household_id = $1 AND m.user_id = $2 \
+        "gate AS (SELECT h.household_id, h.version, h.hash, m.role FROM heads h JOIN memberships m ON m.household_id = $1 AND m.user_id = $2 \
          WHERE h.household_id = $1)"
     } else {
-        "gate AS (SELECT h.household_id, h.version, m.role FROM users u JOIN heads h ON h.household_id = coalesce($1, u.default_household_id) \
-         JOIN memberships m ON m.household_id = h.household_id AND m.user_id = u.user_id WHERE u.user_id = $2)"
+        // The default one, where its owner may still enter it; else the first that they may enter.
+        "gate AS (SELECT h.household_id, h.version, h.hash, m.role FROM users u JOIN memberships m ON m.user_id = u.user_id \
+         JOIN heads h ON h.household_id = m.household_id WHERE u.user_id = $2 AND $1::uuid IS NULL \
+         ORDER BY m.household_id = u.default_household_id DESC NULLS LAST, m.household_id LIMIT 1)"
     }
 }
 
@@ -65,8 +67,10 @@ impl Store {
     /// The database.
     pub async fn gate(&self, asker: Asker, idempotency_key: Option<&str>) -> Result<Option<Gate>, StoreError> {
         let sql = format!(
-            "WITH {} SELECT gate.household_id, gate.version, gate.role, i.request_hash, i.status, i.version AS answered_version, i.location, i.body, \
-             home.time_zone FROM gate JOIN households home ON home.household_id = gate.household_id LEFT JOIN idempotency_keys i ON i.household_id = gate.household_id AND i.user_id = $2 AND i.idempotency_key = $3 \
+            "WITH {} SELECT gate.household_id, gate.version, gate.hash, gate.role, home.time_zone, \
+             i.request_hash, i.status, i.version AS answered_version, i.location, i.body \
+             FROM gate JOIN households home ON home.household_id = gate.household_id \
+             LEFT JOIN idempotency_keys i ON i.household_id = gate.household_id AND i.user_id = $2 AND i.idempotency_key = $3 \
              AND i.recorded_at > now() - interval '24 hours'",
             gate_sql(asker.household_id.is_some())
         );
@@ -83,6 +87,13 @@ impl Store {
         let asker = Asker { user_id: user, household_id: Some(household) };
         Ok(self.gate(asker, Some(key)).await?.and_then(|gate| gate.replay))
     }
+}
+
+/// The head that the gate saw.
+pub(crate) fn read_head(row: &sqlx::postgres::PgRow) -> Result<Head, StoreError> {
+    let hash: Vec<u8> = row.try_get("hash")?;
+    // The table's constraints leave no other length; a head of zeros is nobody's, so that nothing cached would pass for it.
+    Ok(Head { version: row.try_get("version")?, hash: hash.try_into().unwrap_or_default() })
 }
 
 fn read(row: &sqlx::postgres::PgRow) -> Result<Gate, StoreError> {
@@ -103,5 +114,5 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Gate, StoreError> {
     let role =
         Role::parse(&role).ok_or_else(|| StoreError::Damaged { household_id, version, problem: format!("unknown role {role:?}") })?;
     let time_zone = TimeZone::parse(row.try_get("time_zone")?).unwrap_or_default();
-    Ok(Gate { household_id, role, version, time_zone, replay })
+    Ok(Gate { household_id, role, head: read_head(row)?, time_zone, replay })
 }

@@ -7,7 +7,7 @@ use domain::ids::HouseholdId;
 use sqlx::Row as _;
 
 use super::hash_chain::GENESIS;
-use super::{Known, STATE_FORM, Store, StoreError, Version};
+use super::{Head, Known, STATE_FORM, Store, StoreError, Version};
 
 impl Known {
     /// Before the first event.
@@ -18,15 +18,17 @@ impl Known {
 }
 
 impl Store {
-    /// The household as of `at_least` this version, or newer. Costs nothing where the cache has it.
+    /// The household as of the head that was seen, or newer. Costs nothing where the cache has exactly that.
+    ///
+    /// What is cached is an opinion: one of another stream (the database was restored to an earlier state, and went on differently) is
+    /// found out by its hash, forgotten, and read anew.
     ///
     /// # Errors
     /// The database, or a stream that is damaged.
-    pub async fn load(&self, id: HouseholdId, at_least: Version) -> Result<Arc<Known>, StoreError> {
+    pub async fn load(&self, id: HouseholdId, seen: Head) -> Result<Arc<Known>, StoreError> {
         match self.cache.get(&id) {
-            Some(known) if known.version >= at_least => Ok(known),
-            Some(known) => self.catch_up(id, (*known).clone()).await,
-            None => self.catch_up(id, Known::nothing()).await,
+            Some(known) if known.version == seen.version && known.hash == seen.hash => Ok(known),
+            _ => self.load_head(id).await,
         }
     }
 
@@ -35,7 +37,39 @@ impl Store {
     /// # Errors
     /// The database, or a stream that is damaged.
     pub async fn load_head(&self, id: HouseholdId) -> Result<Arc<Known>, StoreError> {
-        self.load(id, Version::MAX).await
+        let cached = self.cache.get(&id).map(|known| (*known).clone());
+        let caught_up = match cached {
+            Some(cached) => self.fold_tail(id, cached).await?,
+            None => None,
+        };
+        let known = match caught_up {
+            Some(known) => known,
+            None => self.load_cold(id).await?,
+        };
+        let known = Arc::new(known);
+        if known.version > 0 {
+            self.remember(id, Arc::clone(&known));
+        }
+        Ok(known)
+    }
+
+    /// From the last snapshot, or from the first event.
+    async fn load_cold(&self, id: HouseholdId) -> Result<Known, StoreError> {
+        self.cache.invalidate(&id);
+        if let Some(snapshot) = self.snapshot(id).await?
+            && let Some(known) = self.fold_tail(id, snapshot).await?
+        {
+            return Ok(known);
+        }
+        self.replay_all(id).await
+    }
+
+    /// Every event, folded onto nothing.
+    ///
+    /// # Errors
+    /// The database, or a stream that is damaged.
+    pub async fn replay_all(&self, id: HouseholdId) -> Result<Known, StoreError> {
+        Ok(self.fold_tail(id, Known::nothing()).await?.unwrap_or_else(Known::nothing))
     }
 
     /// Keeps what is known behind an append.
@@ -45,28 +79,17 @@ impl Store {
         }
     }
 
-    /// Forgets what is known: for a guess that turned out to be ahead of the stream.
-    pub(super) fn forget(&self, id: HouseholdId) {
-        self.cache.invalidate(&id);
-    }
-
-    async fn catch_up(&self, id: HouseholdId, from: Known) -> Result<Arc<Known>, StoreError> {
-        // A cold load looks for a snapshot first; what is cached is newer than any snapshot that is worth its parsing.
-        let base = if from.version == 0 { self.snapshot(id).await?.unwrap_or(from) } else { from };
-        let known = Arc::new(self.fold_tail(id, base).await?);
-        if known.version > 0 {
-            self.remember(id, Arc::clone(&known));
-        }
-        Ok(known)
-    }
-
-    /// The last snapshot that this program understands.
+    /// The last snapshot that this program understands and that is one of the stream's own.
     ///
     /// # Errors
     /// The database.
     pub async fn snapshot(&self, id: HouseholdId) -> Result<Option<Known>, StoreError> {
-        let sql = "SELECT version, state, hash FROM snapshots WHERE household_id = $1 AND form = $2";
-        let row = sqlx::query(sql).bind(id.0).bind(STATE_FORM).fetch_optional(&self.pool).await?;
+        // One that is not of this very stream (its event is not there, or is another one) does not count: every command would be
+        // decided on it, and refused by the append, for ever.
+        let sql = "SELECT s.version, s.state, s.hash FROM snapshots s JOIN events e ON e.household_id = s.household_id \
+                   AND e.aggregate_type = 'household' AND e.aggregate_id = $3 AND e.sequence = s.version AND e.hash = s.hash \
+                   WHERE s.household_id = $1 AND s.form = $2";
+        let row = sqlx::query(sql).bind(id.0).bind(STATE_FORM).bind(id.to_string()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         let (version, state, hash): (Version, String, Vec<u8>) = (row.try_get("version")?, row.try_get("state")?, row.try_get("hash")?);
         // A snapshot is an opinion about the stream: one that does not parse is passed over, and the stream is replayed.
@@ -74,31 +97,36 @@ impl Store {
         Ok(Some(Known { household: Arc::new(household), version, hash }))
     }
 
-    /// Everything behind `base`, folded onto it.
+    /// Everything behind `base`, folded onto it; `None` where the base is not of this stream: its own event is not there, or another.
     ///
     /// # Errors
     /// The database, or a stream that is damaged.
-    pub async fn fold_tail(&self, id: HouseholdId, base: Known) -> Result<Known, StoreError> {
-        let sql = "SELECT sequence, payload::text AS payload, hash FROM events \
-                   WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence";
+    pub async fn fold_tail(&self, id: HouseholdId, base: Known) -> Result<Option<Known>, StoreError> {
+        // The base's own event is read along, since only its hash tells whether what follows follows from it.
+        let sql = "SELECT sequence, payload::text AS payload, prev_hash, hash FROM events \
+                   WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence >= $3 ORDER BY sequence";
         let rows = sqlx::query(sql).bind(id.0).bind(id.to_string()).bind(base.version).fetch_all(&self.pool).await?;
-        let Known { household, mut version, mut hash } = base;
-        if rows.is_empty() {
-            return Ok(Known { household, version, hash });
+        let mut rows = rows.iter();
+        if base.version > 0 {
+            let own: Option<Vec<u8>> = rows.next().map(|row| row.try_get("hash")).transpose()?;
+            if own.as_deref() != Some(base.hash.as_slice()) {
+                return Ok(None);
+            }
         }
+        let Known { household, mut version, mut hash } = base;
         let mut household = Arc::unwrap_or_clone(household);
         for row in rows {
-            let (sequence, payload, row_hash): (Version, String, Vec<u8>) =
-                (row.try_get("sequence")?, row.try_get("payload")?, row.try_get("hash")?);
+            let (sequence, payload): (Version, String) = (row.try_get("sequence")?, row.try_get("payload")?);
+            let (previous, own): (Vec<u8>, Vec<u8>) = (row.try_get("prev_hash")?, row.try_get("hash")?);
             let damaged = |problem: String| StoreError::Damaged { household_id: id, version: sequence, problem };
-            if sequence != version.saturating_add(1) {
-                return Err(damaged(format!("expected version {} here", version.saturating_add(1))));
+            if sequence != version.saturating_add(1) || previous != hash {
+                return Err(damaged(format!("it does not follow from version {version}")));
             }
             let event: Event = serde_json::from_str(&payload).map_err(|error| damaged(error.to_string()))?;
             household.fold(event);
             version = sequence;
-            hash = row_hash.try_into().map_err(|_| damaged("its hash is not 32 bytes".to_owned()))?;
+            hash = own.try_into().map_err(|_| damaged("its hash is not 32 bytes".to_owned()))?;
         }
-        Ok(Known { household: Arc::new(household), version, hash })
+        Ok(Some(Known { household: Arc::new(household), version, hash }))
     }
 }

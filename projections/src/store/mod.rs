@@ -21,16 +21,16 @@ use std::sync::Arc;
 use domain::household::Household;
 use domain::ids::HouseholdId;
 use domain::tax::TaxTables;
-use sqlx::PgPool;
 
 pub use self::append::{AppendError, Batch, append};
 pub use self::execute::{Answer, Decided, ExecuteError, Executed, IdempotencyKey, Request};
-pub(crate) use self::gate::gate_sql;
 pub use self::gate::{Asker, Gate, Replay};
+pub(crate) use self::gate::{gate_sql, read_head};
 use self::hash_chain::Hash;
 use self::lanes::Lanes;
 pub use self::metadata::Metadata;
 pub use self::repository::HouseholdRepository;
+use crate::connections::Connections;
 use crate::database::DatabaseError;
 
 /// The number of the last event of a household's stream; 0 before the first.
@@ -41,6 +41,20 @@ pub const SNAPSHOT_EVERY: Version = 100;
 
 /// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
 pub const STATE_FORM: i32 = 1;
+
+/// Where a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of its last event.
+    pub version: Version,
+    /// Of that event.
+    pub hash: Hash,
+}
+
+impl Head {
+    /// Before the first event.
+    pub const NOTHING: Self = Self { version: 0, hash: hash_chain::GENESIS };
+}
 
 /// A household as of a version.
 #[derive(Clone, Debug)]
@@ -80,16 +94,16 @@ impl From<sqlx::Error> for StoreError {
 /// The event store, with this process's cache of states.
 #[derive(Clone)]
 pub struct Store {
-    pool: PgPool,
+    pool: Connections,
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
     lanes: Arc<Lanes>,
 }
 
 impl Store {
-    /// A store on a pool. `most_cached` bounds the memory of the cache, in households.
+    /// A store on these connections. `most_cached` bounds the memory of the cache, in households.
     #[must_use]
-    pub fn new(pool: PgPool, tables: &'static TaxTables, most_cached: u64) -> Self {
+    pub fn new(pool: Connections, tables: &'static TaxTables, most_cached: u64) -> Self {
         Self { pool, tables, cache: moka::sync::Cache::new(most_cached), lanes: Arc::new(Lanes::default()) }
     }
 
@@ -99,9 +113,9 @@ impl Store {
         self.tables
     }
 
-    /// The pool.
+    /// Where its statements go.
     #[must_use]
-    pub const fn pool(&self) -> &PgPool {
+    pub const fn pool(&self) -> &Connections {
         &self.pool
     }
 }

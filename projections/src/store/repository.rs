@@ -115,7 +115,11 @@ fn stream(store: Store, sql: String, household: Option<Uuid>) -> ReplayStream {
     use futures_util::TryStreamExt as _;
     let (mut feed, stream) = ReplayStream::new(200);
     tokio::spawn(async move {
-        let mut rows = sqlx::query(&sql).bind(household).bind(Household::TYPE).fetch(store.pool());
+        let mut connection = match store.pool().lease().await {
+            Ok(connection) => connection,
+            Err(error) => return drop(feed.push(Err(failed(error))).await),
+        };
+        let mut rows = sqlx::query(&sql).bind(household).bind(Household::TYPE).fetch(&mut *connection);
         loop {
             let next = match rows.try_next().await {
                 Ok(None) => return,

@@ -53,6 +53,8 @@ pub(super) struct FederalLines {
     pub(super) taxable_income: Decimal,
     /// Form 1040 line 16: brackets and capital-gain rates.
     pub(super) regular_tax: Decimal,
+    /// The part of it on long-term gains and qualified dividends.
+    pub(super) tax_on_gains: Decimal,
     /// Schedule 2 line 2.
     pub(super) alternative_minimum_tax: Decimal,
     /// Form 8960 line 17.
@@ -110,7 +112,7 @@ impl FederalLaw {
         let deductions = self.deductions.take(tax_return, agi, &work, &income);
         let taxable_income = (agi - deductions.total()).max(Decimal::ZERO);
         let preferred = income.preferred().min(taxable_income);
-        let regular_tax = self.tax.regular(taxable_income, preferred);
+        let (regular_tax, tax_on_gains) = self.tax.regular(taxable_income, preferred);
         let ordinary = taxable_income - preferred;
         let alternative_minimum_tax = self.tax.alternative_minimum(status, agi, &deductions, ordinary, income.preferred(), regular_tax);
         let net_investment_income_tax = self.tax.net_investment_income(agi, &income);
@@ -126,6 +128,7 @@ impl FederalLaw {
             deductions,
             taxable_income,
             regular_tax,
+            tax_on_gains,
             alternative_minimum_tax,
             net_investment_income_tax,
             additional_medicare_tax,

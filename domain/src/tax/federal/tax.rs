@@ -55,16 +55,17 @@ impl TaxLaw {
         }
     }
 
-    /// Form 1040 line 16, by the Qualified Dividends and Capital Gain Tax Worksheet where any of the income is taxed so. `preferred`
-    /// is at most the taxable income.
-    pub(super) fn regular(&self, taxable: Decimal, preferred: Decimal) -> Decimal {
+    /// Form 1040 line 16, by the Qualified Dividends and Capital Gain Tax Worksheet where any of the income is taxed so, and the part
+    /// of it that is on those. `preferred` is at most the taxable income.
+    pub(super) fn regular(&self, taxable: Decimal, preferred: Decimal) -> (Decimal, Decimal) {
         let at_ordinary_rates = self.brackets.tax(taxable);
         if preferred.is_zero() {
-            return at_ordinary_rates;
+            return (at_ordinary_rates, Decimal::ZERO);
         }
         let ordinary = taxable - preferred;
-        let with_preference = self.brackets.tax(ordinary) + self.on_gains(ordinary, preferred);
-        with_preference.min(at_ordinary_rates)
+        let on_gains = self.on_gains(ordinary, preferred);
+        let with_preference = self.brackets.tax(ordinary) + on_gains;
+        if with_preference < at_ordinary_rates { (with_preference, on_gains) } else { (at_ordinary_rates, Decimal::ZERO) }
     }
 
     /// The tax on gains that lie on top of ordinary income: they fill the brackets of the gains above it.

@@ -41,6 +41,7 @@ enum Subtraction {
     QbiDeduction,
     SeniorDeduction,
     SelfEmployment,
+    CapitalLossesBeyondLimit,
 }
 
 /// What of this room differs by state, year or status.
@@ -49,8 +50,6 @@ pub(super) struct BaseLaw {
     start: Start,
     add: Vec<Addition>,
     subtract: Vec<Subtraction>,
-    /// The part of the qualified business income deduction that a state follows, where it is not all (IA).
-    qbi_share: Option<Decimal>,
     /// The business income that a state takes off, up to this much (OH).
     self_employment_limit: Option<Decimal>,
     gains: Option<GainsLaw>,
@@ -121,7 +120,6 @@ impl BaseLaw {
             start: table.word("from", Start::parse)?,
             add: if table.has("add") { table.words("add", Addition::parse)? } else { Vec::new() },
             subtract: if table.has("subtract") { table.words("subtract", Subtraction::parse)? } else { Vec::new() },
-            qbi_share: if table.has("qbi_share") { Some(table.rate("qbi_share")?) } else { None },
             self_employment_limit: limited.map(|table| table.of_status(status)).transpose()?,
             gains: GainsLaw::load(file)?,
             retirement: RetirementLaw::load(file, status)?,
@@ -174,8 +172,9 @@ impl BaseLaw {
             Subtraction::SocialSecurity | Subtraction::SeniorDeduction if self.start == Start::Classes => Decimal::ZERO,
             Subtraction::SocialSecurity => a.taxable_benefits,
             Subtraction::Retirement => a.retirement,
-            Subtraction::QbiDeduction => a.qbi_deduction * self.qbi_share.unwrap_or(Decimal::ONE),
+            Subtraction::QbiDeduction => a.qbi_deduction,
             Subtraction::SeniorDeduction => a.federal_senior_deduction,
+            Subtraction::CapitalLossesBeyondLimit => a.capital_gains - (a.short_term_gains + a.long_term_gains),
             Subtraction::SelfEmployment => {
                 let income = a.self_employment.min(a.federal_agi).max(Decimal::ZERO);
                 self.self_employment_limit.map_or(income, |limit| income.min(limit))
@@ -237,6 +236,7 @@ impl Subtraction {
             "qbi_deduction" => Some(Self::QbiDeduction),
             "senior_deduction" => Some(Self::SeniorDeduction),
             "self_employment" => Some(Self::SelfEmployment),
+            "capital_losses_beyond_limit" => Some(Self::CapitalLossesBeyondLimit),
             _ => None,
         }
     }
@@ -290,7 +290,7 @@ impl RetirementLaw {
 
     /// The return does not say whose pension it is: each filer of the age has a limit, and together they have the pensions.
     fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
-        if self.income_below.is_some_and(|below| input.amounts.federal_agi >= below) {
+        if self.income_below.is_some_and(|below| input.stepped(input.amounts.federal_agi) >= below) {
             return Decimal::ZERO;
         }
         let a = &input.amounts;
@@ -306,7 +306,7 @@ impl RetirementLaw {
         let part = income.min((limit - used).max(Decimal::ZERO));
         let measure = a.federal_agi - a.taxable_benefits;
         let part = self.phase_out.as_ref().map_or(part, |reduction| reduction.apply(part, measure, input.beyond_step));
-        self.share.as_ref().map_or(part, |share| part * share.at(a.federal_agi))
+        self.share.as_ref().map_or(part, |share| part * share.at(input.stepped(a.federal_agi)))
     }
 }
 
@@ -347,10 +347,10 @@ impl AddBackLaw {
     fn addition(&self, input: &StateInput<'_>) -> Decimal {
         let a = &input.amounts;
         let standard = if self.itemized_only { Decimal::ZERO } else { a.federal_standard_deduction };
-        let deduction = match a.federal_agi >= self.deduction_income {
+        let deduction = match input.stepped(a.federal_agi) >= self.deduction_income {
             true => (standard + a.federal_itemized_deductions - self.deduction_limit).max(Decimal::ZERO),
             false => Decimal::ZERO,
         };
-        deduction + if a.federal_agi > self.qbi_income { a.qbi_deduction } else { Decimal::ZERO }
+        deduction + if input.stepped(a.federal_agi) > self.qbi_income { a.qbi_deduction } else { Decimal::ZERO }
     }
 }

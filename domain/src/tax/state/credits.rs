@@ -45,7 +45,11 @@ impl CreditLaw {
         for path in ["child_credit", "young_child_credit", "dependent_credit"] {
             children.extend(ChildLaw::find(file, path, status)?);
         }
-        let per_person = [ExemptionLaw::find(file, "personal_credit", status)?, ExemptionLaw::find(file, "aged_credit", status)?];
+        let per_person = [
+            ExemptionLaw::find(file, "personal_credit", status)?,
+            ExemptionLaw::find(file, "aged_credit", status)?,
+            ExemptionLaw::find(file, "low_income_credit", status)?,
+        ];
         Ok(Self {
             per_person: per_person.into_iter().flatten().collect(),
             refundable_per_person: ExemptionLaw::find(file, "refundable_personal_credit", status)?,
@@ -78,12 +82,14 @@ impl CreditLaw {
         nonrefundable += self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
         nonrefundable += self.benefits.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
         nonrefundable += self.federal_child_share.map_or(Decimal::ZERO, |(rate, up_to)| {
-            if input.amounts.federal_agi <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
+            if input.stepped(input.amounts.federal_agi) <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
         });
         if let Some(law) = &self.earned_income {
             let credit = law.credit(input);
             // Where it is taken against the tax first, only what is left of it is paid out.
-            let against_tax = if law.against_tax_first { credit.min((tax - nonrefundable).max(Decimal::ZERO)) } else { Decimal::ZERO };
+            let left = (tax - nonrefundable).max(Decimal::ZERO);
+            let against = law.against_tax_first || (law.against_tax_if_whole && credit <= left);
+            let against_tax = if against { credit.min(left) } else { Decimal::ZERO };
             nonrefundable += against_tax;
             if law.refundable { refundable += credit - against_tax } else { nonrefundable += credit }
         }
@@ -105,6 +111,8 @@ struct EarnedIncomeLaw {
     rates: Vec<Decimal>,
     refundable: bool,
     against_tax_first: bool,
+    /// A filer chooses the one that is not paid out where the tax is enough for all of it (VA).
+    against_tax_if_whole: bool,
     most: Option<Decimal>,
 }
 
@@ -113,7 +121,8 @@ impl EarnedIncomeLaw {
         let Some(table) = file.find("earned_income_credit")? else { return Ok(None) };
         let most = if table.has("most") { Some(table.amount("most")?) } else { None };
         let (refundable, against_tax_first) = (table.is_on("refundable")?, table.is_on("against_tax_first")?);
-        Ok(Some(Self { rates: table.amounts("rate")?, refundable, against_tax_first, most }))
+        let against_tax_if_whole = table.is_on("against_tax_if_whole")?;
+        Ok(Some(Self { rates: table.amounts("rate")?, refundable, against_tax_first, against_tax_if_whole, most }))
     }
 
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
@@ -159,9 +168,12 @@ impl ChildLaw {
         if children == 0 || !self.separate_returns {
             return Decimal::ZERO;
         }
-        let by_income = self.by_income.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(self.measure.of(input, bases.agi, bases.deducted)));
+        let by_income = self
+            .by_income
+            .as_ref()
+            .map_or(Decimal::ZERO, |tiers| tiers.at(input.stepped(self.measure.of(input, bases.agi, bases.deducted))));
         let full = (self.amount + by_income) * Decimal::from(children);
-        self.phase_out.as_ref().map_or(full, |phase_out| phase_out.apply(full, input, bases.agi))
+        self.phase_out.as_ref().map_or(full, |phase_out| phase_out.apply(full, input, bases.agi, bases.deducted))
     }
 }
 
@@ -241,7 +253,7 @@ impl JointLaw {
         if input.people.iter().any(|person| person.earned() < self.least_income) {
             return Decimal::ZERO;
         }
-        (tax * self.share.at(bases.taxable)).min(self.most)
+        (tax * self.share.at(input.stepped(bases.taxable))).min(self.most)
     }
 }
 
@@ -301,10 +313,9 @@ impl HouseholdLaw {
 
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
         let people = input.filers.saturating_add(input.dependents());
-        let income = input.amounts.federal_agi;
+        let income = input.stepped(input.amounts.federal_agi);
         let further = self.each_further.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
-        let credit = self.base.at(income) + further * Decimal::from(people.saturating_sub(1));
-        credit
+        self.base.at(income) + further * Decimal::from(people.saturating_sub(1))
     }
 }
 
@@ -343,7 +354,7 @@ impl FamilySizeLaw {
     fn share(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
         let people = input.filers.saturating_add(input.dependents()).min(self.most_people);
         let guideline = self.first_person + self.each_further * Decimal::from(people.saturating_sub(1));
-        let (guideline, income) = (guideline * self.part, input.amounts.federal_agi.max(bases.agi));
+        let (guideline, income) = (guideline * self.part, input.stepped(input.amounts.federal_agi.max(bases.agi)));
         self.share.at(if self.by_excess { (income - guideline).max(Decimal::ZERO) } else { income / guideline })
     }
 }
@@ -362,7 +373,7 @@ impl RetirementLaw {
     }
 
     fn credit(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
-        if bases.taxable >= self.up_to { Decimal::ZERO } else { self.amount.at(input.amounts.retirement) }
+        if input.stepped(bases.taxable) >= self.up_to { Decimal::ZERO } else { self.amount.at(input.amounts.retirement) }
     }
 }
 

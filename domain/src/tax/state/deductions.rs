@@ -27,6 +27,7 @@ pub(super) struct DeductionLaw {
 pub(super) enum Measure {
     StateAgi,
     FederalAgi,
+    StateTaxable,
     /// OH: what the state deducts is taken off, business income is not.
     FederalAgiLessDeductions,
 }
@@ -36,6 +37,7 @@ impl Measure {
     pub(super) fn find(file: &LawFile, path: &str) -> Result<Self, TableError> {
         let parse = |word: &str| match word {
             "federal_agi" => Some(Self::FederalAgi),
+            "state_taxable" => Some(Self::StateTaxable),
             "federal_agi_less_deductions" => Some(Self::FederalAgiLessDeductions),
             _ => None,
         };
@@ -46,6 +48,7 @@ impl Measure {
         match self {
             Self::StateAgi => agi,
             Self::FederalAgi => input.amounts.federal_agi,
+            Self::StateTaxable => (agi - deducted).max(Decimal::ZERO),
             Self::FederalAgiLessDeductions => input.amounts.federal_agi - deducted,
         }
     }
@@ -64,8 +67,9 @@ impl PhaseOut {
         Ok(Some(Self { reduction, measure: Measure::find(file, path)? }))
     }
 
-    pub(super) fn apply(&self, amount: Decimal, input: &StateInput<'_>, agi: Decimal) -> Decimal {
-        self.reduction.apply(amount, self.measure.of(input, agi, Decimal::ZERO), input.beyond_step)
+    /// What is left of an amount; `deducted` is what was taken off the income so far.
+    pub(super) fn apply(&self, amount: Decimal, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
+        self.reduction.apply(amount, self.measure.of(input, agi, deducted), input.beyond_step)
     }
 }
 
@@ -133,7 +137,7 @@ impl StandardLaw {
         };
         let full = full + self.per_aged_or_blind * Decimal::from(input.aged + input.blind);
         let standard = match &self.phase_out {
-            Some(phase_out) => phase_out.apply(full, input, agi).max(self.floor),
+            Some(phase_out) => phase_out.apply(full, input, agi, Decimal::ZERO).max(self.floor),
             None => full,
         };
         let payroll_taxes = if self.payroll_taxes { input.amounts.payroll_taxes } else { Decimal::ZERO };
@@ -181,9 +185,9 @@ impl ExemptionLaw {
 
     /// The sum for a household; `deducted` is what was taken off its income so far.
     pub(super) fn total(&self, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
-        let income = self.measure.of(input, agi, deducted);
+        let income = input.stepped(self.measure.of(input, agi, deducted));
         let reduced = |amount: Decimal| match &self.phase_out {
-            Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi),
+            Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi, deducted),
             _ => amount,
         };
         let each = self.each.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
@@ -231,9 +235,9 @@ impl FederalTaxLaw {
         if self.less_additional_child_credit {
             tax -= a.federal_additional_child_credit;
         }
-        let part = self.share.as_ref().map_or(Decimal::ONE, |share| share.at(agi)) * tax.max(Decimal::ZERO);
+        let part = self.share.as_ref().map_or(Decimal::ONE, |share| share.at(input.stepped(agi))) * tax.max(Decimal::ZERO);
         let part = self.limit.map_or(part, |limit| part.min(limit));
-        self.limit_by_income.as_ref().map_or(part, |limit| part.min(limit.at(a.federal_agi)))
+        self.limit_by_income.as_ref().map_or(part, |limit| part.min(limit.at(input.stepped(a.federal_agi))))
     }
 }
 
@@ -316,10 +320,9 @@ impl DeductionLaw {
     pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
         let exemptions = self.exemptions.as_ref().map_or(Decimal::ZERO, |law| law.total(input, agi, Decimal::ZERO));
         let federal_tax = self.federal_tax.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input, agi));
-        let children = self
-            .per_child
-            .as_ref()
-            .map_or(Decimal::ZERO, |law| law.amount.at(input.amounts.federal_agi) * Decimal::from(input.children_below(law.below_age)));
+        let children = self.per_child.as_ref().map_or(Decimal::ZERO, |law| {
+            law.amount.at(input.stepped(input.amounts.federal_agi)) * Decimal::from(input.children_below(law.below_age))
+        });
         let low_income = self.low_income.as_ref().map_or(Decimal::ZERO, |law| law.exemption(input));
         let age = self.age.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input));
         let further = self.further_dependents * Decimal::from(input.dependents().saturating_sub(1));

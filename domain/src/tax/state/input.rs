@@ -89,7 +89,7 @@ impl<'a> StateInput<'a> {
             payroll_hsa: work.payroll_hsa,
             cafeteria: work.cafeteria,
             wages: work.taxable_wages(),
-            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax,
+            payroll_taxes: work.social_security_tax + work.medicare_tax + work.self_employment_tax + federal.additional_medicare_tax,
             net_earnings: work.net_earnings,
             self_employment: work.self_employment,
             self_employment_deduction: work.self_employment_deduction,
@@ -120,8 +120,13 @@ impl<'a> StateInput<'a> {
 
     /// Every amount divided by `factor`.
     pub(super) fn deflated(mut self, factor: Decimal) -> Self {
-        // Ten decimals: far below a cent, and short enough to stay fast.
-        let deflate = |amount: &mut Decimal| *amount = (*amount / factor).round_dp(10);
+        // One division, and ten decimals: far below a cent, and short enough to stay fast.
+        let inverse = (Decimal::ONE / factor).round_dp(16);
+        let deflate = |amount: &mut Decimal| {
+            if !amount.is_zero() {
+                *amount = (*amount * inverse).round_dp(10);
+            }
+        };
         self.amounts.each(deflate);
         for person in &mut self.people {
             deflate(&mut person.wages);
@@ -136,6 +141,11 @@ impl<'a> StateInput<'a> {
     /// Both spouses file this return.
     pub(super) const fn is_joint(&self) -> bool {
         matches!(self.status, FilingStatus::MarriedJointly)
+    }
+
+    /// The income at which a rule that takes steps stands.
+    pub(super) fn stepped(&self, income: Decimal) -> Decimal {
+        income - self.beyond_step
     }
 
     /// How many of the filers are at least this old.

@@ -93,10 +93,10 @@ impl MassachusettsLaw {
         let by_rates = (part_b + dividends) * self.ordinary_rate + short_term * self.short_term_rate + long_term * self.long_term_rate;
         let tax = by_rates + self.surtax.tax(part_b + dividends + short_term + long_term);
 
-        let tax = self.with_no_tax_status(tax, agi, dependents);
+        let tax = self.with_no_tax_status(tax, input.stepped(agi), dependents);
         let children = Decimal::from(input.children_below(self.credit_below_age));
         let refundable = a.federal_earned_income_credit * self.earned_income_rate + children * self.per_dependent_credit;
-        StateLines { before_refundable_credits: tax, tax: tax - refundable }
+        StateLines { before_credits: tax, before_refundable_credits: tax, tax: tax - refundable }
     }
 
     /// No tax status and the limited income credit: nothing up to a threshold, a tenth of what lies above it up to 1.75 times it.

@@ -12,7 +12,9 @@ mod deductions;
 mod input;
 mod massachusetts;
 mod pennsylvania;
+mod recapture;
 mod reduction;
+mod separate;
 mod tax;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ pub(super) struct StateLaws {
 
 #[derive(Clone, Debug)]
 struct StateFile {
+    source: String,
     by_status: ByStatus<StateLaw>,
     /// The status that a qualifying surviving spouse has in this state.
     surviving_spouse: FilingStatus,
@@ -70,6 +73,7 @@ impl StateLaws {
                 let table = file.table("state")?;
                 let state = table.word("code", State::parse)?;
                 let law = StateFile {
+                    source: table.source()?.to_owned(),
                     by_status: ByStatus::try_build(|status| StateLaw::load(file, status))?,
                     surviving_spouse: match table.has("surviving_spouse") {
                         true => table.word("surviving_spouse", FilingStatus::parse)?,
@@ -114,6 +118,11 @@ impl StateLaws {
         })
     }
 
+    /// The law that a state's tax is computed by; empty where there is none.
+    pub(super) fn source(&self, state: State) -> &str {
+        self.laws.get(&state).and_then(Option::as_ref).map_or("", |file| &file.source)
+    }
+
     /// Whether the state has an income tax.
     pub(super) fn has_income_tax(&self, state: State) -> Result<bool, TaxError> {
         self.laws.get(&state).map(Option::is_some).ok_or(TaxError::StateNotSupported(state))
@@ -150,10 +159,12 @@ impl GeneralLaw {
         let taxable = (agi - deducted).max(Decimal::ZERO);
         let bases = Bases { agi, deducted, taxable };
         let tax = self.tax.before_credits(input, &bases, &self.deductions.standard);
-        let tax = self.limit.map_or(tax, |()| tax.min(input.amounts.federal_tax_before_credits));
         let tax = self.forgiveness.as_ref().map_or(tax, |law| tax * law.due(input, agi));
         let credits = self.credits.take(input, &bases, tax, &self.tax);
-        let before_refundable_credits = tax - credits.nonrefundable;
-        StateLines { before_refundable_credits, tax: before_refundable_credits - credits.refundable }
+        let after_credits = tax - credits.nonrefundable;
+        let limited = self.limit.map_or(after_credits, |()| after_credits.min(input.amounts.federal_tax_before_credits));
+        let before_refundable_credits = limited + self.tax.after_credits(input);
+        let before_credits = tax + self.tax.after_credits(input);
+        StateLines { before_credits, before_refundable_credits, tax: before_refundable_credits - credits.refundable }
     }
 }

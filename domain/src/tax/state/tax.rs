@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use super::deductions::StandardLaw;
 use super::input::StateInput;
-use super::reduction::{Tiers, whole_steps};
+use super::recapture::{RecaptureLaw, StepLaw};
+use super::reduction::Tiers;
+use super::separate::{AlternativeLaw, LowIncomeLaw, SeparateLaw};
 use crate::tax::error::TableError;
 use crate::tax::law_file::{LawFile, LawTable};
 use crate::tax::schedule::Schedule;
@@ -96,7 +98,8 @@ impl TaxLaw {
 
     /// The tax before credits.
     pub(super) fn before_credits(&self, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw) -> Decimal {
-        if self.none_up_to.is_some_and(|limit| bases.agi < limit || (!self.none_below_only && bases.agi == limit)) {
+        let stepped = input.stepped(bases.agi);
+        if self.none_up_to.is_some_and(|limit| stepped < limit || (!self.none_below_only && stepped == limit)) {
             return Decimal::ZERO;
         }
         let a = &input.amounts;
@@ -113,11 +116,17 @@ impl TaxLaw {
         if let Some(low_income) = &self.low_income {
             tax = low_income.tax(input, bases, tax);
         }
-        let steps: Decimal = self.steps.iter().map(|step| step.addition(bases.agi - input.beyond_step)).sum();
-        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(bases, &self.schedule, tax));
+        let steps: Decimal = self.steps.iter().map(|step| step.addition(stepped)).sum();
+        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(bases, tax));
         let total = tax + steps + recapture;
-        let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(bases.agi)));
+        let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(stepped)));
         total + self.added(input, bases, tax)
+    }
+
+    /// What no credit lowers.
+    pub(super) fn after_credits(&self, input: &StateInput<'_>) -> Decimal {
+        let a = &input.amounts;
+        if a.federal_agi > a.federal_standard_deduction { self.fixed } else { Decimal::ZERO }
     }
 
     /// Taxes beside the one by the schedule.
@@ -131,8 +140,7 @@ impl TaxLaw {
         let investment = self.investment.as_ref().map_or(Decimal::ZERO, |schedule| schedule.tax(a.net_investment_income));
         let gains = self.gains_surtax.as_ref().map_or(Decimal::ZERO, |law| law.tax(input, bases));
         let contribution = a.net_earnings * self.contribution_rate;
-        let fixed = if a.federal_agi > a.federal_standard_deduction { self.fixed } else { Decimal::ZERO };
-        surtax + minimum + business + investment + gains + contribution + fixed
+        surtax + minimum + business + investment + gains + contribution
     }
 }
 
@@ -162,83 +170,6 @@ impl GainsTaxLaw {
             // The part of the gain that lies in brackets below that rate stays there.
             Self::HighestRate { rate } => ordinary.tax(taxable).min(ordinary.tax_up_to_rate(taxable, rest, *rate)),
         }
-    }
-}
-
-/// An amount for every step of income above a threshold, up to a most (CT).
-#[derive(Clone, Debug)]
-struct StepLaw {
-    above: Decimal,
-    step: Decimal,
-    amount: Decimal,
-    most: Decimal,
-}
-
-impl StepLaw {
-    fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find(path)? else { return Ok(None) };
-        let step = table.amount_for("step", status)?;
-        if step.is_zero() {
-            return Err(table.error("has a \"step\" of 0"));
-        }
-        let above = table.amount_for("above", status)?;
-        Ok(Some(Self { above, step, amount: table.amount_for("per_step", status)?, most: table.amount_for("most", status)? }))
-    }
-
-    fn addition(&self, income: Decimal) -> Decimal {
-        (whole_steps((income - self.above).max(Decimal::ZERO), self.step) * self.amount).min(self.most)
-    }
-}
-
-/// New York's supplemental tax: above an income the benefit of the lower brackets is taken back over a width, one bracket after the
-/// other (N.Y. Tax Law § 601(d-4); Form IT-201, tax computation worksheets).
-#[derive(Clone, Debug)]
-struct RecaptureLaw {
-    rows: Vec<RecaptureRow>,
-    above: Decimal,
-    width: Decimal,
-    /// Above it everything is taxed at the highest rate.
-    flat_above: Decimal,
-    flat_rate: Decimal,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct RecaptureRow {
-    taxable_above: Decimal,
-    base: Decimal,
-    benefit: Decimal,
-}
-
-impl RecaptureLaw {
-    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("recapture")? else { return Ok(None) };
-        let rows = file.table(&format!("recapture.{status}"))?;
-        let (above, base, benefit) = (rows.amounts("taxable_above")?, rows.amounts("base")?, rows.amounts("benefit")?);
-        if above.len() != base.len() || above.len() != benefit.len() || !above.is_sorted_by(|lower, upper| lower < upper) {
-            return Err(rows.error("needs ascending thresholds, and one \"base\" and one \"benefit\" for each"));
-        }
-        let width = table.amount("width")?;
-        if width.is_zero() {
-            return Err(table.error("has a \"width\" of 0"));
-        }
-        let row = |(taxable_above, (base, benefit))| RecaptureRow { taxable_above, base, benefit };
-        Ok(Some(Self {
-            rows: above.into_iter().zip(base.into_iter().zip(benefit)).map(row).collect(),
-            above: table.amount("above")?,
-            width,
-            flat_above: table.amount("flat_above")?,
-            flat_rate: table.rate("flat_rate")?,
-        }))
-    }
-
-    fn addition(&self, bases: &Bases, schedule: &Schedule, tax: Decimal) -> Decimal {
-        if bases.agi > self.flat_above {
-            return (bases.taxable * self.flat_rate - tax).max(Decimal::ZERO);
-        }
-        let Some(row) = self.rows.iter().rev().find(|row| bases.taxable >= row.taxable_above) else { return Decimal::ZERO };
-        let bracket = schedule.bracket(bases.taxable).map_or(Decimal::ZERO, |bracket| bracket.above);
-        let phased_in = ((bases.agi - bracket.max(self.above)).max(Decimal::ZERO) / self.width).min(Decimal::ONE);
-        row.base + row.benefit * phased_in
     }
 }
 
@@ -281,87 +212,6 @@ impl MinimumLaw {
     }
 }
 
-/// A couple's incomes taxed one by one on the same return.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SeparateLaw {
-    /// Each with the standard deduction of a single person, where that is less than together (AR, DE, KY).
-    OwnDeductions { each: Decimal },
-    /// With the joint deductions shared so that it is least (DC, MS).
-    BestShare,
-    /// The joint taxable income shared by income; there is no choice (MO).
-    ByIncome,
-}
-
-impl SeparateLaw {
-    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("spouses_separately")? else { return Ok(None) };
-        if status != FilingStatus::MarriedJointly {
-            // Read all the same, so that the key counts as read.
-            table.word("deductions", |_| Some(()))?;
-        }
-        let parse = |word: &str| match word {
-            "own" => Some(Self::OwnDeductions { each: Decimal::ZERO }),
-            "best" => Some(Self::BestShare),
-            "by_income" => Some(Self::ByIncome),
-            _ => None,
-        };
-        let law = table.word("deductions", parse)?;
-        Ok(Some(match law {
-            Self::OwnDeductions { .. } => Self::OwnDeductions { each: table.amount("each")? },
-            Self::BestShare | Self::ByIncome => law,
-        }))
-    }
-
-    /// The second person's income is what that person earned; everything else is the first one's, since the return does not say.
-    fn tax(self, schedule: &Schedule, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw, together: Decimal) -> Decimal {
-        let [_, spouse] = input.people;
-        let second = spouse.earned().max(Decimal::ZERO).min(bases.agi.max(Decimal::ZERO));
-        let first = bases.agi - second;
-        let separately = match self {
-            Self::OwnDeductions { each } => {
-                let beside = bases.deducted - standard.deduction(input, bases.agi);
-                schedule.tax(first - each - beside) + schedule.tax(second - each)
-            }
-            Self::BestShare => {
-                // Both schedules rise alike, so the least tax is where the two taxable incomes are as near as they can be.
-                let share = ((second - first + bases.deducted) / Decimal::TWO).clamp(Decimal::ZERO, bases.deducted.max(Decimal::ZERO));
-                let first_share = (bases.deducted - share).min(first.max(Decimal::ZERO));
-                schedule.tax(first - first_share) + schedule.tax((second - (bases.deducted - first_share)).max(Decimal::ZERO))
-            }
-            Self::ByIncome if bases.agi > Decimal::ZERO => {
-                let part = bases.taxable * second / bases.agi;
-                return schedule.tax(bases.taxable - part) + schedule.tax(part);
-            }
-            Self::ByIncome => return together,
-        };
-        separately.min(together)
-    }
-}
-
-/// Another way to compute the tax that is taken where it is less: a rate on the income above an amount (IA).
-#[derive(Clone, Debug)]
-struct AlternativeLaw {
-    rate: Decimal,
-    above: Decimal,
-    above_aged: Decimal,
-}
-
-impl AlternativeLaw {
-    fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find(path)? else { return Ok(None) };
-        let (above, above_aged) = (table.amount("above")?, table.amount("above_aged")?);
-        let rate = table.rate("rate")?;
-        // For couples and heads of household only.
-        Ok((status != FilingStatus::Single).then_some(Self { rate, above, above_aged }))
-    }
-
-    fn tax(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
-        let above = if input.aged > 0 { self.above_aged } else { self.above };
-        let income = bases.agi + input.amounts.retirement;
-        tax.min((income - above).max(Decimal::ZERO) * self.rate)
-    }
-}
-
 /// A surtax on gains above an income (MD).
 #[derive(Clone, Debug)]
 struct GainsSurtaxLaw {
@@ -378,39 +228,9 @@ impl GainsSurtaxLaw {
     }
 
     fn tax(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
-        match bases.agi > self.income_above {
+        match input.stepped(bases.agi) > self.income_above {
             true => input.amounts.capital_gains.max(Decimal::ZERO) * self.rate,
             false => Decimal::ZERO,
         }
-    }
-}
-
-/// A table by income in which the tax is lower than by the schedule; for some statuses another from two dependents on (AR).
-#[derive(Clone, Debug)]
-struct LowIncomeLaw {
-    few_dependents: Tiers,
-    more_dependents: Option<Tiers>,
-    up_to: [Decimal; 2],
-}
-
-impl LowIncomeLaw {
-    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let load = |path: String| -> Result<Option<(Tiers, Decimal)>, TableError> {
-            let Some(table) = file.find(&path)? else { return Ok(None) };
-            Ok(Some((Tiers::load(&table, "tax")?, table.amount("up_to")?)))
-        };
-        let Some((few_dependents, up_to)) = load(format!("low_income_tax.{status}"))? else { return Ok(None) };
-        let more = load(format!("low_income_tax.{status}.two_dependents"))?;
-        let more_up_to = more.as_ref().map_or(up_to, |(_, up_to)| *up_to);
-        Ok(Some(Self { few_dependents, more_dependents: more.map(|(tiers, _)| tiers), up_to: [up_to, more_up_to] }))
-    }
-
-    fn tax(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
-        let [few_up_to, more_up_to] = self.up_to;
-        let (table, up_to) = match &self.more_dependents {
-            Some(more) if input.dependents() > 1 => (more, more_up_to),
-            Some(_) | None => (&self.few_dependents, few_up_to),
-        };
-        if bases.agi < up_to { tax.min(table.at(bases.agi)) } else { tax }
     }
 }
