@@ -23,7 +23,9 @@ const HOUSEHOLD: HouseholdId = HouseholdId(Uuid::from_u128(1));
 const MEMBER: MemberId = MemberId(Uuid::from_u128(1));
 
 /// Type, balance and, for a debt, interest in basis points and remaining months.
-const ACCOUNTS: [(AccountType, i64, Option<(i64, u32)>); 10] = [
+type AccountFigures = (AccountType, i64, Option<(i64, u32)>);
+
+const ACCOUNTS: [AccountFigures; 10] = [
     (AccountType::Checking, 12_000, None),
     (AccountType::Savings, 30_000, None),
     (AccountType::Brokerage, 85_000, None),

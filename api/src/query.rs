@@ -104,6 +104,27 @@ impl QueryRequest {
         Ok(Answer::list(Some(found.version.unsigned_abs()), &items, next_cursor.as_deref())?.unless_known(&self.if_none_match))
     }
 
+    /// The one thing that a selection finds.
+    ///
+    /// # Errors
+    /// As [`Self::one`].
+    pub async fn first<R: Row>(self, selection: Selection, args: Vec<Option<String>>, what: &str) -> Result<Answer, Problem> {
+        let part = Part { args, cursor: Vec::new(), limit: 1 };
+        let found = self.store.list::<R>(self.asker(), selection, part).await?;
+        let found = self.there(found)?;
+        let row = found.value.first().ok_or_else(|| Problem::not_found(what, ""))?;
+        Ok(Answer::read(found.version.unsigned_abs(), row)?.unless_known(&self.if_none_match))
+    }
+
+    /// That a thing is there, before its parts are listed: a thing without parts is not the same as no such thing.
+    ///
+    /// # Errors
+    /// As [`Self::one`].
+    pub async fn require<R: Row>(&self, id: Uuid, what: &str) -> Result<(), Problem> {
+        let found = self.store.one::<R>(self.asker(), id).await?;
+        self.there(found)?.value.map(|_| ()).ok_or_else(|| Problem::not_found(what, ""))
+    }
+
     /// One thing.
     ///
     /// # Errors

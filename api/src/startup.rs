@@ -22,6 +22,8 @@ use crate::{routes, telemetry};
 const DRAIN_SECONDS: u64 = 30;
 /// An idle connection is closed after this long; also the longest that draining waits for one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often answers to idempotency keys that are older than a day are removed.
+const FORGET_ANSWERS_EVERY: Duration = Duration::from_secs(600);
 /// How often quiet clients are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
@@ -128,7 +130,7 @@ impl Application {
         let parts = Parts::new(config, pool)?;
         let wanted = config.bind.value;
         let refused = |cause| StartError::Bind { address: wanted, cause };
-        let limits = parts.limits.clone();
+        let (limits, store) = (parts.limits.clone(), parts.store.clone());
         let server = HttpServer::new(move || application!(parts.clone()))
             .workers(cores())
             .keep_alive(KEEP_ALIVE)
@@ -139,6 +141,7 @@ impl Application {
             .map_err(refused)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);
         actix_web::rt::spawn(forget_the_quiet(limits));
+        actix_web::rt::spawn(forget_old_answers(store));
         Ok(Self { server: server.run(), address })
     }
 
@@ -160,6 +163,16 @@ impl Application {
     /// The listening socket failed.
     pub async fn run(self) -> std::io::Result<()> {
         self.server.await
+    }
+}
+
+/// Answers are given again for 24 hours; nobody needs them afterwards.
+async fn forget_old_answers(store: Data<Store>) {
+    loop {
+        tokio::time::sleep(FORGET_ANSWERS_EVERY).await;
+        if let Err(error) = store.remove_expired_answers().await {
+            tracing::warn!(%error, "old answers were not removed: trying again later");
+        }
     }
 }
 

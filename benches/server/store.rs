@@ -131,7 +131,8 @@ impl Stores {
             idempotency_key: None,
             decided_at: command.decided_at,
         };
-        let request = Request { household_id, command, metadata, seen_version: 0, expected_version: None, idempotency: None };
+        let request =
+            Request { household_id, command, metadata, seen: projections::store::Head::NOTHING, expected_version: None, idempotency: None };
         let answer = |_: &Decided<'_>| Answer { status: 200, location: None, body: String::new() };
         let executed = self.ours.execute(request, answer).await.expect("a command that is carried out");
         assert!(matches!(executed, Executed::Answered { .. }));

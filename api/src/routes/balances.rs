@@ -59,9 +59,7 @@ async fn list(request: QueryRequest, id: Path<AccountId>, page: Query<PageQuery>
     };
     let id = id.into_inner();
     let key = |row: &BalanceRow| vec![row.as_of_date.to_string(), row.version.to_string()];
-    // An account that is not there has no balances, which is not the same as an account without any.
-    let there = request.store().one::<AccountRow>(request.asker(), id.0).await?;
-    request.there(there)?.value.ok_or_else(|| Problem::not_found("account", ""))?;
+    request.require::<AccountRow>(id.0, "account").await?;
     request.list::<BalanceRow>(of_account, vec![Some(id.to_string())], (page.limit, page.cursor.as_ref()), key).await
 }
 

@@ -5,11 +5,11 @@ use domain::household::facts::{PosttaxDeduction, PretaxDeduction};
 use domain::household::{Intent, inputs};
 use domain::ids::{AccountId, DeductionId, IncomeId};
 use domain::money::Money;
-use domain::payroll::{AmountType, DeductionAmount, DeductionType, EmployerMatch, payslip};
+use domain::payroll::{AmountType, DeductionAmount, DeductionStage, DeductionType, EmployerMatch, payslip};
 use domain::rate::Rate;
 use domain::vocabulary::{IncomeType, PosttaxDeductionType, PretaxDeductionType};
 use projections::queries::Selection;
-use projections::read_models::incomes::DeductionRow;
+use projections::read_models::incomes::{DeductionRow, IncomeRow};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -153,7 +153,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/income-sources/{id}/paycheck", paycheck, Doc::query("Show a typical paycheck").answers::<PayslipView>())
         .get(PRETAX, list_pretax, Doc::query("List the pre-tax deductions").parameters::<PageQuery>().lists::<DeductionRow>())
         .post(PRETAX, add_pretax, Doc::command("Add a pre-tax deduction").body::<NewPretaxDeduction>().creates::<DeductionRow>())
-        .get(ONE_PRETAX, show, Doc::query("Show a pre-tax deduction").answers::<DeductionRow>())
+        .get(ONE_PRETAX, show_pretax, Doc::query("Show a pre-tax deduction").answers::<DeductionRow>())
         .patch(
             ONE_PRETAX,
             change_pretax,
@@ -162,7 +162,7 @@ pub fn routes() -> Routes {
         .delete(ONE_PRETAX, remove_pretax, Doc::command("Remove a pre-tax deduction").answers::<Removed>())
         .get(POSTTAX, list_posttax, Doc::query("List the post-tax deductions").parameters::<PageQuery>().lists::<DeductionRow>())
         .post(POSTTAX, add_posttax, Doc::command("Add a post-tax deduction").body::<NewPosttaxDeduction>().creates::<DeductionRow>())
-        .get(ONE_POSTTAX, show, Doc::query("Show a post-tax deduction").answers::<DeductionRow>())
+        .get(ONE_POSTTAX, show_posttax, Doc::query("Show a post-tax deduction").answers::<DeductionRow>())
         .patch(
             ONE_POSTTAX,
             change_posttax,
@@ -172,22 +172,36 @@ pub fn routes() -> Routes {
 }
 
 async fn list_pretax(request: QueryRequest, id: Path<IncomeId>, page: Query<PageQuery>) -> Result<Answer, Problem> {
-    list(request, id.into_inner(), "pretax", page).await
+    list(request, id.into_inner(), DeductionStage::Pretax, page).await
 }
 
 async fn list_posttax(request: QueryRequest, id: Path<IncomeId>, page: Query<PageQuery>) -> Result<Answer, Problem> {
-    list(request, id.into_inner(), "posttax", page).await
+    list(request, id.into_inner(), DeductionStage::Posttax, page).await
 }
 
-async fn list(request: QueryRequest, income: IncomeId, stage: &str, page: Query<PageQuery>) -> Result<Answer, Problem> {
+async fn list(request: QueryRequest, income: IncomeId, stage: DeductionStage, page: Query<PageQuery>) -> Result<Answer, Problem> {
+    request.require::<IncomeRow>(income.0, "income source").await?;
     let of_income = Selection { condition: "income_id = ($3::text[])[1]::uuid AND stage = ($3::text[])[2]", ..Selection::BY_ID };
-    let args = vec![Some(income.to_string()), Some(stage.to_owned())];
+    let args = vec![Some(income.to_string()), Some(stage.to_string())];
     let key = |row: &DeductionRow| vec![row.id.to_string()];
     request.list::<DeductionRow>(of_income, args, (page.limit, page.cursor.as_ref()), key).await
 }
 
-async fn show(request: QueryRequest, path: Path<(IncomeId, DeductionId)>) -> Result<Answer, Problem> {
-    request.one::<DeductionRow>(path.into_inner().1.0, "deduction").await
+async fn show_pretax(request: QueryRequest, path: Path<(IncomeId, DeductionId)>) -> Result<Answer, Problem> {
+    show(request, path.into_inner(), DeductionStage::Pretax).await
+}
+
+async fn show_posttax(request: QueryRequest, path: Path<(IncomeId, DeductionId)>) -> Result<Answer, Problem> {
+    show(request, path.into_inner(), DeductionStage::Posttax).await
+}
+
+async fn show(request: QueryRequest, (income, id): (IncomeId, DeductionId), stage: DeductionStage) -> Result<Answer, Problem> {
+    let this_one = Selection {
+        condition: "income_id = ($3::text[])[1]::uuid AND stage = ($3::text[])[2] AND id = ($3::text[])[3]::uuid",
+        ..Selection::BY_ID
+    };
+    let args = vec![Some(income.to_string()), Some(stage.to_string()), Some(id.to_string())];
+    request.first::<DeductionRow>(this_one, args, "deduction").await
 }
 
 async fn add_pretax(request: CommandRequest, income: Path<IncomeId>, new: Json<NewPretaxDeduction>) -> Result<Answer, Problem> {
@@ -290,7 +304,9 @@ async fn paycheck(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, P
         deductions: slip.deductions.iter().map(deducted).collect(),
         net: slip.net,
     };
-    Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), &view)?))
+    // Another law gives other figures without any event.
+    let tag = format!("{}.{}", found.version, request.store().tables().version());
+    Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), &view)?.with_etag(tag)))
 }
 
 impl From<EmployerMatchBody> for EmployerMatch {

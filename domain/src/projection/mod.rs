@@ -41,7 +41,7 @@ pub use shortfall::Shortfall;
 
 use crate::tax::{TaxError, TaxTables};
 
-/// Raised whenever the same plan may give other cents than before: stored projections of another version are computed again.
+/// Raised whenever the same plan may give other cents than before, by another engine or by other law in the files: stored projections of another version are computed again.
 pub const ENGINE_VERSION: &str = "1";
 
 /// Why there is no projection.
