@@ -22,10 +22,11 @@ const MAIN_CASH: AccountId = AccountId(Uuid::from_u128(1));
 const HOUSEHOLD: HouseholdId = HouseholdId(Uuid::from_u128(1));
 const MEMBER: MemberId = MemberId(Uuid::from_u128(1));
 
-/// Type, balance and, for a debt, interest in basis points and remaining months.
-type AccountFigures = (AccountType, i64, Option<(i64, u32)>);
+/// Interest in basis points, and remaining months.
+pub type Debt = (i64, u32);
 
-const ACCOUNTS: [AccountFigures; 10] = [
+/// Type, balance and, for a debt, its terms.
+const ACCOUNTS: [(AccountType, i64, Option<Debt>); 10] = [
     (AccountType::Checking, 12_000, None),
     (AccountType::Savings, 30_000, None),
     (AccountType::Brokerage, 85_000, None),
@@ -100,7 +101,7 @@ pub fn opening(id: HouseholdId, state: State) -> Result<Intent, DescriptionError
 ///
 /// # Errors
 /// [`DescriptionError`].
-pub fn account(id: AccountId, account_type: AccountType, balance: Money, debt: Option<(i64, u32)>) -> Result<Intent, DescriptionError> {
+pub fn account(id: AccountId, account_type: AccountType, balance: Money, debt: Option<Debt>) -> Result<Intent, DescriptionError> {
     let account = Account {
         name: Name::parse(account_type.as_str())?,
         account_type,
@@ -123,7 +124,7 @@ pub fn account(id: AccountId, account_type: AccountType, balance: Money, debt: O
     Ok(Intent::OpenAccount { id, account, holding: Holding { balance: Some(balance), liability, asset_details } })
 }
 
-/// The large household in California, as it is after all that was entered, without its last regeneration of flows being due.
+/// The large household in California, as it is after all that was entered: regenerating its flows changes nothing.
 ///
 /// # Errors
 /// [`DescriptionError`].

@@ -112,7 +112,7 @@ impl CommandRequest {
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
         let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
-            return Err(Problem::not_found("household", ""));
+            return Err(Problem::no_household());
         };
         if let Some(replay) = gate.replay {
             return replayed(replay, digest);
@@ -133,7 +133,7 @@ impl CommandRequest {
     /// # Errors
     /// 404 or 412.
     pub async fn checked_version(&self) -> Result<u64, Problem> {
-        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
+        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(Problem::no_household)?;
         let current = gate.head.version.unsigned_abs();
         if self.if_match.allows(current) { Ok(current) } else { Err(Problem::version_behind(current)) }
     }

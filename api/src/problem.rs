@@ -168,6 +168,23 @@ impl Problem {
         problem
     }
 
+    /// 404 for a household: also what a user hears who has none yet, so it says what to do then.
+    #[must_use]
+    pub fn no_household() -> Self {
+        Self::not_found("household", "there is no such household; if you have none yet, open one with POST /api/v1/households")
+    }
+
+    /// 412: `X-Min-Version` names a version that the household has not reached.
+    #[must_use]
+    pub fn version_ahead(current: u64) -> Self {
+        let detail = format!("the household is only at version {current}: nothing newer has happened");
+        let mut problem = Self::new(StatusCode::PRECONDITION_FAILED, "version-ahead", "The household is not there yet", detail)
+            .header(header::ETAG, &format!("\"{current}\""))
+            .header(crate::answer::HOUSEHOLD_VERSION, &current.to_string());
+        problem.0.current_version = Some(current);
+        problem
+    }
+
     /// 413, with the limit in bytes.
     #[must_use]
     pub fn too_large(limit_bytes: usize) -> Self {

@@ -149,7 +149,7 @@ impl QueryRequest {
     /// # Errors
     /// 404 or 412.
     pub async fn state(&self) -> Result<AsOf<Arc<Known>>, Problem> {
-        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(|| Problem::not_found("household", ""))?;
+        let gate = self.store.gate(self.asker(), None).await?.ok_or_else(Problem::no_household)?;
         let known = self.store.load(gate.household_id, gate.head).await?;
         self.new_enough(known.version)?;
         Ok(AsOf { household_id: gate.household_id, role: gate.role, version: known.version, value: known })
@@ -160,7 +160,7 @@ impl QueryRequest {
     /// # Errors
     /// 404 or 412.
     pub fn there<T>(&self, found: Option<AsOf<T>>) -> Result<AsOf<T>, Problem> {
-        let found = found.ok_or_else(|| Problem::not_found("household", ""))?;
+        let found = found.ok_or_else(Problem::no_household)?;
         self.new_enough(found.version)?;
         Ok(found)
     }
@@ -168,7 +168,7 @@ impl QueryRequest {
     /// Queries read the primary, whose head is the newest version that there is: what is beyond it has not happened.
     fn new_enough(&self, version: Version) -> Result<(), Problem> {
         let version = version.unsigned_abs();
-        if self.min_version.0.is_some_and(|wanted| wanted > version) { Err(Problem::version_behind(version)) } else { Ok(()) }
+        if self.min_version.0.is_some_and(|wanted| wanted > version) { Err(Problem::version_ahead(version)) } else { Ok(()) }
     }
 
     /// The answer, or 304 where the client has it.

@@ -12,7 +12,7 @@ impl From<HouseholdError> for Problem {
     fn from(error: HouseholdError) -> Self {
         let detail = error.to_string();
         match error {
-            HouseholdError::NoSuchHousehold => Self::not_found("household", detail),
+            HouseholdError::NoSuchHousehold => Self::no_household(),
             HouseholdError::AlreadyOpened => Self::conflict("already-opened", detail),
             HouseholdError::NotAllowed { .. } => Self::forbidden(detail),
             HouseholdError::NotFound { .. } => Self::not_found("thing", detail),

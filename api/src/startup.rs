@@ -34,7 +34,9 @@ const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {cause}")]
+    #[error(
+        "cannot listen on {address}: {cause}; choose another address with --bind or EFFLUENT_BIND, such as EFFLUENT_BIND=127.0.0.1:8001"
+    )]
     Bind {
         /// The address.
         address: SocketAddr,

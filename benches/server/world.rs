@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use api::demo;
 use api::private_postgres::{Options, PrivatePostgres};
@@ -110,8 +111,10 @@ impl Server {
             ("EFFLUENT_JWT_SECRET", "the-secret-of-the-benches-which-is-long-enough-0123456789"),
         ]);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let said = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-        let address = { said }.find_map(|line| line.strip_prefix("effluent listens on http://")?.trim().parse().ok());
+        let mut said = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        let address = said.find_map(|line| line.strip_prefix("effluent listens on http://")?.trim().parse().ok());
+        // What it says after that is read, too: a server whose output nobody takes has failed.
+        thread::spawn(move || said.for_each(drop));
         let Some(address) = address else { panic!("the server did not start: {:?}", child.wait()) };
         Self { child, address }
     }

@@ -106,6 +106,21 @@ fn children_lower_the_tax_and_then_are_paid_out() {
 }
 
 #[test]
+fn a_surviving_spouse_has_the_joint_brackets_but_not_what_only_a_joint_return_has() {
+    let mut survivor = single("230000.00");
+    survivor.filing_status = FilingStatus::QualifyingSurvivingSpouse;
+    survivor.children_ages = vec![10];
+    let alone = estimate(&survivor);
+    assert_eq!(alone.standard_deduction, money("32200.00"));
+    assert_eq!(alone.additional_medicare_tax, money("270.00")); // above 200,000, not 250,000: § 3101(b)(2)(C)
+    assert_eq!(alone.child_tax_credit, money("700.00")); // 2,200 less 50 for each of 30,000 above 200,000: § 24(h)(3)
+    survivor.filing_status = FilingStatus::MarriedJointly;
+    let together = estimate(&survivor);
+    assert_eq!(together.federal_income_tax_before_credits, alone.federal_income_tax_before_credits);
+    assert_eq!((together.additional_medicare_tax, together.child_tax_credit), (Money::ZERO, money("2200.00")));
+}
+
+#[test]
 fn a_child_of_seventeen_counts_as_another_dependent() {
     let mut parent = single("90000.00");
     parent.children_ages = vec![16, 17];

@@ -36,6 +36,11 @@ fn household(row: &Row<'_>) -> Return {
     tax_return
 }
 
+/// Refundable credits that are not computed, so that only the tax before them is compared: DC (its own credit for workers without
+/// children), ID (the calculator takes food assistance into account), ME, NM, OK (relief for low incomes), OR (the kicker needs last
+/// year's tax), WA (a credit on the federal earned income credit, and no income tax).
+const BEFORE_REFUNDABLE_ONLY: [&str; 7] = ["DC", "ID", "ME", "NM", "OK", "OR", "WA"];
+
 #[test]
 fn every_state_with_an_income_tax_is_met_within_five_dollars() {
     let cases = Csv::parse(include_str!("data/tax_states.csv"));
@@ -48,9 +53,10 @@ fn every_state_with_an_income_tax_is_met_within_five_dollars() {
         let count = hits.entry(row.text("state")).or_default();
         count.2 += 1;
         let before = near("state_income_tax_before_refundable_credits", estimate.state_income_tax_before_refundable_credits);
+        let after = near("state_income_tax", estimate.state_income_tax);
         count.0 += u32::from(before);
-        count.1 += u32::from(near("state_income_tax", estimate.state_income_tax));
-        if !before {
+        count.1 += u32::from(after);
+        if !before || !(after || BEFORE_REFUNDABLE_ONLY.contains(&row.text("state"))) {
             missed.push(format!("{row}: {} / {}", estimate.state_income_tax_before_refundable_credits, estimate.state_income_tax));
         }
     }

@@ -136,6 +136,20 @@ fn a_state_that_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_states_file_is_held_to_the_same() {
+    let phase_out = broken("states/ct.toml", "step = 1000", "step = 0");
+    assert_eq!(phase_out, "2026/states/ct.toml: [exemptions.phase_out] has a \"step\" of 0");
+    let word = broken("states/ca.toml", "\"payroll_hsa\"", "\"payrol_hsa\"");
+    assert_eq!(word, "2026/states/ca.toml: [base] has \"payrol_hsa\" in \"add\", which is not known");
+    let status = broken("states/il.toml", "above = { single = 250000, ", "above = { ");
+    assert_eq!(status, "2026/states/il.toml: [exemptions.phase_out] has no \"single\" in \"above\"");
+    let twice = broken("states/il.toml", "code = \"IL\"", "code = \"IN\"");
+    assert_eq!(twice, "2026/states/in.toml: [state] is the second file for IN");
+    let unread = broken("states/pa.toml", "step = 250", "step = 250\nstpe = 250");
+    assert!(unread.contains("[tax_forgiveness] has \"stpe\", which nothing reads"), "{unread}");
+}
+
+#[test]
 fn a_missing_file_and_broken_toml_are_named() {
     let mut files = folder(2026);
     files.retain(|(name, _)| name != "limits.toml");

@@ -131,7 +131,7 @@ async fn assert_recorded(home: &Client, acknowledged: &[Answer]) {
 }
 
 /// Every table of the household holds exactly the rows that a replay of its stream makes.
-async fn assert_read_models_are_the_replay(home: &Client) {
+pub async fn assert_read_models_are_the_replay(home: &Client) {
     let expected = rows_of(home, &replayed(home).await.household).await;
     for (name, stored) in stored_rows(home, TABLES).await {
         assert_eq!(stored, expected.get(name).cloned().unwrap_or_default(), "{name}");

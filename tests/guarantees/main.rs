@@ -8,6 +8,7 @@ mod household;
 mod idempotency;
 mod integration;
 mod load;
+mod restored;
 mod round_trips;
 mod running;
 mod snapshots;

@@ -24,6 +24,11 @@ impl Database {
         Ok(Self { url: DatabaseUrl::parse(&private.url())?, private: Some(private) })
     }
 
+    /// A private one that another process started: it ends when that process does.
+    pub fn belongs_to_another(&self) -> bool {
+        self.private.as_ref().is_some_and(|private| !private.is_owner())
+    }
+
     /// Brings its schema up to date; gives how many migrations that took.
     pub async fn migrate(&self) -> Result<usize, Failure> {
         let mut owner = database::connect_as_owner(&self.url).await?;

@@ -23,7 +23,7 @@ use crate::telemetry;
 
 /// The backend of a household-finance planner.
 #[derive(Parser)]
-#[command(name = "effluent", version, about, after_help = "Example:\n  effluent serve --bind 127.0.0.1:8000")]
+#[command(name = "effluent", version, after_help = "Example:\n  effluent serve --bind 127.0.0.1:8000")]
 struct Call {
     #[command(subcommand)]
     command: Command,

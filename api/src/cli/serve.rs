@@ -44,6 +44,12 @@ pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
 }
 
 async fn serve(config: &Config, options: &Options, database: &Database, stop: &mut Stop) -> Result<(), Failure> {
+    if database.belongs_to_another() {
+        tracing::warn!(
+            "the private PostgreSQL of this data folder belongs to another process and ends with it: for several servers set DATABASE_URL, \
+             for one of its own choose another --data-dir"
+        );
+    }
     database.migrate().await?;
     let pool = database::connect(&database.url, config.database_connections.value).await?;
     let application = Application::build(config, pool.clone())?;

@@ -40,7 +40,7 @@ pub async fn watch(
     );
     let is_about_a_household = matches!(audience, Audience::HouseholdQuery | Audience::HouseholdCommand);
     if complains && is_about_a_household && is_stranger(response.request()).await? {
-        return Ok(response.error_response(Problem::not_found("household", "")));
+        return Ok(response.error_response(Problem::no_household()));
     }
     Ok(response)
 }

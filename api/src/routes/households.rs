@@ -220,7 +220,7 @@ async fn set_default(request: CommandRequest, id: Path<HouseholdId>, users: Data
     let id = id.into_inner();
     let request = request.of_household(id);
     let version = request.checked_version().await?;
-    let not_there = || Problem::not_found("household", "");
+    let not_there = || Problem::no_household();
     if !users.set_default_household(request.caller().user_id, id).await? {
         return Err(not_there());
     }

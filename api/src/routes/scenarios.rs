@@ -206,7 +206,7 @@ async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<Pr
 async fn compute(request: CommandRequest, id: Path<ScenarioId>, _: Json<Nothing>) -> Result<Answer, Problem> {
     request.checked_version().await?;
     let found = request.store().forecast(request.asker(), id.into_inner(), None, Utc::now()).await?;
-    let found = found.ok_or_else(|| Problem::not_found("household", ""))?;
+    let found = found.ok_or_else(Problem::no_household)?;
     Ok(Answer::json_text(found.version.unsigned_abs(), shown(request.store(), &found, false, Some([]))?).with_etag(etag(&found)))
 }
 

@@ -103,7 +103,11 @@ impl LawFile {
 
     /// The schedule of a status at `path.<status>`, or one for all at `path`.
     pub(super) fn schedule(&self, path: &str, status: FilingStatus) -> Result<Schedule, TableError> {
-        if self.has_key(path, "above") { self.table(path)?.schedule() } else { self.table(&format!("{path}.{status}"))?.schedule() }
+        if self.has_key(path, "above") {
+            return self.table(path)?.schedule();
+        }
+        let status = status_key(status, |key| self.has_table(&format!("{path}.{key}")));
+        self.table(&format!("{path}.{status}"))?.schedule()
     }
 
     /// The same, where there is one.
@@ -113,6 +117,18 @@ impl LawFile {
 
     fn error(&self, table: &str, problem: String) -> TableError {
         TableError { file: self.name.clone(), table: table.into(), problem }
+    }
+}
+
+/// Under which key the figure of a status stands.
+fn status_key(status: FilingStatus, has: impl Fn(&str) -> bool) -> &'static str {
+    match status {
+        FilingStatus::QualifyingSurvivingSpouse if !has(status.as_str()) => FilingStatus::MarriedJointly.as_str(),
+        FilingStatus::Single
+        | FilingStatus::MarriedJointly
+        | FilingStatus::MarriedSeparately
+        | FilingStatus::HeadOfHousehold
+        | FilingStatus::QualifyingSurvivingSpouse => status.as_str(),
     }
 }
 
@@ -157,12 +173,7 @@ impl LawTable<'_> {
     pub(super) fn amount_for(&self, key: &str, status: FilingStatus) -> Result<Decimal, TableError> {
         let value = self.value(key)?;
         let Some(by_status) = value.as_table() else { return self.decimal(key, value) };
-        let status = match status {
-            FilingStatus::QualifyingSurvivingSpouse => FilingStatus::MarriedJointly.as_str(),
-            FilingStatus::Single | FilingStatus::MarriedJointly | FilingStatus::MarriedSeparately | FilingStatus::HeadOfHousehold => {
-                status.as_str()
-            }
-        };
+        let status = status_key(status, |key| by_status.contains_key(key));
         let figure = by_status.get(status).ok_or_else(|| self.error(format!("has no {status:?} in {key:?}")))?;
         self.file.read.borrow_mut().insert(format!("{}.{key}.{status}", self.path));
         self.decimal(key, figure)
@@ -183,9 +194,9 @@ impl LawTable<'_> {
         ByStatus::try_build(|status| self.of_status(status))
     }
 
-    /// The amount of one status.
+    /// The amount of one status; a qualifying surviving spouse has that of a joint return, where the table does not say otherwise.
     pub(super) fn of_status(&self, status: FilingStatus) -> Result<Decimal, TableError> {
-        self.amount(status.as_str())
+        self.amount(status_key(status, |key| self.has(key)))
     }
 
     /// A fraction from 0 to 1, as text, so that it never passed through a float.

@@ -8,7 +8,12 @@
 //! of two returns. Why exact decimals inside: a line is rounded to the cent once, where it is booked. Rules in dollars and years
 //! are not repeated in code: what changes from year to year stands in the files.
 //!
-//! Read [`Return`] and [`Estimate`] first, then `federal` (Form 1040 in its order), `payroll`, `withholding` (Pub. 15-T).
+//! Read [`Return`] and [`Estimate`] first, then `federal` (Form 1040 in its order), `payroll`, `withholding` (Pub. 15-T) and `state`
+//! (one shape for most, rules found by the name of their table). `explain` writes the lines of a computed return down for a person;
+//! `planning` has what is no tax but goes by the same files: Schedule A, required distributions, safe harbours.
+//!
+//! State withholding is the state's tax on a year of the paycheck, over the periods of the year: the states' own withholding tables
+//! are not here. Local income taxes are not, nor part-year and nonresident returns.
 
 mod error;
 mod estimate;

@@ -149,11 +149,11 @@ impl StatusPlanning {
             }
             false => None,
         };
-        let brackets = file.table(&format!("income_tax.{status}"))?.amounts("above")?;
+        let brackets = file.schedule("income_tax", status)?;
         Ok(Self {
             taxes_limit: taxes.amount_for("limit", status)?,
             taxes_phase_down,
-            highest_bracket: brackets.last().copied().unwrap_or_default(),
+            highest_bracket: brackets.highest(),
             home_sale_exclusion: file.table("home_sale_exclusion")?.of_status(status)?,
             high_income: file.table("estimated_tax")?.amount_for("high_income", status)?,
         })

@@ -65,6 +65,11 @@ impl Schedule {
         self.bracket(amount).map_or(Decimal::ZERO, |bracket| bracket.base + (amount - bracket.above) * bracket.rate)
     }
 
+    /// Where the highest bracket starts.
+    pub(super) fn highest(&self) -> Decimal {
+        self.0.last().map_or(Decimal::ZERO, |bracket| bracket.above)
+    }
+
     /// The bracket in which an amount ends: the highest that starts below it. None for nothing.
     pub(super) fn bracket(&self, amount: Decimal) -> Option<&Bracket> {
         self.0.iter().rev().find(|bracket| amount > bracket.above)
@@ -99,13 +104,14 @@ fn check(above: &[Decimal], rate: &[Decimal]) -> Result<(), String> {
     Ok(())
 }
 
-/// A value for every filing status; a qualifying surviving spouse has that of a joint return (26 U.S.C. § 2(a)).
+/// A value for every filing status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ByStatus<T> {
     single: T,
     married_jointly: T,
     married_separately: T,
     head_of_household: T,
+    qualifying_surviving_spouse: T,
 }
 
 impl<T> ByStatus<T> {
@@ -116,13 +122,15 @@ impl<T> ByStatus<T> {
             married_jointly: build(FilingStatus::MarriedJointly)?,
             married_separately: build(FilingStatus::MarriedSeparately)?,
             head_of_household: build(FilingStatus::HeadOfHousehold)?,
+            qualifying_surviving_spouse: build(FilingStatus::QualifyingSurvivingSpouse)?,
         })
     }
 
     pub(super) const fn get(&self, status: FilingStatus) -> &T {
         match status {
             FilingStatus::Single => &self.single,
-            FilingStatus::MarriedJointly | FilingStatus::QualifyingSurvivingSpouse => &self.married_jointly,
+            FilingStatus::MarriedJointly => &self.married_jointly,
+            FilingStatus::QualifyingSurvivingSpouse => &self.qualifying_surviving_spouse,
             FilingStatus::MarriedSeparately => &self.married_separately,
             FilingStatus::HeadOfHousehold => &self.head_of_household,
         }

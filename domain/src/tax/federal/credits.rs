@@ -161,7 +161,8 @@ impl ChildLaw {
 
 impl EarnedIncomeLaw {
     fn load(table: &LawTable<'_>, status: FilingStatus) -> Result<Self, TableError> {
-        let joint = matches!(status, FilingStatus::MarriedJointly | FilingStatus::QualifyingSurvivingSpouse);
+        // "In the case of a joint return": not of a surviving spouse (§ 32(b)(2)(B)).
+        let joint = status == FilingStatus::MarriedJointly;
         let (maximum, above, addition) = (table.amounts("maximum")?, table.amounts("phase_out_above")?, table.amounts("joint_addition")?);
         let (phase_in, phase_out) = (table.rates("phase_in_rate")?, table.rates("phase_out_rate")?);
         let lengths = [maximum.len(), above.len(), addition.len(), phase_in.len(), phase_out.len()];

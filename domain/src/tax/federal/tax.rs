@@ -32,8 +32,8 @@ impl TaxLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let investment = file.table("net_investment_income_tax")?;
         Ok(Self {
-            brackets: file.table(&format!("income_tax.{status}"))?.schedule()?,
-            gains: file.table(&format!("capital_gains.{status}"))?.schedule()?,
+            brackets: file.schedule("income_tax", status)?,
+            gains: file.schedule("capital_gains", status)?,
             minimum: MinimumTaxLaw::load(file, status)?,
             investment_rate: investment.rate("rate")?,
             investment_above: file.table("net_investment_income_tax.above")?.of_status(status)?,

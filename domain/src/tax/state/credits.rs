@@ -2,13 +2,14 @@
 
 use rust_decimal::Decimal;
 
+use super::couples::{JointLaw, MarriageLaw, SecondEarnerLaw};
 use super::deductions::{ExemptionLaw, Measure, PhaseOut};
 use super::input::StateInput;
 use super::reduction::Tiers;
 use super::tax::{Bases, TaxLaw};
+use super::working_families::{CaliforniaLaw, MinnesotaLaw};
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
-use crate::tax::schedule::Schedule;
 use crate::vocabulary::FilingStatus;
 
 /// What of this room differs by state, year or status.
@@ -29,6 +30,8 @@ pub(super) struct CreditLaw {
     federal_child_share: Option<(Decimal, Decimal)>,
     retirement: Option<RetirementLaw>,
     benefits: Option<BenefitsLaw>,
+    california: Option<CaliforniaLaw>,
+    minnesota: Option<MinnesotaLaw>,
 }
 
 /// What the credits come to.
@@ -67,6 +70,8 @@ impl CreditLaw {
             },
             retirement: RetirementLaw::find(file)?,
             benefits: BenefitsLaw::find(file, status)?,
+            california: CaliforniaLaw::find(file, status)?,
+            minnesota: MinnesotaLaw::find(file, status)?,
         })
     }
 
@@ -75,23 +80,33 @@ impl CreditLaw {
         let per_person = |law: &ExemptionLaw| law.total(input, bases.agi, bases.deducted);
         let mut nonrefundable: Decimal = self.per_person.iter().map(per_person).sum();
         let mut refundable = self.refundable_per_person.as_ref().map_or(Decimal::ZERO, per_person);
+        refundable += self.california.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
+        refundable += self.minnesota.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
         nonrefundable += self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
         nonrefundable += self.taxpayer.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
         nonrefundable += self.second_earner.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
         nonrefundable += self.marriage.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
-        nonrefundable += self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
+        let household = self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
+        nonrefundable += household;
         nonrefundable += self.benefits.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
         nonrefundable += self.federal_child_share.map_or(Decimal::ZERO, |(rate, up_to)| {
             if input.stepped(input.amounts.federal_agi) <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
         });
         if let Some(law) = &self.earned_income {
-            let credit = law.credit(input);
+            let household = if law.less_household_credit { household.min(tax) } else { Decimal::ZERO };
+            let credit = (law.credit(input) - household).max(Decimal::ZERO);
             // Where it is taken against the tax first, only what is left of it is paid out.
             let left = (tax - nonrefundable).max(Decimal::ZERO);
             let against = law.against_tax_first || (law.against_tax_if_whole && credit <= left);
             let against_tax = if against { credit.min(left) } else { Decimal::ZERO };
             nonrefundable += against_tax;
-            if law.refundable { refundable += credit - against_tax } else { nonrefundable += credit }
+            if law.refundable {
+                refundable += credit - against_tax
+            } else {
+                nonrefundable += credit
+            }
+            let federal = input.amounts.federal_earned_income_credit;
+            refundable += (federal * law.beyond_tax_rate - tax).max(Decimal::ZERO);
         }
         for law in &self.children {
             let credit = law.credit(input, bases);
@@ -109,11 +124,21 @@ impl CreditLaw {
 struct EarnedIncomeLaw {
     /// By number of children; the last figure serves for more.
     rates: Vec<Decimal>,
+    /// `(below age, rate)`: where one of the children is so young (IL, OR).
+    young_child: Option<(u32, Decimal)>,
+    /// What this part of the federal credit is more than the tax is paid out (MD).
+    beyond_tax_rate: Decimal,
     refundable: bool,
     against_tax_first: bool,
     /// A filer chooses the one that is not paid out where the tax is enough for all of it (VA).
     against_tax_if_whole: bool,
     most: Option<Decimal>,
+    /// On top where there is a child (CT).
+    with_child: Decimal,
+    /// The household credit is taken off it (NY).
+    less_household_credit: bool,
+    /// At most the wages: none on self-employment (UT until 2024).
+    limited_to_wages: bool,
 }
 
 impl EarnedIncomeLaw {
@@ -122,13 +147,39 @@ impl EarnedIncomeLaw {
         let most = if table.has("most") { Some(table.amount("most")?) } else { None };
         let (refundable, against_tax_first) = (table.is_on("refundable")?, table.is_on("against_tax_first")?);
         let against_tax_if_whole = table.is_on("against_tax_if_whole")?;
-        Ok(Some(Self { rates: table.amounts("rate")?, refundable, against_tax_first, against_tax_if_whole, most }))
+        let young_child = match table.has("young_child_below_age") {
+            true => Some((table.whole("young_child_below_age")?, table.rate("rate_with_young_child")?)),
+            false => None,
+        };
+        let beyond_tax_rate = if table.has("beyond_tax_rate") { table.rate("beyond_tax_rate")? } else { Decimal::ZERO };
+        let rates = table.amounts("rate")?;
+        let with_child = if table.has("with_child") { table.amount("with_child")? } else { Decimal::ZERO };
+        let less_household_credit = table.is_on("less_household_credit")?;
+        Ok(Some(Self {
+            rates,
+            young_child,
+            beyond_tax_rate,
+            refundable,
+            against_tax_first,
+            against_tax_if_whole,
+            most,
+            with_child,
+            less_household_credit,
+            limited_to_wages: table.is_on("limited_to_wages")?,
+        }))
     }
 
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
         let children = input.children_ages.len();
         let rate = self.rates.get(children).or(self.rates.last()).copied().unwrap_or_default();
-        let credit = input.amounts.federal_earned_income_credit * rate;
+        let rate = match self.young_child {
+            Some((below_age, rate)) if input.children_below(below_age) > 0 => rate,
+            Some(_) | None => rate,
+        };
+        let federal = input.amounts.federal_earned_income_credit;
+        let with_child = if federal > Decimal::ZERO && children > 0 { self.with_child } else { Decimal::ZERO };
+        let credit = federal * rate + with_child;
+        let credit = if self.limited_to_wages { credit.min(input.amounts.wages) } else { credit };
         self.most.map_or(credit, |most| credit.min(most))
     }
 }
@@ -139,6 +190,8 @@ struct ChildLaw {
     from_age: u32,
     below_age: u32,
     amount: Decimal,
+    /// `(below age, amount)`: more for the youngest (NY).
+    young_extra: Option<(u32, Decimal)>,
     by_income: Option<Tiers>,
     most_children: u32,
     phase_out: Option<PhaseOut>,
@@ -154,6 +207,10 @@ impl ChildLaw {
             from_age: if table.has("from_age") { table.whole("from_age")? } else { 0 },
             below_age: table.whole("below_age")?,
             amount: table.optional_amount_for("amount", status)?,
+            young_extra: match table.has("young_extra") {
+                true => Some((table.whole("young_below_age")?, table.amount("young_extra")?)),
+                false => None,
+            },
             by_income: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
             most_children: if table.has("most_children") { table.whole("most_children")? } else { u32::MAX },
             phase_out: PhaseOut::find(file, &format!("{path}.phase_out"), status)?,
@@ -173,6 +230,7 @@ impl ChildLaw {
             .as_ref()
             .map_or(Decimal::ZERO, |tiers| tiers.at(input.stepped(self.measure.of(input, bases.agi, bases.deducted))));
         let full = (self.amount + by_income) * Decimal::from(children);
+        let full = full + self.young_extra.map_or(Decimal::ZERO, |(age, extra)| extra * Decimal::from(input.children_below(age)));
         self.phase_out.as_ref().map_or(full, |phase_out| phase_out.apply(full, input, bases.agi, bases.deducted))
     }
 }
@@ -202,93 +260,6 @@ impl TaxpayerLaw {
         let deductions = a.federal_standard_deduction + a.federal_itemized_deductions;
         let full = (deductions + self.per_dependent * Decimal::from(input.dependents())) * self.rate;
         (full - (bases.taxable - self.above).max(Decimal::ZERO) * self.phase_out_rate).max(Decimal::ZERO)
-    }
-}
-
-/// A part of the lower of two incomes (SC, WI).
-#[derive(Clone, Debug)]
-struct SecondEarnerLaw {
-    rate: Decimal,
-    most_income: Decimal,
-    gross_of_self_employment_deduction: bool,
-}
-
-impl SecondEarnerLaw {
-    fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("second_earner_credit")? else { return Ok(None) };
-        let gross_of_self_employment_deduction = table.is_on("gross_of_self_employment_deduction")?;
-        Ok(Some(Self { rate: table.rate("rate")?, most_income: table.amount("most_income")?, gross_of_self_employment_deduction }))
-    }
-
-    fn credit(&self, input: &StateInput<'_>) -> Decimal {
-        if !input.is_joint() {
-            return Decimal::ZERO;
-        }
-        let earned = input.people.map(|person| match self.gross_of_self_employment_deduction {
-            true => person.wages + person.self_employment,
-            false => person.earned(),
-        });
-        let [first, second] = earned;
-        first.min(second).max(Decimal::ZERO).min(self.most_income) * self.rate
-    }
-}
-
-/// A part of a joint return's tax where both have income, by income (OH).
-#[derive(Clone, Debug)]
-struct JointLaw {
-    share: Tiers,
-    most: Decimal,
-    least_income: Decimal,
-}
-
-impl JointLaw {
-    fn find(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("joint_credit")? else { return Ok(None) };
-        let share = Tiers::load(&table, "share")?;
-        let (most, least_income) = (table.amount("most")?, table.amount("least_income")?);
-        Ok((status == FilingStatus::MarriedJointly).then_some(Self { share, most, least_income }))
-    }
-
-    fn credit(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
-        if input.people.iter().any(|person| person.earned() < self.least_income) {
-            return Decimal::ZERO;
-        }
-        (tax * self.share.at(input.stepped(bases.taxable))).min(self.most)
-    }
-}
-
-/// What a couple pays more than two single people would (MN, ND).
-#[derive(Clone, Debug)]
-struct MarriageLaw {
-    single: Schedule,
-    /// Taken off the lower income to give its taxable income.
-    deduction: Decimal,
-    least_income: Decimal,
-    least_taxable: Decimal,
-    most: Decimal,
-}
-
-impl MarriageLaw {
-    fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("marriage_credit")? else { return Ok(None) };
-        Ok(Some(Self {
-            single: file.schedule("income_tax", FilingStatus::Single)?,
-            deduction: table.amount("deduction")?,
-            least_income: table.amount("least_income")?,
-            least_taxable: table.amount("least_taxable")?,
-            most: table.amount("most")?,
-        }))
-    }
-
-    fn credit(&self, input: &StateInput<'_>, bases: &Bases, law: &TaxLaw) -> Decimal {
-        let [first, second] = input.people.map(|person| person.earned());
-        let lower = first.min(second);
-        if !input.is_joint() || lower < self.least_income || bases.taxable < self.least_taxable {
-            return Decimal::ZERO;
-        }
-        let one = (lower - self.deduction).max(Decimal::ZERO);
-        let apart = self.single.tax(one) + self.single.tax((bases.taxable - one).max(Decimal::ZERO));
-        (law.by_schedule(bases.taxable) - apart).max(Decimal::ZERO).min(self.most)
     }
 }
 

@@ -155,6 +155,8 @@ pub(super) struct ExemptionLaw {
     child_below_age: u32,
     aged: Decimal,
     aged_from_age: u32,
+    /// The figure by income is each filer's, not the dependents'.
+    filers_only: bool,
     /// In all, at most this much.
     most: Option<Decimal>,
     /// The figure for each filer and dependent, by income.
@@ -174,6 +176,7 @@ impl ExemptionLaw {
             child: table.optional_amount_for("child", status)?,
             child_below_age: if table.has("child_below_age") { table.whole("child_below_age")? } else { 0 },
             aged: table.optional_amount_for("aged", status)?,
+            filers_only: table.is_on("filers_only")?,
             aged_from_age: if table.has("aged_from_age") { table.whole("aged_from_age")? } else { 65 },
             most: if table.has("most") { Some(table.amount_for("most", status)?) } else { None },
             each: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
@@ -194,6 +197,7 @@ impl ExemptionLaw {
         let each_dependent = self.each_dependent.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
         let (filers, dependents) = (Decimal::from(input.filers), Decimal::from(input.dependents()));
         let for_filers = reduced(self.filer + each) * filers + reduced(self.household);
+        let each = if self.filers_only { Decimal::ZERO } else { each };
         let for_dependents = reduced(self.dependent + each + each_dependent) * dependents;
         let for_children = reduced(self.child) * Decimal::from(input.children_below(self.child_below_age));
         let for_aged = reduced(self.aged) * Decimal::from(input.filers_from_age(self.aged_from_age));

@@ -7,6 +7,7 @@
 //! credits, part-year and nonresident returns.
 
 mod base;
+mod couples;
 mod credits;
 mod deductions;
 mod input;
@@ -16,6 +17,7 @@ mod recapture;
 mod reduction;
 mod separate;
 mod tax;
+mod working_families;
 
 use std::collections::BTreeMap;
 
@@ -74,7 +76,7 @@ impl StateLaws {
                 let state = table.word("code", State::parse)?;
                 let law = StateFile {
                     source: table.source()?.to_owned(),
-                    by_status: ByStatus::try_build(|status| StateLaw::load(file, status))?,
+                    by_status: ByStatus::try_build(|status| StateLaw::load(file, own_status(status)))?,
                     surviving_spouse: match table.has("surviving_spouse") {
                         true => table.word("surviving_spouse", FilingStatus::parse)?,
                         false => FilingStatus::MarriedJointly,
@@ -126,6 +128,14 @@ impl StateLaws {
     /// Whether the state has an income tax.
     pub(super) fn has_income_tax(&self, state: State) -> Result<bool, TaxError> {
         self.laws.get(&state).map(Option::is_some).ok_or(TaxError::StateNotSupported(state))
+    }
+}
+
+/// In a state's file a surviving spouse is told once, by the status that counts as theirs.
+const fn own_status(status: FilingStatus) -> FilingStatus {
+    match status {
+        FilingStatus::QualifyingSurvivingSpouse => FilingStatus::MarriedJointly,
+        FilingStatus::Single | FilingStatus::MarriedJointly | FilingStatus::MarriedSeparately | FilingStatus::HeadOfHousehold => status,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::input::StateInput;
 use super::reduction::whole_steps;
 use super::tax::Bases;
 use crate::tax::error::TableError;
@@ -74,12 +75,15 @@ impl RecaptureLaw {
         }))
     }
 
-    pub(super) fn addition(&self, bases: &Bases, tax: Decimal) -> Decimal {
-        if bases.agi > self.flat_above {
+    /// Where the taxable income enters a higher bracket below an income of that much more, the law itself jumps; the marginal dollar
+    /// does not take that step.
+    pub(super) fn addition(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+        if input.stepped(bases.agi) > self.flat_above {
             return (bases.taxable * self.flat_rate - tax).max(Decimal::ZERO);
         }
+        let taxable = input.stepped(bases.taxable);
         // "More than": an income of exactly a threshold is still of the bracket below it, here as in the brackets themselves.
-        let Some(row) = self.rows.iter().rev().find(|row| bases.taxable > row.taxable_above) else { return Decimal::ZERO };
+        let Some(row) = self.rows.iter().rev().find(|row| taxable > row.taxable_above) else { return Decimal::ZERO };
         let phased_in = ((bases.agi - row.taxable_above.max(self.above)).max(Decimal::ZERO) / self.width).min(Decimal::ONE);
         row.base + row.benefit * phased_in
     }

@@ -117,7 +117,7 @@ impl TaxLaw {
             tax = low_income.tax(input, bases, tax);
         }
         let steps: Decimal = self.steps.iter().map(|step| step.addition(stepped)).sum();
-        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(bases, tax));
+        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
         let total = tax + steps + recapture;
         let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(stepped)));
         total + self.added(input, bases, tax)
