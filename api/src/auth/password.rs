@@ -101,7 +101,7 @@ fn verify(password: &[u8], hash: &str) -> Result<bool, PasswordError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     #[actix_web::test]
     async fn a_password_fits_its_own_hash_only() {
@@ -117,12 +117,15 @@ mod tests {
     async fn nobody_takes_as_long_as_somebody() {
         let passwords = Passwords::new(1).unwrap();
         let hash = passwords.hash("correct horse").await.unwrap();
-        let started = Instant::now();
-        assert!(!passwords.verify("correct house", Some(hash)).await.unwrap());
-        let somebody = started.elapsed();
-        let started = Instant::now();
-        assert!(!passwords.verify("correct house", None).await.unwrap());
-        let nobody = started.elapsed();
+        // The shortest of several, since a busy machine only ever makes one longer.
+        let (mut somebody, mut nobody) = (Duration::MAX, Duration::MAX);
+        for _ in 0..5 {
+            for (shortest, hash) in [(&mut somebody, Some(hash.clone())), (&mut nobody, None)] {
+                let started = Instant::now();
+                assert!(!passwords.verify("correct house", hash).await.unwrap());
+                *shortest = started.elapsed().min(*shortest);
+            }
+        }
         // Half is far from either, and a refusal without argon2 would take a thousandth.
         assert!(nobody * 2 > somebody, "{nobody:?} against {somebody:?}");
     }
