@@ -3,7 +3,7 @@
 //! # How a route file looks
 //! One file per resource under `routes/`: body → command, view → body. It holds no rule and no SQL.
 //!
-//! ```ignore
+//! ```text
 //! body! {
 //!     /// Opens an account.
 //!     pub struct NewAccount {
