@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod background;
 pub mod body;
 mod cli;
 pub mod command;

@@ -11,6 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use projections::database::DatabaseError;
+use projections::track::Chain;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -280,21 +281,6 @@ impl Problem {
 
 /// How long a client should wait while the database is away: longer than a failover's first seconds, shorter than patience.
 const RETRY_AFTER_UNAVAILABLE_SECONDS: &str = "2";
-
-/// An error and all that caused it, on one line.
-struct Chain<'a>(&'a dyn Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

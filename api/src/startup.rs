@@ -121,6 +121,7 @@ macro_rules! application {
 pub struct Application {
     server: Server,
     address: SocketAddr,
+    store: Data<Store>,
 }
 
 impl Application {
@@ -143,14 +144,20 @@ impl Application {
             .map_err(refused)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);
         actix_web::rt::spawn(forget_the_quiet(limits));
-        actix_web::rt::spawn(forget_old_answers(store));
-        Ok(Self { server: server.run(), address })
+        actix_web::rt::spawn(forget_old_answers(store.clone()));
+        Ok(Self { server: server.run(), address, store })
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The store that it answers from.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::clone(&self.store)
     }
 
     /// What stops it.

@@ -165,6 +165,11 @@ pub async fn connect(url: &DatabaseUrl, most_connections: u32) -> Result<Connect
     Ok(Connections::on(pool_options(most_connections).connect_with(options).await?))
 }
 
+/// One connection that stays open to listen on, without the limits of a request.
+pub(crate) fn listening_pool(url: &DatabaseUrl) -> sqlx::PgPool {
+    PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(url.0.clone())
+}
+
 /// The pool's limits, without a connection yet.
 fn pool_options(most_connections: u32) -> PgPoolOptions {
     PgPoolOptions::new()

@@ -9,7 +9,10 @@ pub mod database;
 pub mod forecasts;
 pub mod queries;
 pub mod read_models;
+pub mod signals;
 pub mod store;
+pub mod track;
 pub mod users;
+pub mod wake;
 
 pub use connections::Connections;

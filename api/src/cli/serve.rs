@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use super::database::Database;
 use super::demo::refuse_in_production;
 use super::{Failure, print};
+use crate::background::Background;
 use crate::config::Config;
 use crate::demo;
 use crate::startup::Application;
@@ -54,6 +55,7 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     let pool = database::connect(&database.url, config.database_connections.value).await?;
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
+    let background = Background::start(&application.store(), &database.url);
     let mut running = actix_web::rt::spawn(application.run());
     if options.demo {
         demo::load(address).await?;
@@ -66,6 +68,7 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
         ended = &mut running => ended??,
         () = stop.asked() => drain(&handle, &mut running, stop).await?,
     }
+    background.stop().await;
     pool.close().await;
     Ok(())
 }

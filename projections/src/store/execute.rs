@@ -307,6 +307,7 @@ where
         match append(&store.pool, &batch).await {
             Ok((version, hash)) => {
                 store.remember(request.household_id, Arc::new(Known { household: Arc::new(after), version, hash }));
+                store.announcer.announce();
                 Ok(Outcome::Done(Executed::Answered { answer, version }))
             }
             Err(AppendError::Conflict) => Ok(Outcome::Conflict),

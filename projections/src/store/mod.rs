@@ -32,6 +32,7 @@ pub use self::metadata::Metadata;
 pub use self::repository::HouseholdRepository;
 use crate::connections::Connections;
 use crate::database::DatabaseError;
+use crate::wake::Announcer;
 
 /// The number of the last event of a household's stream; 0 before the first.
 pub type Version = i64;
@@ -98,19 +99,32 @@ pub struct Store {
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
     lanes: Arc<Lanes>,
+    announcer: Announcer,
 }
 
 impl Store {
     /// A store on these connections. `most_cached` bounds the memory of the cache, in households.
     #[must_use]
     pub fn new(pool: Connections, tables: &'static TaxTables, most_cached: u64) -> Self {
-        Self { pool, tables, cache: moka::sync::Cache::new(most_cached), lanes: Arc::new(Lanes::default()) }
+        Self {
+            pool,
+            tables,
+            cache: moka::sync::Cache::new(most_cached),
+            lanes: Arc::new(Lanes::default()),
+            announcer: Announcer::default(),
+        }
     }
 
     /// The law that this store decides by.
     #[must_use]
     pub const fn tables(&self) -> &'static TaxTables {
         self.tables
+    }
+
+    /// Tells other processes of what this one has done.
+    #[must_use]
+    pub const fn announcer(&self) -> &Announcer {
+        &self.announcer
     }
 
     /// Where its statements go.

@@ -1,0 +1,78 @@
+//! What runs beside the answering of requests, in `serve` and in the processes that only project.
+//!
+//! Nothing here is needed for a true answer: a process whose background stands still answers the same, only later. Each task ends when it is
+//! asked to ([`Stop`]), finishing the small piece that it is at; [`Background::stop`] waits for all of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use projections::database::DatabaseUrl;
+use projections::store::Store;
+use projections::wake::{Listener, Waiter};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A task that does not end in this time is left behind: the process ends without it.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Tells a task to end. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Returns when the task shall end.
+    pub async fn asked(&mut self) {
+        // An error says that nobody is left to ask: that is the end as well.
+        drop(self.0.wait_for(|asked| *asked).await);
+    }
+}
+
+/// The tasks of a process.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    listener: Arc<Listener>,
+    /// End by themselves once they are asked to.
+    tasks: Vec<JoinHandle<()>>,
+    /// Are just dropped.
+    helpers: Vec<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts what every process has: it announces what it does, and hears what others do.
+    #[must_use]
+    pub fn start(store: &Store, url: &DatabaseUrl) -> Self {
+        let listener = Arc::new(Listener::default());
+        let helpers =
+            vec![tokio::spawn(store.announcer().clone().run(store.pool().clone())), tokio::spawn(Arc::clone(&listener).run(url.clone()))];
+        Self { stop: watch::Sender::new(false), listener, tasks: Vec::new(), helpers }
+    }
+
+    /// Somebody who waits for announcements.
+    #[must_use]
+    pub fn waiter(&self) -> Waiter {
+        self.listener.waiter()
+    }
+
+    /// Adds a task, which gets its way to hear that it shall end.
+    pub fn add<F: Future<Output = ()> + Send + 'static>(&mut self, task: impl FnOnce(Stop) -> F) {
+        self.tasks.push(tokio::spawn(task(Stop(self.stop.subscribe()))));
+    }
+
+    /// Asks every task to end, and waits for them, at most [`DRAIN`] in all.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let ended = async {
+            for task in self.tasks {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a background task failed");
+                }
+            }
+        };
+        if tokio::time::timeout(DRAIN, ended).await.is_err() {
+            tracing::warn!("a background task does not end: leaving it behind");
+        }
+        for helper in self.helpers {
+            helper.abort();
+        }
+    }
+}
