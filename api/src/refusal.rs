@@ -46,6 +46,7 @@ impl From<ExecuteError> for Problem {
             ExecuteError::Contended => {
                 Self::conflict("contended", "the household is being changed by many at once: send the command again")
             }
+            ExecuteError::Busy => Self::unavailable("too many commands of this household are waiting"),
             ExecuteError::Store(error) => error.into(),
             ExecuteError::Internal(_) => Self::internal(&error),
         }
