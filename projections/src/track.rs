@@ -31,6 +31,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Request, Self::Load, Self::Decide, Self::Append, Self::Query, Self::Project, Self::Rebuild, Self::Job];
+
     /// As it is written in logs, metrics and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -62,7 +65,7 @@ pub struct Context<'a> {
 pub fn track(error: &dyn Error, context: Context<'_>) {
     let household = context.household.map(tracing::field::display);
     tracing::error!(stage = context.stage.as_str(), household, command = context.command, error = %Chain(error), "a fault");
-    signals::error(context.stage.as_str());
+    signals::error(context.stage);
 }
 
 /// An error and all that caused it, on one line.

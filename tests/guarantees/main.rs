@@ -14,3 +14,4 @@ mod running;
 mod snapshots;
 mod stock_tools;
 mod stress;
+mod telemetry;

@@ -19,7 +19,7 @@ use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use super::TraceParent;
+use super::{TraceParent, http};
 use crate::problem::Problem;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -108,6 +108,7 @@ async fn answered(
     started: Instant,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let method = request.method().clone();
+    let active = http::Active::begin();
     let mut result = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(result) => result.map(ServiceResponse::map_into_boxed_body),
         Err(panic) => Err(Problem::internal(&Panicked(panic_message(panic.as_ref()))).into()),
@@ -119,6 +120,7 @@ async fn answered(
         }
         Err(error) => (error.as_response_error().status_code(), None),
     };
+    drop(active);
     record(&method, status, route.as_deref().unwrap_or("none"), started);
     result
 }
@@ -131,7 +133,9 @@ fn record(method: &actix_web::http::Method, status: StatusCode, route: &str, sta
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
+    http::answered(method, route, status, took);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(http.route = route, http.response.status_code = status.as_u16(), duration_ms, "{method} {}", status.as_u16());
 }
 
