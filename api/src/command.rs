@@ -12,6 +12,7 @@ use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
 use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use projections::track::Stage;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -84,6 +85,9 @@ impl CommandRequest {
     /// Who asks, for which household.
     #[must_use]
     pub fn asker(&self) -> Asker {
+        if let Some(chosen) = self.household.0 {
+            telemetry::about(chosen);
+        }
         Asker { user_id: self.caller.user_id, household_id: self.household.0 }
     }
 
@@ -114,6 +118,7 @@ impl CommandRequest {
         let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
             return Err(Problem::no_household());
         };
+        telemetry::about(gate.household_id);
         if let Some(replay) = gate.replay {
             return replayed(replay, digest);
         }
@@ -149,6 +154,7 @@ impl CommandRequest {
         intent: Intent,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
+        telemetry::about(household_id);
         let location = format!("/api/v1/households/{household_id}");
         if let Some(key) = self.idempotency_key()
             && let Some(replay) = self.store.replay(household_id, self.caller.user_id, key).await?
@@ -179,6 +185,7 @@ impl CommandRequest {
             expected_version,
             idempotency: self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 }),
         };
+        telemetry::at(Stage::Decide);
         let executed = self.store.execute(request, |decided| form(decided, &made, &view)).await?;
         match executed {
             Executed::Answered { answer, version } => Ok(sent(answer.status, version, answer.location, answer.body)),

@@ -11,7 +11,7 @@ use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
 use opentelemetry::{KeyValue, global};
 
 use crate::connections::Connections;
-use crate::track::Stage;
+use crate::track::{Fault, Stage};
 
 /// The meter of everything here; whoever sets up metrics does so before the first instrument is used.
 const METER: &str = "effluent";
@@ -114,7 +114,7 @@ impl Instruments {
             jobs: counter("effluent.jobs", "Jobs that ended, by kind and outcome"),
             job_duration: seconds("effluent.job.duration", "From the claim of a job to its end"),
             jobs_unfinished: gauge("effluent.jobs.unfinished", "Jobs that wait or run, by state"),
-            errors: counter("effluent.errors", "Faults, by stage"),
+            errors: counter("effluent.errors", "Faults, by stage and kind"),
         }
     }
 }
@@ -131,8 +131,8 @@ pub fn begin() {
     for source in ["stored", "computed"] {
         instruments.projection_reads.add(0, &[KeyValue::new("source", source)]);
     }
-    for stage in Stage::ALL {
-        instruments.errors.add(0, &[KeyValue::new("stage", stage.as_str())]);
+    for (stage, fault) in Stage::ALL.into_iter().flat_map(|stage| Fault::ALL.map(|fault| (stage, fault))) {
+        instruments.errors.add(0, &[KeyValue::new("stage", stage.as_str()), KeyValue::new("kind", fault.as_str())]);
     }
     instruments.commands.add(0, &[]);
     instruments.command_conflicts.add(0, &[]);
@@ -191,8 +191,8 @@ pub fn jobs_unfinished(waiting: u64, running: u64) {
 }
 
 /// A fault; see [`crate::track`].
-pub(crate) fn error(stage: Stage) {
-    INSTRUMENTS.errors.add(1, &[KeyValue::new("stage", stage.as_str())]);
+pub(crate) fn error(stage: Stage, fault: Fault) {
+    INSTRUMENTS.errors.add(1, &[KeyValue::new("stage", stage.as_str()), KeyValue::new("kind", fault.as_str())]);
 }
 
 /// Reports from now on how the connections to the database are used, as long as there are any.

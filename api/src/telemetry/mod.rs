@@ -7,16 +7,19 @@
 //! What a command does inside (`gate`, `load`, `decide`, `append`, `query`) are spans of the level DEBUG in `projections`: they are made where
 //! they are exported, and cost nothing where they are not. Their fields name households and versions, never what somebody has entered.
 
+mod current;
 mod http;
 mod otlp;
 mod process;
 mod request;
 mod traceparent;
 
-pub use request::{RequestIds, current, trace_request};
+pub use current::{about, at, current, fault, routed, unavailable};
+pub use request::{RequestIds, trace_request};
 pub use traceparent::TraceParent;
 
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry::global;
 use opentelemetry::trace::TracerProvider;
@@ -38,7 +41,14 @@ use self::otlp::Collector;
 use crate::config::{Config, LogFormat};
 
 /// What the exporters say themselves is not exported: each batch would be the reason for the next.
-const NEVER_EXPORTED: &str = "opentelemetry=off,opentelemetry_sdk=off,opentelemetry_otlp=off,hyper=off,hyper_util=off,reqwest=off";
+const NEVER_EXPORTED: &str = "opentelemetry=off,hyper=off,reqwest=off";
+
+/// Whether spans leave this process.
+static TRACING: AtomicBool = AtomicBool::new(false);
+
+fn is_tracing() -> bool {
+    TRACING.load(Ordering::Relaxed)
+}
 
 /// Why nothing can be logged or counted.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +121,7 @@ pub fn init(config: &Config) -> Result<Telemetry, TelemetryError> {
             .boxed()
     };
     tracing_subscriber::registry().with(exported_spans).with(exported_lines).with(lines).try_init()?;
+    TRACING.store(traces.is_some(), Ordering::Relaxed);
     log_panics();
     Ok(Telemetry { traces, logs, metrics })
 }
