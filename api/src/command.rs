@@ -14,6 +14,7 @@ use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
 use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use projections::track::Stage;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -86,6 +87,9 @@ impl CommandRequest {
     /// Who asks, for which household.
     #[must_use]
     pub fn asker(&self) -> Asker {
+        if let Some(chosen) = self.household.0 {
+            telemetry::about(chosen);
+        }
         Asker { user_id: self.caller.user_id, household_id: self.household.0 }
     }
 
@@ -129,6 +133,7 @@ impl CommandRequest {
         let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
             return Err(Problem::no_household());
         };
+        telemetry::about(gate.household_id);
         if let Some(replay) = gate.replay {
             return replayed(replay, digest);
         }
@@ -163,6 +168,7 @@ impl CommandRequest {
         intent: Intent,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
+        telemetry::about(household_id);
         let location = format!("/api/v1/households/{household_id}");
         if let Some(key) = self.idempotency_key()
             && let Some(replay) = self.store.replay(household_id, self.caller.user_id, key).await?
@@ -176,6 +182,7 @@ impl CommandRequest {
 
     /// `seen`: the head that `If-Match` was compared with.
     fn request(&self, household_id: HouseholdId, seen: Head, decided_at: Instant, digest: Digest, intent: Intent) -> Request {
+        telemetry::at(Stage::Decide);
         let actor = Actor::User(self.caller.user_id);
         Request {
             household_id,

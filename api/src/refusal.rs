@@ -5,6 +5,7 @@ use domain::household::HouseholdError;
 use domain::household::error::Violation;
 use projections::forecasts::{ForecastError, NoForecast};
 use projections::store::{ExecuteError, StoreError};
+use projections::track::Stage;
 
 use crate::problem::{FieldError, Problem};
 
@@ -30,7 +31,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Database(error) => error.into(),
-            StoreError::Damaged { .. } => Self::internal(&error),
+            StoreError::Damaged { .. } => Self::internal_at(Stage::Load, &error),
         }
     }
 }

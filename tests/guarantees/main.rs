@@ -15,3 +15,4 @@ mod snapshots;
 mod stock_tools;
 mod stress;
 mod subscription;
+mod telemetry;

@@ -132,6 +132,5 @@ fn recorded(row: &PgRow) -> Result<Option<Recorded>, sqlx::Error> {
 /// sqlx does not know `xid8`: it travels as text.
 pub(crate) fn transaction(row: &PgRow, column: &str) -> Result<Option<u64>, sqlx::Error> {
     let text: Option<String> = row.try_get(column)?;
-    let parsed = text.map(|text| text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose();
-    parsed
+    text.map(|text| text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
 }
