@@ -106,7 +106,9 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts: Vec<String> = self.counts.iter().map(|(what, number)| format!("{what} {number}")).collect();
-        write!(f, "{}; {} events replayed, {} complaints", counts.join(", "), self.events, self.complaints.len())
+        let mut rules: BTreeMap<Rule, usize> = BTreeMap::new();
+        self.complaints.iter().for_each(|complaint| *rules.entry(complaint.rule).or_default() += 1);
+        write!(f, "{}; {} events replayed; complaints: {rules:?}", counts.join(", "), self.events)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Clients at work: many tasks, several households, several processes, and every call kept.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,6 +41,7 @@ pub struct Crowd {
     pub history: Arc<History>,
     seed: u64,
     stop: Arc<AtomicBool>,
+    hired: Arc<AtomicUsize>,
 }
 
 impl Crowd {
@@ -59,7 +60,7 @@ impl Crowd {
             world.learn(Kind::Scenario, &scenario);
             homes.push(Home { id: user.id("household"), user, world: Arc::new(Mutex::new(world)) });
         }
-        Self { servers, homes, history: Arc::new(History::new()), seed, stop: Arc::default() }
+        Self { servers, homes, history: Arc::new(History::new()), seed, stop: Arc::default(), hired: Arc::default() }
     }
 
     /// The ids of the households, in order.
@@ -70,7 +71,8 @@ impl Crowd {
     /// Lets so many clients work until each has made `calls` calls, or [`Self::stop`] is called; the tasks end by themselves then.
     pub fn work(&self, clients: usize, calls: usize) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        for number in 0..clients {
+        let first = self.hired.fetch_add(clients, Ordering::SeqCst);
+        for number in first..first + clients {
             let crowd = self.clone();
             let worker = Worker {
                 number,

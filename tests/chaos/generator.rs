@@ -165,7 +165,7 @@ fn command(rng: &mut Rng, world: &mut World) -> Ask {
         return Ask::new(Action::Regenerate, Method::POST, "/flows/regenerate".into(), Some(json!({})));
     }
     if act == 1 {
-        let rate = format!("0.0{}", rng.u32(10..90));
+        let rate = format!("0.0{}5", rng.u32(1..9));
         return changed(rng, world, Kind::Scenario, json!({"inflation_rate": rate}));
     }
     if act == 2 {

@@ -16,6 +16,7 @@ mod explain;
 mod generator;
 mod history;
 mod model;
+mod planted;
 mod stream;
 mod timeline;
 
@@ -25,12 +26,14 @@ use support::TestServer;
 
 use crate::client::{Crowd, ended};
 
+/// A log line for each of thousands of requests would hide what went wrong.
+const QUIET: &[(&str, &str)] = &[("EFFLUENT_LOG", "warn")];
 /// As many clients as keep two cores busy without waiting for each other all the time.
 const CLIENTS: usize = 12;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_to_random_clients_through_three_processes_is_explained() {
-    let first = TestServer::start().await;
+    let first = TestServer::start_with(QUIET).await;
     let (second, third) = (first.another().await, first.another().await);
     let crowd = Crowd::new(vec![first.clone(), second, third], 2, seed()).await;
     ended(crowd.work(CLIENTS, 60)).await;
