@@ -3,6 +3,7 @@
 
 mod append_only;
 mod crash;
+mod freshness;
 mod hash_chain;
 mod household;
 mod idempotency;
