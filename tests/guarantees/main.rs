@@ -2,6 +2,7 @@
 //! to fail without the guard.
 
 mod append_only;
+mod conformance;
 mod crash;
 mod freshness;
 mod hash_chain;
