@@ -6,7 +6,6 @@
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::Utc;
 use domain::calendar::Date;
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
@@ -16,6 +15,7 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::body::Digest;
+use crate::clock;
 use crate::extract::{Caller, HouseholdChoice, IdempotencyKey, IfMatch};
 use crate::problem::Problem;
 use crate::telemetry;
@@ -123,7 +123,7 @@ impl CommandRequest {
         }
         let expected_version = self.if_match.is_conditional().then_some(gate.head.version);
         let role = Some(gate.role.as_str().to_owned());
-        let intent = intent(gate.time_zone.date_at(Utc::now()));
+        let intent = intent(gate.time_zone.date_at(clock::now()));
         self.execute(gate.household_id, gate.head, expected_version, role, digest, intent, made, view).await
     }
 
@@ -170,7 +170,7 @@ impl CommandRequest {
         made: Made,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
-        let decided_at = Utc::now();
+        let decided_at = clock::now();
         let request = Request {
             household_id,
             command: Command { decided_at, actor: Actor::User(self.caller.user_id), intent },
