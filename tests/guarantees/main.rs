@@ -14,3 +14,5 @@ mod running;
 mod snapshots;
 mod stock_tools;
 mod stress;
+mod subscription;
+mod telemetry;
