@@ -11,6 +11,7 @@ mod load;
 mod restored;
 mod round_trips;
 mod running;
+mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;
