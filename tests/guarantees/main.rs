@@ -15,4 +15,5 @@ mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;
+mod subscription;
 mod telemetry;
