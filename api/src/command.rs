@@ -21,7 +21,7 @@ use crate::body::Digest;
 use crate::clock;
 use crate::extract::{Caller, HouseholdChoice, IdempotencyKey, IfMatch};
 use crate::problem::Problem;
-use crate::telemetry;
+use crate::telemetry::{self, RequestIds};
 
 /// A request to change a household, but for its body.
 pub struct CommandRequest {
@@ -198,6 +198,7 @@ impl CommandRequest {
     fn metadata(&self, decided_at: Instant) -> Metadata {
         let ids = telemetry::current();
         let request_id = ids.as_ref().map(|ids| ids.request_id.clone());
+        let span_id = ids.as_ref().and_then(RequestIds::recorded_span);
         Metadata {
             actor_kind: "user",
             actor_id: self.caller.user_id.to_string(),
@@ -206,6 +207,7 @@ impl CommandRequest {
             causation_id: None,
             request_id,
             trace_id: ids.map(|ids| ids.trace_id),
+            span_id,
             idempotency_key: self.key.0.clone(),
             decided_at,
         }

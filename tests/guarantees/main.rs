@@ -13,6 +13,7 @@ mod load;
 mod restored;
 mod round_trips;
 mod running;
+mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;
