@@ -70,13 +70,14 @@ impl Ours {
             correlation_id: None,
             causation_id: None,
             trace_id: None,
+            span_id: None,
             idempotency_key: None,
             decided_at,
         };
         let command = Command { decided_at, actor: Actor::System, intent };
         let seen = Head::NOTHING;
         let request = Request { household_id, command, metadata, seen, expected_version, idempotency: None };
-        match self.store().execute(request, |_| Answer { status: 200, location: None, body: String::new() }).await? {
+        match self.store().execute(request, |_| Ok(Answer { status: 200, location: None, body: String::new() })).await? {
             Executed::Answered { version, .. } => Ok(version),
             Executed::Replayed(_) => unreachable!("no key was sent"),
         }
