@@ -3,6 +3,7 @@
 
 mod append_only;
 mod crash;
+mod guess;
 mod hash_chain;
 mod household;
 mod idempotency;
@@ -14,3 +15,4 @@ mod running;
 mod snapshots;
 mod stock_tools;
 mod stress;
+mod together;
