@@ -3,6 +3,8 @@
 //! A route says what is intended and how the thing that it was about looks; everything else happens here, once. The answer is formed
 //! from the state behind the events *before* the append, so that it can be stored with its idempotency key in the same transaction.
 
+use std::time::{Duration, Instant};
+
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -11,7 +13,9 @@ use domain::calendar::Date;
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
-use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use projections::store::{
+    self, Asker, Decided, Executed, Gate, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version,
+};
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -27,6 +31,15 @@ pub struct CommandRequest {
     if_match: IfMatch,
     key: IdempotencyKey,
     store: Data<Store>,
+    arrived: Instant,
+}
+
+/// What the gate says to a command.
+pub enum Entered {
+    /// It was carried out before, under this key: the answer of then.
+    Before(Answer),
+    /// It may be decided.
+    Now(Gate),
 }
 
 /// What a command made or changed, for the answer.
@@ -43,7 +56,7 @@ impl FromRequest for CommandRequest {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let (request, arrived) = (request.clone(), Instant::now());
         Box::pin(async move {
             let mut nothing = Payload::None;
             let store = Data::<Store>::from_request(&request, &mut nothing).await;
@@ -53,6 +66,7 @@ impl FromRequest for CommandRequest {
                 if_match: IfMatch::from_request(&request, &mut nothing).await?,
                 key: IdempotencyKey::from_request(&request, &mut nothing).await?,
                 store: store.map_err(|error| Problem::internal(&Missing(error.to_string())))?,
+                arrived,
             })
         })
     }
@@ -99,6 +113,33 @@ impl CommandRequest {
         Self { household: HouseholdChoice(Some(id)), ..self }
     }
 
+    /// Goes through the gate: is there such a household for the caller, was this key answered before, does `If-Match` hold?
+    ///
+    /// # Errors
+    /// 404, 412, or a key that was used for another request.
+    pub async fn enter(&self, digest: Digest) -> Result<Entered, Problem> {
+        let Some(mut gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
+            return Err(Problem::no_household());
+        };
+        if let Some(replay) = gate.replay.take() {
+            return replayed(replay, digest).map(Entered::Before);
+        }
+        let current = gate.head.version.unsigned_abs();
+        if self.if_match.allows(current) { Ok(Entered::Now(gate)) } else { Err(Problem::version_behind(current)) }
+    }
+
+    /// For how long it has been on its way in here.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.arrived.elapsed()
+    }
+
+    /// The client's key, as it is stored with the answer.
+    #[must_use]
+    pub fn stored_key(&self, digest: Digest) -> Option<StoredKey> {
+        self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 })
+    }
+
     /// Carries out an intent, which may depend on which day it is for the household. `view` shows the thing that it was about, from the
     /// state behind the events and from them.
     ///
@@ -111,16 +152,10 @@ impl CommandRequest {
         made: Made,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
-        let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
-            return Err(Problem::no_household());
+        let gate = match self.enter(digest).await? {
+            Entered::Before(answer) => return Ok(answer),
+            Entered::Now(gate) => gate,
         };
-        if let Some(replay) = gate.replay {
-            return replayed(replay, digest);
-        }
-        let current = gate.head.version.unsigned_abs();
-        if !self.if_match.allows(current) {
-            return Err(Problem::version_behind(current));
-        }
         let expected_version = self.if_match.is_conditional().then_some(gate.head.version);
         let role = Some(gate.role.as_str().to_owned());
         let intent = intent(gate.time_zone.date_at(Utc::now()));
@@ -177,7 +212,7 @@ impl CommandRequest {
             metadata: self.metadata(role, decided_at),
             seen,
             expected_version,
-            idempotency: self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 }),
+            idempotency: self.stored_key(digest),
         };
         let executed = self.store.execute(request, |decided| form(decided, &made, &view)).await?;
         match executed {

@@ -12,6 +12,7 @@ pub mod command;
 pub mod config;
 pub mod demo;
 pub mod extract;
+pub mod jobs;
 pub mod limits;
 pub mod openapi;
 pub mod private_postgres;

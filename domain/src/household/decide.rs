@@ -151,7 +151,7 @@ fn open(draft: &mut Draft, id: HouseholdId, profile: Profile, creator: Option<Cr
         projection_months: 120,
         assumptions: Assumptions::default(),
     };
-    draft.record(Event::ScenarioCreated { id: ScenarioId(id.derive(&["scenario", "baseline"])), scenario });
+    draft.record(Event::ScenarioCreated { id: id.baseline(), scenario });
     Ok(())
 }
 

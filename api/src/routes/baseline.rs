@@ -1,0 +1,137 @@
+//! The baseline: the plan that follows reality, or is pinned to a day of it.
+
+use actix_web::web::Data;
+use domain::household::{Event, Household, HouseholdError, Intent};
+use projections::jobs::{Begun, Claim, Jobs};
+use projections::queries::{Part, Selection};
+use projections::read_models::scenarios::ScenarioRow;
+use projections::signals::{self, BaselineRefresh};
+use projections::store::Gate;
+use projections::track::Stage;
+
+use super::{Doc, Routes};
+use crate::answer::Answer;
+use crate::body::{Json, body};
+use crate::command::{CommandRequest, Entered, Made};
+use crate::jobs::{Refreshed, Wish, Work, begin, project, too_many, worker_name};
+use crate::problem::Problem;
+use crate::query::QueryRequest;
+
+body! {
+    /// What to do with the baseline.
+    pub struct BaselineAction {
+        /// `refresh`.
+        action: String,
+        /// Of a refresh: answer with its job, and do it meanwhile. Else it is done before the answer is sent.
+        is_async as "async": Option<bool>,
+        /// Of a refresh: beside one that runs already.
+        force: Option<bool>,
+    }
+    check |body, at| {
+        if body.action != "refresh" {
+            at.refuse_field("action", "unknown_word", "must be one of: refresh");
+        }
+    }
+}
+
+/// Every household has exactly one.
+const BASELINE: Selection = Selection { condition: "is_baseline", ..Selection::BY_ID };
+
+pub fn routes() -> Routes {
+    Routes::tagged("scenarios")
+        .get("/api/v1/scenarios/baseline", show, Doc::query("Show the baseline").answers::<ScenarioRow>())
+        .post(
+            "/api/v1/scenarios/baseline",
+            act,
+            Doc::command("Bring the baseline up to date")
+                .body::<BaselineAction>()
+                .answers::<ScenarioRow>()
+                .accepts::<super::JobView>()
+                .details(
+                    "A baseline is never stale. `refresh` derives the system flows anew, by today's tables, and computes the projection now: as a \
+                     job, also where the answer waits for it. A second one while one runs is 409 with that job's id; with `force` it runs beside it.",
+                ),
+        )
+}
+
+async fn show(request: QueryRequest) -> Result<Answer, Problem> {
+    let part = Part { limit: 1, ..Part::default() };
+    let found = request.store().list::<ScenarioRow>(request.asker(), BASELINE, part).await?;
+    let found = request.there(found)?;
+    let row = found.value.first().ok_or_else(|| Problem::not_found("scenario", ""))?;
+    Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), row)?))
+}
+
+async fn act(request: CommandRequest, jobs: Data<Jobs>, action: Json<BaselineAction>) -> Result<Answer, Problem> {
+    refresh(request, &jobs, &action).await
+}
+
+async fn refresh(request: CommandRequest, jobs: &Jobs, action: &Json<BaselineAction>) -> Result<Answer, Problem> {
+    let digest = action.digest;
+    let gate = match request.enter(digest).await? {
+        Entered::Before(answer) => return Ok(answer),
+        Entered::Now(gate) => gate,
+    };
+    let wish = Wish::of(&request, gate.household_id, Work::BaselineRefresh {}, action.force == Some(true));
+    let answer = if action.is_async == Some(true) {
+        begin(&request, jobs, &gate, digest, &wish).await
+    } else {
+        refresh_now(request, jobs, &gate, action, &wish).await
+    };
+    if answer.as_ref().is_err_and(Problem::names_a_job) {
+        signals::baseline_refresh(BaselineRefresh::Duplicate);
+    }
+    answer
+}
+
+/// Done by the request itself, under the row of a job: whoever comes meanwhile finds it. If the client goes away, or this process, the job
+/// stays, and a worker does it.
+async fn refresh_now(
+    request: CommandRequest,
+    jobs: &Jobs,
+    gate: &Gate,
+    action: &Json<BaselineAction>,
+    wish: &Wish,
+) -> Result<Answer, Problem> {
+    if !gate.role.may_write() {
+        return Err(HouseholdError::NotAllowed { role: gate.role }.into());
+    }
+    let claim = match jobs.take_new(&wish.new_job(&request), &worker_name()).await? {
+        Ok(claim) => claim,
+        Err(Begun::RunsAlready(id)) => {
+            return match request.enter(action.digest).await? {
+                Entered::Before(first) => Ok(first), // the same request, sent twice
+                Entered::Now(_) => Err(Problem::runs_already(id.to_string(), "a refresh of this baseline runs already, as this job")),
+            };
+        }
+        Err(Begun::Yes | Begun::Full | Begun::KeyTaken) => return Err(too_many()),
+    };
+    let done = carry_out(request, action, &claim).await;
+    match done {
+        Ok((answer, refreshed)) => {
+            // Refused where the job was taken over meanwhile: the other one comes to the same.
+            claim.succeed(&refreshed.result()).await?;
+            signals::baseline_refresh(BaselineRefresh::Completed);
+            Ok(answer)
+        }
+        Err(problem) if problem.status().is_server_error() => Err(problem), // the claim is dropped: a worker tries again
+        Err(problem) => {
+            let (stage, _) = claim.progress().at();
+            claim.fail(stage, problem.detail()).await?;
+            signals::baseline_refresh(BaselineRefresh::Failed);
+            Err(problem)
+        }
+    }
+}
+
+async fn carry_out(request: CommandRequest, action: &Json<BaselineAction>, claim: &Claim) -> Result<(Answer, Refreshed), Problem> {
+    let (store, asker, progress) = (request.shared_store(), request.asker(), claim.progress());
+    let household_id = claim.claimed().key.household_id;
+    let cancelled = |_| Problem::conflict("cancelled", "the refresh was cancelled, or taken over by another process: ask for its job");
+    progress.step(Stage::Append, 10).map_err(cancelled)?;
+    let view = |home: &Household, _: &[Event]| ScenarioRow::of(home, household_id.baseline());
+    let answer = request.run(action.digest, |_| Intent::RegenerateFlows, Made::Changed, view).await?;
+    progress.step(Stage::Project, 50).map_err(cancelled)?;
+    let refreshed = project(&store, asker, household_id).await?.ok_or_else(Problem::no_household)?;
+    Ok((answer, refreshed))
+}
