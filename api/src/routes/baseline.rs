@@ -1,7 +1,9 @@
 //! The baseline: the plan that follows reality, or is pinned to a day of it.
 
 use actix_web::web::Data;
-use domain::household::{Event, Household, HouseholdError, Intent};
+use chrono::Utc;
+use domain::calendar::Date;
+use domain::household::{Household, HouseholdError, Intent};
 use projections::jobs::{Begun, Claim, Jobs};
 use projections::queries::{Part, Selection};
 use projections::read_models::scenarios::ScenarioRow;
@@ -20,16 +22,45 @@ use crate::query::QueryRequest;
 body! {
     /// What to do with the baseline.
     pub struct BaselineAction {
-        /// `refresh`.
+        /// `refresh`, `pin` or `unpin`.
         action: String,
         /// Of a refresh: answer with its job, and do it meanwhile. Else it is done before the answer is sent.
         is_async as "async": Option<bool>,
         /// Of a refresh: beside one that runs already.
         force: Option<bool>,
+        /// Of a pin: whose balances and flows; today where left out.
+        as_of_date: Option<Date>,
     }
     check |body, at| {
-        if body.action != "refresh" {
-            at.refuse_field("action", "unknown_word", "must be one of: refresh");
+        let action = Action::of(&body.action);
+        if action.is_none() {
+            at.refuse_field("action", "unknown_word", "must be one of: refresh, pin, unpin");
+        }
+        for (field, said) in [("async", body.is_async), ("force", body.force)] {
+            if said == Some(true) && action.is_some_and(|action| action != Action::Refresh) {
+                at.refuse_field(field, "not_allowed_here", "is for a refresh: this is done at once");
+            }
+        }
+        if body.as_of_date.is_some() && action.is_some_and(|action| action != Action::Pin) {
+            at.refuse_field("as_of_date", "not_allowed_here", "is for a pin");
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Refresh,
+    Pin,
+    Unpin,
+}
+
+impl Action {
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "refresh" => Some(Self::Refresh),
+            "pin" => Some(Self::Pin),
+            "unpin" => Some(Self::Unpin),
+            _ => None,
         }
     }
 }
@@ -43,13 +74,15 @@ pub fn routes() -> Routes {
         .post(
             "/api/v1/scenarios/baseline",
             act,
-            Doc::command("Bring the baseline up to date")
+            Doc::command("Refresh, pin or unpin the baseline")
                 .body::<BaselineAction>()
                 .answers::<ScenarioRow>()
                 .accepts::<super::JobView>()
                 .details(
                     "A baseline is never stale. `refresh` derives the system flows anew, by today's tables, and computes the projection now: as a \
-                     job, also where the answer waits for it. A second one while one runs is 409 with that job's id; with `force` it runs beside it.",
+                     job, also where the answer waits for it. A second one while one runs is 409 with that job's id; with `force` it runs beside it. \
+                     `pin` lets it project the balances and flows as they were known at the end of a day, from that day's month on, until `unpin`; \
+                     what it assumes stays editable.",
                 ),
         )
 }
@@ -63,7 +96,29 @@ async fn show(request: QueryRequest) -> Result<Answer, Problem> {
 }
 
 async fn act(request: CommandRequest, jobs: Data<Jobs>, action: Json<BaselineAction>) -> Result<Answer, Problem> {
-    refresh(request, &jobs, &action).await
+    match Action::of(&action.action) {
+        Some(Action::Pin) => pin(request, &action).await,
+        Some(Action::Unpin) => request.run(action.digest, |_| Intent::UnpinBaseline, Made::Changed, |home, _| shown(home)).await,
+        Some(Action::Refresh) | None => refresh(request, &jobs, &action).await, // the body's check lets nothing else through
+    }
+}
+
+fn shown(home: &Household) -> Option<ScenarioRow> {
+    ScenarioRow::of(home, home.baseline()?.0)
+}
+
+/// Which version a day ended with is in the stream alone: it is looked up here, and is part of the fact from then on.
+async fn pin(request: CommandRequest, action: &Json<BaselineAction>) -> Result<Answer, Problem> {
+    let gate = match request.enter(action.digest).await? {
+        Entered::Before(answer) => return Ok(answer),
+        Entered::Now(gate) => gate,
+    };
+    let as_of_date = action.as_of_date.unwrap_or_else(|| gate.time_zone.date_at(Utc::now()));
+    let version = request.store().reality_before(gate.household_id, gate.time_zone.end_of(as_of_date)).await?;
+    let version =
+        version.ok_or_else(|| Problem::invalid("as_of_date", "out_of_range", "is before the household's first day"))?.unsigned_abs();
+    let intent = |_| Intent::PinBaseline { as_of_date, version };
+    request.run(action.digest, intent, Made::Changed, |home, _| shown(home)).await
 }
 
 async fn refresh(request: CommandRequest, jobs: &Jobs, action: &Json<BaselineAction>) -> Result<Answer, Problem> {
@@ -129,8 +184,7 @@ async fn carry_out(request: CommandRequest, action: &Json<BaselineAction>, claim
     let household_id = claim.claimed().key.household_id;
     let cancelled = |_| Problem::conflict("cancelled", "the refresh was cancelled, or taken over by another process: ask for its job");
     progress.step(Stage::Append, 10).map_err(cancelled)?;
-    let view = |home: &Household, _: &[Event]| ScenarioRow::of(home, household_id.baseline());
-    let answer = request.run(action.digest, |_| Intent::RegenerateFlows, Made::Changed, view).await?;
+    let answer = request.run(action.digest, |_| Intent::RegenerateFlows, Made::Changed, |home, _| shown(home)).await?;
     progress.step(Stage::Project, 50).map_err(cancelled)?;
     let refreshed = project(&store, asker, household_id).await?.ok_or_else(Problem::no_household)?;
     Ok((answer, refreshed))

@@ -8,6 +8,7 @@
 //! behind cqrs-es's `PersistedEventRepository`, for its tools), `hash_chain`.
 
 mod append;
+mod at;
 mod execute;
 mod gate;
 pub mod hash_chain;
@@ -41,7 +42,7 @@ pub type Version = i64;
 pub const SNAPSHOT_EVERY: Version = 100;
 
 /// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
-pub const STATE_FORM: i32 = 1;
+pub const STATE_FORM: i32 = 2;
 
 /// Where a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,8 @@ pub struct Store {
     pool: Connections,
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
+    /// Households as of the versions that their baselines are pinned to.
+    pinned: moka::sync::Cache<(HouseholdId, Version), Arc<Known>>,
     lanes: Arc<Lanes>,
     announcer: Announcer,
 }
@@ -110,6 +113,7 @@ impl Store {
             pool,
             tables,
             cache: moka::sync::Cache::new(most_cached),
+            pinned: moka::sync::Cache::new(most_cached.min(at::MOST_PINNED)),
             lanes: Arc::new(Lanes::default()),
             announcer: Announcer::default(),
         }
