@@ -3,7 +3,7 @@
 
 use domain::household::HouseholdError;
 use domain::household::error::Violation;
-use projections::forecasts::ForecastError;
+use projections::forecasts::{ForecastError, NoForecast};
 use projections::store::{ExecuteError, StoreError};
 
 use crate::problem::{FieldError, Problem};
@@ -55,10 +55,19 @@ impl From<ExecuteError> for Problem {
 impl From<ForecastError> for Problem {
     fn from(error: ForecastError) -> Self {
         match error {
-            ForecastError::NoSuchScenario => Self::not_found("scenario", error.to_string()),
-            ForecastError::Projection(error) => Self::unprocessable("not-projectable", error.to_string()),
-            ForecastError::Tax(error) => Self::unprocessable("not-projectable", error.to_string()),
+            ForecastError::None(error) => error.into(),
             ForecastError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NoForecast> for Problem {
+    fn from(error: NoForecast) -> Self {
+        match error {
+            NoForecast::NoSuchScenario => Self::not_found("scenario", error.to_string()),
+            NoForecast::Projection(error) => Self::unprocessable("not-projectable", error.to_string()),
+            NoForecast::Tax(error) => Self::unprocessable("not-projectable", error.to_string()),
+            NoForecast::Broken(_) => Self::internal(&error),
         }
     }
 }

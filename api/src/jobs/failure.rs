@@ -1,7 +1,7 @@
 //! From an error of the store to why a job came to nothing: a rule is told as it is, a fault with its stage alone. No `_` arm: a new error
 //! does not compile until somebody has chosen.
 
-use projections::forecasts::ForecastError;
+use projections::forecasts::{ForecastError, NoForecast};
 use projections::jobs::Unfinished;
 use projections::store::{ExecuteError, StoreError};
 use projections::track::Stage;
@@ -29,7 +29,8 @@ pub fn execute(error: ExecuteError) -> Unfinished {
 /// There is no projection.
 pub fn forecast(error: ForecastError) -> Unfinished {
     match error {
-        ForecastError::NoSuchScenario | ForecastError::Projection(_) | ForecastError::Tax(_) => {
+        ForecastError::None(NoForecast::Broken(_)) => Unfinished::fault(Stage::Project, error),
+        ForecastError::None(NoForecast::NoSuchScenario | NoForecast::Projection(_) | NoForecast::Tax(_)) => {
             Unfinished::Refused { stage: Stage::Project, message: error.to_string() }
         }
         ForecastError::Store(error) => store(Stage::Project, error),

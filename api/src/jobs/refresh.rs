@@ -43,9 +43,9 @@ impl Refreshed {
 pub async fn project(store: &Store, asker: Asker, household_id: HouseholdId) -> Result<Option<Refreshed>, ForecastError> {
     let found = store.forecast(asker, household_id.baseline(), None, Utc::now()).await?;
     Ok(found.map(|found| Refreshed {
-        scenario_id: found.value.scenario_id,
+        scenario_id: found.value.forecast.scenario_id,
         household_version: found.version,
-        start_month: found.value.start_month.to_string(),
+        start_month: found.value.forecast.start_month.to_string(),
         source: found.value.source.as_str(),
     }))
 }

@@ -9,7 +9,7 @@ use domain::ids::ScenarioId;
 use domain::projection::ENGINE_VERSION;
 use domain::rate::Rate;
 use domain::text::Name;
-use projections::forecasts::Forecast;
+use projections::forecasts::Found;
 use projections::queries::{AsOf, Selection};
 use projections::read_models::scenarios::ScenarioRow;
 use projections::store::Store;
@@ -156,14 +156,14 @@ async fn compute(request: CommandRequest, id: Path<ScenarioId>, _: Json<Nothing>
     Ok(Answer::json_text(found.version.unsigned_abs(), json).with_etag(etag(&found)))
 }
 
-async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Forecast>, Problem> {
+async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Found>, Problem> {
     let found = request.store().forecast(request.asker(), id, months, Utc::now()).await?;
     request.there(found)
 }
 
 /// The turn of a month changes a live forecast as an event does. Months, format and detail are part of the address, not of the tag.
-fn etag(found: &AsOf<Forecast>) -> String {
-    let forecast = &found.value;
+fn etag(found: &AsOf<Found>) -> String {
+    let forecast = &found.value.forecast;
     format!("{}.{}.{ENGINE_VERSION}", found.version, forecast.start_month)
 }
 
@@ -171,15 +171,15 @@ fn etag(found: &AsOf<Forecast>) -> String {
 ///
 /// # Errors
 /// A stored text that is no projection.
-pub fn as_json(store: &Store, found: &AsOf<Forecast>, summary: bool, events: Option<[&str; 0]>) -> Result<String, serde_json::Error> {
-    let forecast = &found.value;
+pub fn as_json(store: &Store, found: &AsOf<Found>, summary: bool, events: Option<[&str; 0]>) -> Result<String, serde_json::Error> {
+    let Found { forecast, source } = &found.value;
     let reflects = Reflects {
         scenario_id: forecast.scenario_id,
         household_version: found.version,
         version: found.version,
         tables_version: store.tables().version(),
         start_month: forecast.start_month.to_string(),
-        source: forecast.source.as_str(),
+        source: source.as_str(),
         events,
     };
     let head = serde_json::to_string(&reflects)?;
@@ -191,8 +191,8 @@ pub fn as_json(store: &Store, found: &AsOf<Forecast>, summary: bool, events: Opt
 ///
 /// # Errors
 /// A stored text that is no projection.
-pub fn as_csv(found: &AsOf<Forecast>) -> Result<String, serde_json::Error> {
-    Ok(to_csv(&found.value.projection()?))
+pub fn as_csv(found: &AsOf<Found>) -> Result<String, serde_json::Error> {
+    Ok(to_csv(&found.value.forecast.projection()?))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it on")]

@@ -33,6 +33,7 @@ pub use self::metadata::Metadata;
 pub use self::repository::HouseholdRepository;
 use crate::connections::Connections;
 use crate::database::DatabaseError;
+use crate::forecasts::{Flights, Held, Keeper};
 use crate::wake::Announcer;
 
 /// The number of the last event of a household's stream; 0 before the first.
@@ -45,7 +46,7 @@ pub const SNAPSHOT_EVERY: Version = 100;
 pub const STATE_FORM: i32 = 2;
 
 /// Where a stream ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Head {
     /// The number of its last event.
     pub version: Version,
@@ -103,6 +104,15 @@ pub struct Store {
     pinned: moka::sync::Cache<(HouseholdId, Version), Arc<Known>>,
     lanes: Arc<Lanes>,
     announcer: Announcer,
+    forecasts: Arc<Forecasts>,
+}
+
+/// What is computed, held and kept of forecasts: see [`crate::forecasts`].
+#[derive(Debug, Default)]
+struct Forecasts {
+    flights: Flights,
+    held: Held,
+    keeper: Keeper,
 }
 
 impl Store {
@@ -116,6 +126,7 @@ impl Store {
             pinned: moka::sync::Cache::new(most_cached.min(at::MOST_PINNED)),
             lanes: Arc::new(Lanes::default()),
             announcer: Announcer::default(),
+            forecasts: Arc::default(),
         }
     }
 
@@ -135,5 +146,17 @@ impl Store {
     #[must_use]
     pub const fn pool(&self) -> &Connections {
         &self.pool
+    }
+
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.forecasts.flights
+    }
+
+    pub(crate) fn held(&self) -> &Held {
+        &self.forecasts.held
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.forecasts.keeper
     }
 }
