@@ -17,10 +17,12 @@
 mod answer;
 mod client;
 mod database;
+mod held_up;
 mod server;
 
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
 pub use database::Database;
+pub use held_up::HeldUp;
 pub use server::TestServer;

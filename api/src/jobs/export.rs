@@ -36,7 +36,7 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress, expor
     let asker = Asker { user_id: job.origin.requested_by, household_id: Some(job.key.household_id) };
     progress.step(Stage::Project, 0)?;
     let found = store.forecast(asker, export.scenario_id, export.months, Utc::now()).await.map_err(failure::forecast)?;
-    let found = found.ok_or_else(failure::no_access)?;
+    let found = found.ok_or_else(|| failure::no_access(Stage::Project))?;
     progress.step(Stage::Query, 80)?;
     let written = |error| Unfinished::fault(Stage::Query, error);
     Ok(match export.format {

@@ -38,6 +38,6 @@ pub fn forecast(error: ForecastError) -> Unfinished {
 }
 
 /// Whoever asked for it may not enter any more.
-pub fn no_access() -> Unfinished {
-    Unfinished::Refused { stage: Stage::Request, message: "whoever asked for it has no access to the household any more".to_owned() }
+pub fn no_access(stage: Stage) -> Unfinished {
+    Unfinished::Refused { stage, message: "whoever asked for it has no access to the household any more".to_owned() }
 }

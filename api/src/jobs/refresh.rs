@@ -56,7 +56,7 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress) -> Re
     let asker = Asker { user_id, household_id: Some(household_id) };
     progress.step(Stage::Request, 0)?;
     let gate = store.gate(asker, None).await.map_err(|error| failure::store(Stage::Request, error))?;
-    let gate = gate.ok_or_else(failure::no_access)?;
+    let gate = gate.ok_or_else(|| failure::no_access(Stage::Request))?;
     progress.step(Stage::Append, 10)?;
     let decided_at = Utc::now();
     let request = Request {
@@ -88,7 +88,7 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress) -> Re
     }
     progress.step(Stage::Project, 50)?;
     let refreshed = project(store, asker, household_id).await.map_err(failure::forecast)?;
-    let refreshed = refreshed.ok_or_else(failure::no_access)?;
+    let refreshed = refreshed.ok_or_else(|| failure::no_access(Stage::Project))?;
     signals::baseline_refresh(BaselineRefresh::Completed);
     Ok(refreshed.result())
 }
