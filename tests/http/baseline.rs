@@ -81,7 +81,7 @@ async fn a_refresh_that_is_forced_runs_beside_the_one_that_runs() {
 async fn a_refresh_that_is_sent_again_under_its_key_is_answered_as_the_first_time() {
     let home = family().await;
     for asynchronous in [false, true] {
-        let key = format!("refresh {asynchronous}");
+        let key = format!("refresh-{asynchronous}");
         let ask = || home.post("/scenarios/baseline", json!({"action": "refresh", "async": asynchronous})).idempotency_key(&key);
         let (first, again) = (ask().await, ask().await);
         assert_eq!((first.status(), first.text(), again.header("idempotency-hit")), (again.status(), again.text(), Some("true")));

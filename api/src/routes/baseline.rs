@@ -139,8 +139,8 @@ async fn refresh(request: CommandRequest, jobs: &Jobs, action: &Json<BaselineAct
     answer
 }
 
-/// Done by the request itself, under the row of a job: whoever comes meanwhile finds it. If the client goes away, or this process, the job
-/// stays, and a worker does it.
+/// Done by the request itself, under the row of a job: whoever comes meanwhile finds it. If this process goes away, or the database for a
+/// while, the job stays, and a worker does it.
 async fn refresh_now(
     request: CommandRequest,
     jobs: &Jobs,
