@@ -20,6 +20,7 @@ CREATE TABLE jobs (
     -- The request that began it: the events of a job name its trace.
     request_id       text,
     trace_id         text,
+    span_id          text,
     started_at       timestamptz,
     finished_at      timestamptz,
     -- Kept until then at least.

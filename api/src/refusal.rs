@@ -5,6 +5,7 @@ use domain::household::HouseholdError;
 use domain::household::error::Violation;
 use projections::forecasts::{ForecastError, NoForecast};
 use projections::store::{ExecuteError, StoreError};
+use projections::track::Stage;
 
 use crate::problem::{FieldError, Problem};
 
@@ -30,7 +31,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Database(error) => error.into(),
-            StoreError::Damaged { .. } => Self::internal(&error),
+            StoreError::Damaged { .. } => Self::internal_at(Stage::Load, &error),
         }
     }
 }
@@ -46,6 +47,7 @@ impl From<ExecuteError> for Problem {
             ExecuteError::Contended => {
                 Self::conflict("contended", "the household is being changed by many at once: send the command again")
             }
+            ExecuteError::Busy => Self::unavailable("too many commands of this household are waiting"),
             ExecuteError::Store(error) => error.into(),
             ExecuteError::Internal(_) => Self::internal(&error),
         }

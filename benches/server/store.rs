@@ -128,12 +128,13 @@ impl Stores {
             correlation_id: None,
             causation_id: None,
             trace_id: None,
+            span_id: None,
             idempotency_key: None,
             decided_at: command.decided_at,
         };
         let request =
             Request { household_id, command, metadata, seen: projections::store::Head::NOTHING, expected_version: None, idempotency: None };
-        let answer = |_: &Decided<'_>| Answer { status: 200, location: None, body: String::new() };
+        let answer = |_: &Decided<'_>| Ok(Answer { status: 200, location: None, body: String::new() });
         let executed = self.ours.execute(request, answer).await.expect("a command that is carried out");
         assert!(matches!(executed, Executed::Answered { .. }));
     }

@@ -15,7 +15,9 @@ use chrono::Utc;
 use domain::ids::{HouseholdId, UserId};
 use domain::tax::TaxTables;
 use projections::database::{DatabaseUrl, connect};
-use projections::jobs::{Begun, Claim, Claimed, Interrupted, JobId, JobKey, JobResult, Jobs, NewJob, Origin, Progress, Unfinished};
+use projections::jobs::{
+    Begun, Claim, Claimed, Interrupted, JobId, JobKey, JobResult, JobState, Jobs, NewJob, Origin, Progress, Unfinished,
+};
 use projections::store::Store;
 use projections::track::Stage;
 use serde_json::json;
@@ -34,7 +36,7 @@ async fn jobs_on(database: &Database) -> Jobs {
 }
 
 fn origin() -> Origin {
-    Origin { requested_by: UserId(Uuid::nil()), requested_at: Utc::now(), request_id: None, trace_id: None }
+    Origin { requested_by: UserId(Uuid::nil()), requested_at: Utc::now(), request_id: None, trace_id: None, span_id: None }
 }
 
 fn a_job(origin: &Origin, household: u128) -> NewJob<'_> {
@@ -78,7 +80,7 @@ impl Works for Counting {
         Ok(a_result())
     }
 
-    fn failed(&self, _: &Claimed) {}
+    fn ended(&self, _: &Claimed, _: JobState, _: Duration) {}
 }
 
 async fn until(database: &Database, query: &str, wanted: i64) {

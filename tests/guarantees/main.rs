@@ -2,7 +2,9 @@
 //! to fail without the guard.
 
 mod append_only;
+mod conformance;
 mod crash;
+mod freshness;
 mod hash_chain;
 mod household;
 mod idempotency;
@@ -12,6 +14,9 @@ mod load;
 mod restored;
 mod round_trips;
 mod running;
+mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;
+mod subscription;
+mod telemetry;

@@ -18,6 +18,8 @@ mod answer;
 mod client;
 mod database;
 mod held_up;
+mod metrics;
+mod otlp;
 mod server;
 
 pub use answer::Answer;
@@ -25,4 +27,6 @@ pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
 pub use database::Database;
 pub use held_up::HeldUp;
+pub use metrics::Metrics;
+pub use otlp::{OtlpReceiver, Received, Span};
 pub use server::TestServer;

@@ -1,6 +1,6 @@
 //! From a request to a job that waits: 202, with the job's address.
 
-use chrono::{SubsecRound as _, Utc};
+use chrono::SubsecRound as _;
 use domain::household::HouseholdError;
 use domain::ids::HouseholdId;
 use projections::jobs::{Begun, JobId, JobKey, JobRow, JobState, Jobs, NewJob, Origin};
@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::Work;
 use crate::answer::Answer;
 use crate::body::Digest;
+use crate::clock;
 use crate::command::{CommandRequest, Entered};
 use crate::problem::Problem;
 use crate::routes::JobView;
-use crate::telemetry;
+use crate::telemetry::{self, RequestIds};
 
 /// PostgreSQL keeps microseconds; what is answered is what is stored.
 const MICROSECONDS: u16 = 6;
@@ -40,8 +41,9 @@ impl Wish {
         let ids = telemetry::current();
         let origin = Origin {
             requested_by: request.caller().user_id,
-            requested_at: Utc::now().trunc_subsecs(MICROSECONDS),
+            requested_at: clock::now().trunc_subsecs(MICROSECONDS),
             request_id: ids.as_ref().map(|ids| ids.request_id.clone()),
+            span_id: ids.as_ref().and_then(RequestIds::recorded_span),
             trace_id: ids.map(|ids| ids.trace_id),
         };
         let key = JobKey { household_id, id: JobId(Uuid::now_v7()) };

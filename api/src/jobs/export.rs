@@ -1,6 +1,5 @@
 //! A scenario's projection as a document, for whoever wants more of it than an answer should be waited for.
 
-use chrono::Utc;
 use domain::ids::ScenarioId;
 use projections::jobs::{Claimed, JobResult, Progress, Unfinished};
 use projections::store::{Asker, Store};
@@ -8,6 +7,7 @@ use projections::track::Stage;
 use serde::{Deserialize, Serialize};
 
 use super::failure;
+use crate::clock;
 use crate::routes::{projection_as_csv, projection_as_json};
 
 /// What is exported.
@@ -35,7 +35,7 @@ pub enum ExportFormat {
 pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress, export: Export) -> Result<JobResult, Unfinished> {
     let asker = Asker { user_id: job.origin.requested_by, household_id: Some(job.key.household_id) };
     progress.step(Stage::Project, 0)?;
-    let found = store.forecast(asker, export.scenario_id, export.months, Utc::now()).await.map_err(failure::forecast)?;
+    let found = store.forecast(asker, export.scenario_id, export.months, clock::now()).await.map_err(failure::forecast)?;
     let found = found.ok_or_else(|| failure::no_access(Stage::Project))?;
     progress.step(Stage::Query, 80)?;
     let written = |error| Unfinished::fault(Stage::Query, error);

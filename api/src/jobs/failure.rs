@@ -18,7 +18,7 @@ pub fn store(stage: Stage, error: StoreError) -> Unfinished {
 pub fn execute(error: ExecuteError) -> Unfinished {
     match error {
         ExecuteError::Refused(_) => Unfinished::Refused { stage: Stage::Decide, message: error.to_string() },
-        ExecuteError::Contended | ExecuteError::OtherVersion { .. } | ExecuteError::KeyReused => {
+        ExecuteError::Contended | ExecuteError::Busy | ExecuteError::OtherVersion { .. } | ExecuteError::KeyReused => {
             Unfinished::Refused { stage: Stage::Append, message: error.to_string() }
         }
         ExecuteError::Store(error) => store(Stage::Append, error),

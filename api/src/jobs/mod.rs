@@ -17,7 +17,9 @@ mod failure;
 mod refresh;
 mod runner;
 
-use projections::jobs::{Claimed, JobResult, Jobs, Progress, Unfinished};
+use std::time::Duration;
+
+use projections::jobs::{Claimed, JobResult, JobState, Jobs, Progress, Unfinished};
 use projections::signals::{self, BaselineRefresh};
 use projections::store::Store;
 use projections::track::Stage;
@@ -90,9 +92,13 @@ impl Works for Kinds {
         }
     }
 
-    fn failed(&self, job: &Claimed) {
-        if job.kind == (Work::BaselineRefresh {}).kind() {
-            signals::baseline_refresh(BaselineRefresh::Failed);
+    fn ended(&self, job: &Claimed, how: JobState, took: Duration) {
+        let Ok(work) = Work::of(job) else { return }; // of another program
+        signals::job_ended(work.kind(), how.as_str(), took);
+        match (work, how) {
+            (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
+            (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_), _) => {}
         }
     }
 }

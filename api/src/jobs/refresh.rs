@@ -2,17 +2,16 @@
 //!
 //! Done once more it appends nothing and stores the same; so it does not matter how often a job of it is taken over.
 
-use chrono::Utc;
 use domain::household::{Actor, Command, Event, Intent};
 use domain::ids::{HouseholdId, ScenarioId};
 use projections::forecasts::ForecastError;
 use projections::jobs::{Claimed, JobResult, Progress, Unfinished};
-use projections::signals::{self, BaselineRefresh};
-use projections::store::{Answer, Asker, Executed, Metadata, Request, Store, Version};
+use projections::store::{Answer, Asker, Decided, Executed, Metadata, Request, Store, Version};
 use projections::track::Stage;
 use serde::Serialize;
 
 use super::failure;
+use crate::clock;
 
 /// What a refresh came to, as the result of its job.
 #[derive(Debug, Serialize)]
@@ -41,7 +40,7 @@ impl Refreshed {
 /// # Errors
 /// [`ForecastError`].
 pub async fn project(store: &Store, asker: Asker, household_id: HouseholdId) -> Result<Option<Refreshed>, ForecastError> {
-    let found = store.forecast(asker, household_id.baseline(), None, Utc::now()).await?;
+    let found = store.forecast(asker, household_id.baseline(), None, clock::now()).await?;
     Ok(found.map(|found| Refreshed {
         scenario_id: found.value.forecast.scenario_id,
         household_version: found.version,
@@ -58,18 +57,19 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress) -> Re
     let gate = store.gate(asker, None).await.map_err(|error| failure::store(Stage::Request, error))?;
     let gate = gate.ok_or_else(|| failure::no_access(Stage::Request))?;
     progress.step(Stage::Append, 10)?;
-    let decided_at = Utc::now();
+    let decided_at = clock::now();
     let request = Request {
         household_id,
         command: Command { decided_at, actor: Actor::User(user_id), intent: Intent::RegenerateFlows },
         metadata: Metadata {
             actor_kind: "user",
             actor_id: user_id.to_string(),
-            role: Some(gate.role.as_str().to_owned()),
+            role: None, // the store names the one of the state that is decided on
             request_id: job.origin.request_id.clone(),
             correlation_id: job.origin.request_id.clone(),
             causation_id: Some(job.key.id.to_string()),
             trace_id: job.origin.trace_id.clone(),
+            span_id: job.origin.span_id.clone(),
             idempotency_key: None,
             decided_at,
         },
@@ -77,10 +77,8 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress) -> Re
         expected_version: None,
         idempotency: None,
     };
-    let answer = |decided: &projections::store::Decided<'_>| Answer {
-        status: 200,
-        location: None,
-        body: decided.events.iter().map(Event::name).collect::<Vec<_>>().join(","),
+    let answer = |decided: &Decided<'_>| {
+        Ok(Answer { status: 200, location: None, body: decided.events.iter().map(Event::name).collect::<Vec<_>>().join(",") })
     };
     match store.execute(request, answer).await.map_err(failure::execute)? {
         Executed::Answered { answer, version } => tracing::debug!(version, events = answer.body, "system flows are as they should be"),
@@ -89,6 +87,5 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress) -> Re
     progress.step(Stage::Project, 50)?;
     let refreshed = project(store, asker, household_id).await.map_err(failure::forecast)?;
     let refreshed = refreshed.ok_or_else(|| failure::no_access(Stage::Project))?;
-    signals::baseline_refresh(BaselineRefresh::Completed);
     Ok(refreshed.result())
 }

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use projections::jobs::{BEAT, Claim, Claimed, Interrupted, JobResult, Jobs, Progress, Unfinished};
-use projections::track::{Context, Stage, track};
+use projections::database::DatabaseError;
+use projections::jobs::{BEAT, Claim, Claimed, Interrupted, JobResult, JobState, Jobs, LEASE, Progress, Unfinished};
+use projections::signals;
+use projections::track::{Context, Stage, track, track_unavailable};
 use projections::wake::Waiter;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -19,11 +21,14 @@ use tokio::task::JoinSet;
 use tracing::Span;
 
 use crate::background::Stop;
+use crate::telemetry::TraceParent;
 
 /// Woken by announcements; looks by itself this often.
 const POLL: Duration = Duration::from_secs(1);
 /// Looks at most this often: under load there is an announcement every few milliseconds, and most are about something else.
 const GATHERED_FOR: Duration = Duration::from_millis(20);
+/// What waits is counted this often.
+const COUNT_EVERY: Duration = Duration::from_secs(5);
 /// Old jobs are removed this often.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// A job that does not end in this time, once it was asked to, is given back without being asked.
@@ -36,8 +41,8 @@ pub trait Works: Send + Sync + 'static {
     /// Does one, to its end or to a step of its progress that fails. May be done again: see [`projections::jobs`].
     fn run(&self, job: &Claimed, progress: &Progress) -> impl Future<Output = Result<JobResult, Unfinished>>;
 
-    /// One came to nothing: failed here, or killed every process that began it.
-    fn failed(&self, job: &Claimed);
+    /// One ended, after so long: for whoever counts.
+    fn ended(&self, job: &Claimed, how: JobState, took: Duration);
 }
 
 /// The work ended without a word.
@@ -63,10 +68,15 @@ impl<W: Works> Runner<W> {
     /// Runs until it is asked to stop, and everything that it had begun has ended or was given back.
     pub async fn run(self, mut stop: Stop, mut waiter: Waiter) {
         let mut running = JoinSet::new();
-        let (mut looked_for_dead, mut expired) = (None::<Instant>, None::<Instant>);
+        let (mut looked_for_dead, mut counted, mut expired) = (None, None, None);
         loop {
             if is_due(&mut looked_for_dead, POLL) {
                 self.take_over().await;
+            }
+            if is_due(&mut counted, COUNT_EVERY)
+                && let Ok((waiting, running)) = self.jobs.unfinished().await
+            {
+                signals::jobs_unfinished(waiting, running);
             }
             if is_due(&mut expired, EXPIRE_EVERY)
                 && let Err(error) = self.jobs.remove_expired().await
@@ -100,7 +110,7 @@ impl<W: Works> Runner<W> {
 
     async fn take_over(&self) {
         match self.jobs.take_over().await {
-            Ok(failed) => failed.iter().for_each(|job| self.works.failed(job)),
+            Ok(failed) => failed.iter().for_each(|job| self.works.ended(job, JobState::Failed, LEASE)),
             Err(error) => tracing::debug!(%error, "no jobs were taken over: trying again later"),
         }
     }
@@ -123,7 +133,7 @@ fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
 
 /// From a claim to its end.
 async fn work_on<W: Works>(works: Arc<W>, claim: Claim, mut stop: Stop) {
-    let (job, progress) = (claim.claimed(), claim.progress());
+    let (job, progress, begun) = (claim.claimed(), claim.progress(), Instant::now());
     let span = tracing::info_span!(
         "job",
         job_id = %job.key.id,
@@ -132,6 +142,9 @@ async fn work_on<W: Works>(works: Arc<W>, claim: Claim, mut stop: Stop) {
         attempt = job.attempts,
         trace_id = job.origin.trace_id,
     );
+    if let Some(request) = TraceParent::recorded(job.origin.trace_id.as_deref(), job.origin.span_id.as_deref()) {
+        request.adopt(&span);
+    }
     let mut result = Box::pin(on_a_thread(Arc::clone(&works), Arc::clone(&job), progress.clone(), span));
     let result = tokio::select! {
         result = &mut result => result,
@@ -140,8 +153,12 @@ async fn work_on<W: Works>(works: Arc<W>, claim: Claim, mut stop: Stop) {
             tokio::time::timeout(GRACE, result).await.unwrap_or(Err(Unfinished::Interrupted(Interrupted::Stopping)))
         }
     };
-    if let Err(error) = settle(works.as_ref(), claim, result, &progress).await {
-        tracing::warn!(%error, job = %job.key.id, "the end of a job was not written: its lease runs out, and it is done again");
+    match settle(claim, result).await {
+        Ok(Some(how)) => works.ended(&job, how, begun.elapsed()),
+        Ok(None) => {} // it goes on elsewhere
+        Err(error) => {
+            tracing::warn!(%error, job = %job.key.id, "the end of a job was not written: its lease runs out, and it is done again")
+        }
     }
 }
 
@@ -157,39 +174,34 @@ async fn on_a_thread<W: Works>(works: Arc<W>, job: Arc<Claimed>, progress: Progr
     done.await.unwrap_or_else(|_| Err(Unfinished::fault(at.at().0, Panicked)))
 }
 
-/// Writes down what became of it.
-async fn settle<W: Works>(
-    works: &W,
-    claim: Claim,
-    result: Result<JobResult, Unfinished>,
-    progress: &Progress,
-) -> Result<(), projections::database::DatabaseError> {
-    let job = claim.claimed();
-    let written = match result {
-        Ok(result) => claim.succeed(&result).await?,
-        Err(Unfinished::Interrupted(Interrupted::Cancelled)) => claim.cancel().await?,
-        Err(Unfinished::Interrupted(Interrupted::Stopping)) => claim.give_back().await?,
+/// Writes down what became of it; gives how it ended, where it did.
+async fn settle(claim: Claim, result: Result<JobResult, Unfinished>) -> Result<Option<JobState>, DatabaseError> {
+    let (job, (stage, _)) = (claim.claimed(), claim.progress().at());
+    let (how, written) = match result {
+        Ok(result) => (Some(JobState::Succeeded), claim.succeed(&result).await?),
+        Err(Unfinished::Interrupted(Interrupted::Cancelled)) => (Some(JobState::Cancelled), claim.cancel().await?),
+        Err(Unfinished::Interrupted(Interrupted::Stopping)) => (None, claim.give_back().await?),
         Err(Unfinished::Interrupted(Interrupted::TakenOver)) => {
             claim.leave();
-            false
+            (None, false)
         }
         Err(Unfinished::Unavailable(error)) => {
-            tracing::warn!(%error, job = %job.key.id, "the database went away under a job: giving it back");
+            track_unavailable(&error, about(&job, stage));
             tokio::time::sleep(BEAT).await;
-            claim.give_back().await?
+            (None, claim.give_back().await?)
         }
-        Err(Unfinished::Refused { stage, message }) => {
-            works.failed(&job);
-            claim.fail(stage, &message).await?
-        }
+        Err(Unfinished::Refused { stage, message }) => (Some(JobState::Failed), claim.fail(stage, &message).await?),
         Err(Unfinished::Fault { stage, cause }) => {
-            track(cause.as_ref(), Context { stage, household: Some(job.key.household_id), command: Some(&job.kind) });
-            works.failed(&job);
-            claim.fail(stage, FAULT).await?
+            track(cause.as_ref(), about(&job, stage));
+            (Some(JobState::Failed), claim.fail(stage, FAULT).await?)
         }
     };
     if !written {
-        tracing::warn!(job = %job.key.id, stage = progress.at().0.as_str(), "a job was taken over: what came of it here is nobody's");
+        tracing::warn!(job = %job.key.id, stage = stage.as_str(), "a job was taken over: what came of it here is nobody's");
     }
-    Ok(())
+    Ok(how.filter(|_| written))
+}
+
+fn about(job: &Claimed, stage: Stage) -> Context<'_> {
+    Context { stage, household: Some(job.key.household_id), command: Some(&job.kind) }
 }

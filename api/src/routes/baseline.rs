@@ -1,10 +1,11 @@
 //! The baseline: the plan that follows reality, or is pinned to a day of it.
 
+use std::time::Instant;
+
 use actix_web::web::Data;
-use chrono::Utc;
 use domain::calendar::Date;
 use domain::household::{Household, HouseholdError, Intent};
-use projections::jobs::{Begun, Claim, Jobs};
+use projections::jobs::{Begun, Claim, JobState, Jobs};
 use projections::queries::{Part, Selection};
 use projections::read_models::scenarios::ScenarioRow;
 use projections::signals::{self, BaselineRefresh};
@@ -14,6 +15,7 @@ use projections::track::Stage;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Json, body};
+use crate::clock;
 use crate::command::{CommandRequest, Entered, Made};
 use crate::jobs::{Refreshed, Wish, Work, begin, project, too_many, worker_name};
 use crate::problem::Problem;
@@ -113,7 +115,7 @@ async fn pin(request: CommandRequest, action: &Json<BaselineAction>) -> Result<A
         Entered::Before(answer) => return Ok(answer),
         Entered::Now(gate) => gate,
     };
-    let as_of_date = action.as_of_date.unwrap_or_else(|| gate.time_zone.date_at(Utc::now()));
+    let as_of_date = action.as_of_date.unwrap_or_else(|| gate.time_zone.date_at(clock::now()));
     let version = request.store().reality_before(gate.household_id, gate.time_zone.end_of(as_of_date)).await?;
     let version =
         version.ok_or_else(|| Problem::invalid("as_of_date", "out_of_range", "is before the household's first day"))?.unsigned_abs();
@@ -161,22 +163,25 @@ async fn refresh_now(
         }
         Err(Begun::Yes | Begun::Full | Begun::KeyTaken) => return Err(too_many()),
     };
+    let begun = Instant::now();
     let done = carry_out(request, action, &claim).await;
-    match done {
-        Ok((answer, refreshed)) => {
-            // Refused where the job was taken over meanwhile: the other one comes to the same.
+    let (stage, _) = claim.progress().at();
+    let (how, counted) = match &done {
+        // Refused where the job was taken over meanwhile: the other one comes to the same.
+        Ok((_, refreshed)) => {
             claim.succeed(&refreshed.result()).await?;
-            signals::baseline_refresh(BaselineRefresh::Completed);
-            Ok(answer)
+            (JobState::Succeeded, BaselineRefresh::Completed)
         }
-        Err(problem) if problem.status().is_server_error() => Err(problem), // the claim is dropped: a worker tries again
+        // The claim is dropped, and the job given back: a worker tries again.
+        Err(problem) if problem.status().is_server_error() => return done.map(|(answer, _)| answer),
         Err(problem) => {
-            let (stage, _) = claim.progress().at();
             claim.fail(stage, problem.detail()).await?;
-            signals::baseline_refresh(BaselineRefresh::Failed);
-            Err(problem)
+            (JobState::Failed, BaselineRefresh::Failed)
         }
-    }
+    };
+    signals::baseline_refresh(counted);
+    signals::job_ended(wish.work.kind(), how.as_str(), begun.elapsed());
+    done.map(|(answer, _)| answer)
 }
 
 async fn carry_out(request: CommandRequest, action: &Json<BaselineAction>, claim: &Claim) -> Result<(Answer, Refreshed), Problem> {

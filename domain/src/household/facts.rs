@@ -250,6 +250,16 @@ pub struct Liability {
     pub in_forbearance: bool,
 }
 
+impl Liability {
+    /// The interest rate a year, held between the floor and the ceiling of a variable one.
+    #[must_use]
+    pub fn rate_in_force(&self) -> Rate {
+        let (floor, ceiling) = self.variable_rate.as_ref().map_or((None, None), |variable| (variable.floor, variable.ceiling));
+        let raised = floor.map_or(self.interest_rate, |floor| self.interest_rate.max(floor));
+        ceiling.map_or(raised, |ceiling| raised.min(ceiling))
+    }
+}
+
 /// What is known about a thing of value: a house, land, a car, a collection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -82,6 +82,29 @@ impl AccountState {
     pub fn current_balance(&self) -> Money {
         self.balance.as_ref().map_or(Money::ZERO, |balance| balance.balance)
     }
+
+    /// What it is worth: the market value that was recorded with the current balance, else that balance. A debt is what is owed.
+    #[must_use]
+    pub fn at_market(&self) -> Money {
+        let market_value = self.balance.as_ref().and_then(|balance| balance.market_value);
+        market_value.filter(|_| !self.account.account_type.is_liability()).unwrap_or(self.current_balance())
+    }
+
+    /// What was paid for it: the cost basis that was recorded with the current balance, else what it was acquired for, else that
+    /// balance (money at hand cost what it is). A debt is what is owed.
+    #[must_use]
+    pub fn at_cost(&self) -> Money {
+        let Some(balance) = self.balance.as_ref() else { return Money::ZERO };
+        let acquired_for = || self.asset_details.as_ref().and_then(|details| details.acquisition_cost);
+        let cost = balance.cost_basis.or_else(acquired_for).filter(|_| !self.account.account_type.is_liability());
+        cost.unwrap_or(balance.balance)
+    }
+
+    /// Counts as something that the household owns or owes: in use, and not part of the machinery.
+    #[must_use]
+    pub const fn is_counted(&self) -> bool {
+        self.account.active && !matches!(self.account.account_type, AccountType::PayrollClearing)
+    }
 }
 
 /// An income with all that is known about it.

@@ -14,6 +14,7 @@ mod deductions;
 mod flows;
 mod forecast;
 mod members;
+mod metrics;
 mod opening;
 mod payroll;
 mod properties;

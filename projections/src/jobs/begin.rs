@@ -44,6 +44,8 @@ pub struct Origin {
     pub request_id: Option<String>,
     /// The request's trace.
     pub trace_id: Option<String>,
+    /// The request's span, where it is recorded by an exporter: the job belongs to it.
+    pub span_id: Option<String>,
 }
 
 /// What became of the wish.
@@ -60,7 +62,7 @@ pub enum Begun {
 }
 
 /// `$1` household · `$2` id · `$3` kind · `$4` parameters · `$5` exclusive · `$6` forced · `$7` microseconds waited · `$8` by · `$9` at · `$10` request ·
-/// `$11` trace · `$12` state · `$13` worker · `$14` most unfinished · `$15…$20` the key's answer. The key is taken first, as it is the only
+/// `$11` trace · `$12` state · `$13` worker · `$14` most unfinished · `$15…$20` the key's answer · `$21` span. The key is taken first, as it is the only
 /// one that may be taken by a row that is there: an answer that nobody is given any more makes room.
 const BEGIN: &str = "WITH same AS (SELECT id, finished_at IS NULL AS unfinished FROM jobs WHERE household_id = $1 AND kind = $3 AND $5::text IS NOT NULL \
      AND (finished_at IS NULL OR (state = 'succeeded' AND finished_at >= clock_timestamp() - $7 * interval '1 microsecond')) \
@@ -72,9 +74,9 @@ const BEGIN: &str = "WITH same AS (SELECT id, finished_at IS NULL AS unfinished 
      ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status, \
      version = excluded.version, location = excluded.location, body = excluded.body, recorded_at = now() \
      WHERE kept.recorded_at <= now() - interval '24 hours' RETURNING 1), \
-     made AS (INSERT INTO jobs (household_id, id, kind, parameters, exclusive, requested_by, requested_at, request_id, trace_id, state, \
+     made AS (INSERT INTO jobs (household_id, id, kind, parameters, exclusive, requested_by, requested_at, request_id, trace_id, span_id, state, \
      worker, fencing, attempts, started_at, heartbeat_at) \
-     SELECT $1, $2, $3, $4::json, CASE WHEN EXISTS (SELECT FROM same WHERE unfinished) THEN NULL ELSE $5 END, $8, $9, $10, $11, $12, $13, \
+     SELECT $1, $2, $3, $4::json, CASE WHEN EXISTS (SELECT FROM same WHERE unfinished) THEN NULL ELSE $5 END, $8, $9, $10, $11, $21, $12, $13, \
      ($12 = 'running')::int, ($12 = 'running')::int, CASE WHEN $12 = 'running' THEN clock_timestamp() END, \
      CASE WHEN $12 = 'running' THEN clock_timestamp() END \
      FROM open WHERE $15::text IS NULL OR EXISTS (SELECT FROM answered) RETURNING 1) \
@@ -126,7 +128,8 @@ impl Jobs {
                 .bind(answer.map(|(_, answer, _)| i32::from(answer.status)))
                 .bind(answer.map(|(_, _, version)| version))
                 .bind(answer.and_then(|(_, answer, _)| answer.location.as_deref()))
-                .bind(answer.map(|(_, answer, _)| answer.body.as_str()));
+                .bind(answer.map(|(_, answer, _)| answer.body.as_str()))
+                .bind(job.origin.span_id.as_deref());
             let error = match query.fetch_one(self.store.pool()).await {
                 Ok(row) => {
                     let (made, same, room): (bool, Option<Uuid>, bool) = (row.try_get("made")?, row.try_get("same")?, row.try_get("room")?);

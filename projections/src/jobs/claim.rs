@@ -125,7 +125,7 @@ impl Jobs {
                    UPDATE jobs SET state = 'running', worker = $1, fencing = fencing + 1, attempts = attempts + 1, progress = 0, stage = 'job', \
                    started_at = clock_timestamp(), heartbeat_at = clock_timestamp() \
                    FROM next WHERE jobs.household_id = next.household_id AND jobs.id = next.id RETURNING jobs.household_id, jobs.id, jobs.kind, \
-                   jobs.parameters::text AS parameters, jobs.requested_by, jobs.requested_at, jobs.request_id, jobs.trace_id, jobs.fencing, jobs.attempts";
+                   jobs.parameters::text AS parameters, jobs.requested_by, jobs.requested_at, jobs.request_id, jobs.trace_id, jobs.span_id, jobs.fencing, jobs.attempts";
         let rows = sqlx::query(sql).bind(worker).bind(i64::try_from(at_most).unwrap_or(i64::MAX)).fetch_all(self.store.pool()).await?;
         let claims = rows.iter().map(|row| Ok(self.hold(read(row)?))).collect::<Result<VecDeque<_>, sqlx::Error>>()?;
         if !claims.is_empty() {
@@ -160,7 +160,7 @@ impl Jobs {
                    finished_at = CASE WHEN becomes <> 'queued' THEN clock_timestamp() END, \
                    expires_at = CASE WHEN becomes <> 'queued' THEN clock_timestamp() + $3 * interval '1 second' END \
                    FROM dead WHERE jobs.household_id = dead.household_id AND jobs.id = dead.id RETURNING jobs.household_id, jobs.id, jobs.kind, \
-                   jobs.parameters::text AS parameters, jobs.requested_by, jobs.requested_at, jobs.request_id, jobs.trace_id, jobs.fencing, \
+                   jobs.parameters::text AS parameters, jobs.requested_by, jobs.requested_at, jobs.request_id, jobs.trace_id, jobs.span_id, jobs.fencing, \
                    jobs.attempts, jobs.state";
         let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let rows = sqlx::query(sql).bind(MOST_ATTEMPTS).bind(lease).bind(self.kept_seconds()).fetch_all(self.store.pool()).await?;
@@ -337,6 +337,7 @@ fn read(row: &PgRow) -> Result<Claimed, sqlx::Error> {
             requested_at: row.try_get("requested_at")?,
             request_id: row.try_get("request_id")?,
             trace_id: row.try_get("trace_id")?,
+            span_id: row.try_get("span_id")?,
         },
         fencing: row.try_get("fencing")?,
         attempts: row.try_get("attempts")?,

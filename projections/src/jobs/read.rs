@@ -106,6 +106,17 @@ impl Jobs {
         self.store.list::<JobRow>(asker, JobRow::NEWEST_FIRST, part).await
     }
 
+    /// How many jobs wait, and how many run, of all households: for operators.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn unfinished(&self) -> Result<(u64, u64), StoreError> {
+        let sql = "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'running') FROM jobs \
+                   WHERE state IN ('queued', 'running')";
+        let (waiting, running): (i64, i64) = sqlx::query_as(sql).fetch_one(self.store.pool()).await?;
+        Ok((waiting.unsigned_abs(), running.unsigned_abs()))
+    }
+
     /// A job and its result, where there is one. `None` where there is no such household for this asker, `Some` of `None` where it has
     /// no such job.
     ///
