@@ -10,6 +10,7 @@ mod hash_chain;
 mod household;
 mod idempotency;
 mod integration;
+mod jobs;
 mod load;
 mod restored;
 mod round_trips;

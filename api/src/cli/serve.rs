@@ -12,6 +12,7 @@ use super::{Failure, print};
 use crate::background::Background;
 use crate::config::Config;
 use crate::demo;
+use crate::jobs;
 use crate::metrics_server;
 use crate::startup::Application;
 
@@ -59,7 +60,8 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     signals::watch_connections(&pool);
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
-    let background = Background::start(&application.store(), &database.url);
+    let mut background = Background::start(&application.store(), &database.url);
+    jobs::start(&mut background, application.jobs(), application.store());
     let mut running = actix_web::rt::spawn(application.run());
     if options.demo {
         demo::load(address).await?;
