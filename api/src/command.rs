@@ -8,7 +8,6 @@
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::Utc;
 use domain::calendar::{Date, Instant};
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
@@ -19,6 +18,7 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::body::Digest;
+use crate::clock;
 use crate::extract::{Caller, HouseholdChoice, IdempotencyKey, IfMatch};
 use crate::problem::Problem;
 use crate::telemetry::{self, RequestIds};
@@ -119,7 +119,7 @@ impl CommandRequest {
         made: Made,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
-        let (decided_at, form) = (Utc::now(), |decided: &Decided<'_>| form(decided, &made, &view));
+        let (decided_at, form) = (clock::now(), |decided: &Decided<'_>| form(decided, &made, &view));
         if let Some(guess) = self.store.guess(self.asker())
             && self.if_match.allows(guess.version.unsigned_abs())
         {
@@ -176,7 +176,7 @@ impl CommandRequest {
         {
             return replayed(replay, digest);
         }
-        let request = self.request(household_id, Head::NOTHING, Utc::now(), digest, intent);
+        let request = self.request(household_id, Head::NOTHING, clock::now(), digest, intent);
         let form = |decided: &Decided<'_>| form(decided, &Made::Created(location.clone()), &view);
         told(self.store.execute(request, &form).await?, digest)
     }

@@ -2,7 +2,9 @@
 //! to fail without the guard.
 
 mod append_only;
+mod conformance;
 mod crash;
+mod freshness;
 mod hash_chain;
 mod household;
 mod idempotency;
