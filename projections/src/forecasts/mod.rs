@@ -121,6 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ForecastError`].
+    #[tracing::instrument(level = "debug", name = "query", skip_all, fields(table = "scenario_projections"))]
     pub async fn forecast(
         &self,
         asker: Asker,
