@@ -9,6 +9,7 @@ pub mod database;
 pub mod forecasts;
 pub mod queries;
 pub mod read_models;
+pub mod rebuild;
 pub mod signals;
 pub mod store;
 pub mod subscription;

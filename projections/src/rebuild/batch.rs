@@ -12,12 +12,12 @@ use sqlx::{PgConnection, Row as _};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::RebuildError;
 use super::compare::{Examined, HeadRow, Stored, compare};
 use super::forecasts::{self, Law, StoredForecast};
 use super::layout::Layout;
 use super::replay::{EVENTS, Replay, StoredSnapshot};
 use super::scope::Model;
-use super::RebuildError;
 use domain::projection::ENGINE_VERSION;
 
 /// Rows that are handed to the folding thread together.

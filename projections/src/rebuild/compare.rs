@@ -51,8 +51,9 @@ pub(super) struct Examined {
 #[derive(Debug)]
 pub(super) struct Repair {
     pub(super) household: Uuid,
-    /// The version that was replayed.
+    /// The end of the stream that was replayed.
     pub(super) version: Version,
+    pub(super) hash: Vec<u8>,
     /// The head that the comparison saw: as long as it stands, the rows are those that were compared.
     pub(super) seen: Option<HeadRow>,
     /// The head behind the repair.
@@ -110,6 +111,7 @@ pub(super) fn compare(
     let mut repair = Repair {
         household: replay.id,
         version: replay.version,
+        hash: replay.hash.to_vec(),
         head: stored.head.clone(),
         seen: stored.head,
         tables: Vec::new(),
@@ -128,7 +130,7 @@ pub(super) fn compare(
     }
     if wanted(Model::SCENARIO_PROJECTIONS) {
         for forecast in stored.forecasts {
-            let forecast = forecast.examine(&replay.home, replay.version, law);
+            let forecast = forecast.examine(&replay.home, replay.version, &replay.hash, law);
             for finding in forecast.findings {
                 examined.note(Model::SCENARIO_PROJECTIONS.name(), format!("scenario_id={}", forecast.scenario), finding);
             }
@@ -153,8 +155,7 @@ impl Examined {
 
 /// The head that the stream has.
 fn head(replay: &Replay, stored: Option<&HeadRow>, examined: &mut Examined) -> Option<HeadRow> {
-    let expected =
-        replay.recorded_at.map(|recorded_at| HeadRow { version: replay.version, hash: replay.hash.to_vec(), recorded_at });
+    let expected = replay.recorded_at.map(|recorded_at| HeadRow { version: replay.version, hash: replay.hash.to_vec(), recorded_at });
     let mut note = |finding| examined.note(Model::HEADS.name(), "the head".to_owned(), finding);
     match (&expected, stored) {
         (None, None) => {}
@@ -232,10 +233,10 @@ fn rows(table: &TableLayout, expected: Vec<Vec<Cell>>, stored: &[PgRow], examine
 
 /// The key of a stored row, in the form of [`TableLayout::key`].
 fn stored_key(table: &TableLayout, row: &PgRow) -> Result<String, sqlx::Error> {
-    let mut failed = None;
-    let key = table.key(|column| {
-        let cell = row.try_get::<Option<&str>, _>(table.position(column).saturating_add(1));
-        cell.map_err(|error| failed = Some(error)).ok().flatten()
-    });
-    failed.map_or(Ok(key), Err)
+    let mut parts = BTreeMap::new();
+    for column in table.table.key {
+        let cell: Option<&str> = row.try_get(table.position(column).saturating_add(1))?;
+        parts.insert(*column, cell);
+    }
+    Ok(table.key(|column| parts.get(column).copied().flatten()))
 }

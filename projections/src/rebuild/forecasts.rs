@@ -1,7 +1,9 @@
 //! Stored forecasts, beside a computation of the same.
 //!
-//! A forecast that names the head, the present engine and the present law is compared byte for byte. One that names anything else is
+//! A forecast that names the head (version and hash), the present engine and the present law is compared byte for byte. One that names anything else is
 //! never served, and so no drift; only one from the future, which no projector could replace, is.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::calendar::{Instant, Month};
 use domain::household::Household;
@@ -13,23 +15,23 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::report::Finding;
-use crate::forecasts::compute;
+use crate::forecasts::{compute, start_month};
 use crate::store::Version;
 
 /// The stored forecasts of some households (`$1`); `$2` engine and `$3` law of today. The text of one that is not to be compared stays
 /// where it is: it is long.
-pub(super) const STORED: &str = "SELECT p.household_id, p.scenario_id, p.household_version, p.start_month, p.engine_version, p.tables_version, p.months, \
+pub(super) const STORED: &str = "SELECT p.household_id, p.scenario_id, p.household_version, p.start_month, p.engine_version, p.tables_version, p.months, p.hash, \
      CASE WHEN p.engine_version = $2 AND p.tables_version = $3 AND p.household_version >= h.version THEN p.projection END AS projection \
      FROM scenario_projections p LEFT JOIN heads h ON h.household_id = p.household_id WHERE p.household_id = ANY($1)";
 
-/// Writes forecasts, over anything that is not newer: `$1` households, `$2` scenarios, `$3` versions, `$4` months of their start, `$5` how many
-/// months, `$6` texts, `$7` engine, `$8` law.
+/// Writes forecasts, over anything that is not newer: `$1` households, `$2` scenarios, `$3` versions, `$4` hashes, `$5` months of their
+/// start, `$6` how many months, `$7` texts, `$8` engine, `$9` law.
 pub(super) const WRITE: &str = "INSERT INTO scenario_projections \
-     (household_id, scenario_id, household_version, start_month, engine_version, tables_version, months, projection) \
-     SELECT new.household_id, new.scenario_id, new.household_version, new.start_month, $7, $8, new.months, new.projection \
-     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::integer[], $6::text[]) \
-     AS new (household_id, scenario_id, household_version, start_month, months, projection) \
-     ON CONFLICT ON CONSTRAINT scenario_projections_pkey DO UPDATE SET household_version = excluded.household_version, \
+     (household_id, scenario_id, household_version, hash, start_month, engine_version, tables_version, months, projection) \
+     SELECT new.household_id, new.scenario_id, new.household_version, new.hash, new.start_month, $8, $9, new.months, new.projection \
+     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[], $5::text[], $6::integer[], $7::text[]) \
+     AS new (household_id, scenario_id, household_version, hash, start_month, months, projection) \
+     ON CONFLICT ON CONSTRAINT scenario_projections_pkey DO UPDATE SET household_version = excluded.household_version, hash = excluded.hash, \
      start_month = excluded.start_month, engine_version = excluded.engine_version, tables_version = excluded.tables_version, \
      months = excluded.months, projection = excluded.projection, computed_at = now()";
 
@@ -46,6 +48,7 @@ pub(super) struct StoredForecast {
     engine: String,
     law: String,
     months: i32,
+    hash: Vec<u8>,
     projection: Option<String>,
 }
 
@@ -87,19 +90,20 @@ impl StoredForecast {
             engine: row.try_get(4)?,
             law: row.try_get(5)?,
             months: row.try_get(6)?,
-            projection: row.try_get(7)?,
+            hash: row.try_get(7)?,
+            projection: row.try_get(8)?,
         })
     }
 
     /// Compares it with what the household at this version makes of it.
-    pub(super) fn examine(self, home: &Household, version: Version, law: Law) -> Examined {
+    pub(super) fn examine(self, home: &Household, version: Version, hash: &[u8], law: Law) -> Examined {
         let scenario = self.scenario;
         let of_today = self.engine == ENGINE_VERSION && self.law == law.tables.version();
         if self.version > version {
             let finding = column("household_version", format!("at most {version}"), self.version.to_string());
             return Examined { scenario, findings: vec![finding], replacement: fresh(home, scenario, law), replace: true };
         }
-        if !of_today || self.version < version {
+        if !of_today || self.version < version || self.hash != hash {
             let replacement = law.refresh.then(|| fresh(home, scenario, law)).flatten();
             return Examined { scenario, findings: Vec::new(), replacement, replace: law.refresh };
         }
@@ -131,13 +135,13 @@ fn column(column: &'static str, expected: String, found: String) -> Finding {
 
 /// The forecast that a query would compute now.
 fn fresh(home: &Household, scenario: Uuid, law: Law) -> Option<Forecast> {
-    let zone = &home.opening.as_ref()?.profile.time_zone;
-    forecast(home, scenario, Month::of(zone.date_at(law.now)), law)
+    forecast(home, scenario, start_month(home, law.now), law)
 }
 
-/// None where there is no such scenario, or its plan cannot be projected: then there is nothing to store either.
+/// None where there is no such scenario, or its plan cannot be projected (a panic of the engine included): then there is nothing to store.
 fn forecast(home: &Household, scenario: Uuid, start: Month, law: Law) -> Option<Forecast> {
-    let projection = compute(home, ScenarioId(scenario), start, None, law.tables).ok()?;
+    let computed = || compute(home, ScenarioId(scenario), start, None, law.tables);
+    let projection = catch_unwind(AssertUnwindSafe(computed)).ok()?.ok()?;
     let months = i32::try_from(projection.months.len()).ok()?;
     Some(Forecast { start_month: start.to_string(), months, json: serde_json::to_string(&projection).ok()? })
 }

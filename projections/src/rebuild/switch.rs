@@ -125,6 +125,7 @@ async fn write_forecasts(connection: &mut PgConnection, repairs: &[&Repair], wor
             .bind(kept().map(|(repair, _, _)| repair.household).collect::<Vec<_>>())
             .bind(kept().map(|(_, scenario, _)| scenario).collect::<Vec<_>>())
             .bind(kept().map(|(repair, _, _)| repair.version).collect::<Vec<_>>())
+            .bind(kept().map(|(repair, _, _)| repair.hash.as_slice()).collect::<Vec<_>>())
             .bind(kept().map(|(_, _, forecast)| forecast.start_month.as_str()).collect::<Vec<_>>())
             .bind(kept().map(|(_, _, forecast)| forecast.months).collect::<Vec<_>>())
             .bind(kept().map(|(_, _, forecast)| forecast.json.as_str()).collect::<Vec<_>>())
