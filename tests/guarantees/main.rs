@@ -2,6 +2,7 @@
 //! to fail without the guard.
 
 mod append_only;
+mod conformance;
 mod crash;
 mod freshness;
 mod hash_chain;
@@ -12,6 +13,7 @@ mod load;
 mod restored;
 mod round_trips;
 mod running;
+mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;
