@@ -10,6 +10,7 @@ pub mod forecasts;
 pub mod jobs;
 pub mod queries;
 pub mod read_models;
+pub mod rebuild;
 pub mod signals;
 pub mod store;
 pub mod subscription;
