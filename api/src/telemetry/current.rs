@@ -79,6 +79,7 @@ pub fn unavailable(error: &dyn Error) {
 
 fn in_context(at: Option<Stage>, report: impl FnOnce(Context<'_>)) {
     let known = with(|current| (current.stage.get(), current.household(), current.operation()));
-    let (stage, household, operation) = known.map_or((Stage::Request, None, None), |(stage, household, name)| (stage, household, Some(name)));
+    let (stage, household, operation) =
+        known.map_or((Stage::Request, None, None), |(stage, household, name)| (stage, household, Some(name)));
     report(Context { stage: at.unwrap_or(stage), household, command: operation.as_deref() });
 }
