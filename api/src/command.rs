@@ -8,7 +8,6 @@
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::Utc;
 use domain::calendar::{Date, Instant};
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
@@ -19,9 +18,10 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::body::Digest;
+use crate::clock;
 use crate::extract::{Caller, HouseholdChoice, IdempotencyKey, IfMatch};
 use crate::problem::Problem;
-use crate::telemetry;
+use crate::telemetry::{self, RequestIds};
 
 /// A request to change a household, but for its body.
 pub struct CommandRequest {
@@ -119,7 +119,7 @@ impl CommandRequest {
         made: Made,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
-        let (decided_at, form) = (Utc::now(), |decided: &Decided<'_>| form(decided, &made, &view));
+        let (decided_at, form) = (clock::now(), |decided: &Decided<'_>| form(decided, &made, &view));
         if let Some(guess) = self.store.guess(self.asker())
             && self.if_match.allows(guess.version.unsigned_abs())
         {
@@ -175,7 +175,7 @@ impl CommandRequest {
         {
             return replayed(replay, digest);
         }
-        let request = self.request(household_id, Head::NOTHING, Utc::now(), digest, intent);
+        let request = self.request(household_id, Head::NOTHING, clock::now(), digest, intent);
         let form = |decided: &Decided<'_>| form(decided, &Made::Created(location.clone()), &view);
         told(self.store.execute(request, &form).await?, digest)
     }
@@ -198,6 +198,7 @@ impl CommandRequest {
     fn metadata(&self, decided_at: Instant) -> Metadata {
         let ids = telemetry::current();
         let request_id = ids.as_ref().map(|ids| ids.request_id.clone());
+        let span_id = ids.as_ref().and_then(RequestIds::recorded_span);
         Metadata {
             actor_kind: "user",
             actor_id: self.caller.user_id.to_string(),
@@ -206,6 +207,7 @@ impl CommandRequest {
             causation_id: None,
             request_id,
             trace_id: ids.map(|ids| ids.trace_id),
+            span_id,
             idempotency_key: self.key.0.clone(),
             decided_at,
         }

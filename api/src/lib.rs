@@ -8,6 +8,7 @@ pub mod auth;
 pub mod background;
 pub mod body;
 mod cli;
+pub mod clock;
 pub mod command;
 pub mod config;
 pub mod demo;

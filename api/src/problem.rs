@@ -240,6 +240,15 @@ impl Problem {
             .header(header::RETRY_AFTER, RETRY_AFTER_UNAVAILABLE_SECONDS)
     }
 
+    /// 503 to those who ask whether the server is ready: each part that is missing.
+    #[must_use]
+    pub fn not_ready(missing: Vec<FieldError>) -> Self {
+        let parts: Vec<&str> = missing.iter().map(|part| part.message.as_str()).collect();
+        let mut problem = Self::unavailable(parts.join("; "));
+        problem.0.errors = missing;
+        problem
+    }
+
     /// 500: a bug of ours. The cause is reported here, under the trace that the client is told.
     pub fn internal(cause: &dyn Error) -> Self {
         telemetry::fault(cause, None);

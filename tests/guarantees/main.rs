@@ -2,7 +2,9 @@
 //! to fail without the guard.
 
 mod append_only;
+mod conformance;
 mod crash;
+mod freshness;
 mod hash_chain;
 mod household;
 mod idempotency;
@@ -11,6 +13,7 @@ mod load;
 mod restored;
 mod round_trips;
 mod running;
+mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use chrono::Utc;
 use domain::household::command::{AssumptionsPatch, ScenarioPatch};
 use domain::household::{Event, Household, Intent};
 use domain::ids::ScenarioId;
@@ -23,6 +22,7 @@ use super::projection_shape::ProjectionShape;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Given, Json, Nothing, Patch, Query, body};
+use crate::clock;
 use crate::command::{CommandRequest, Made};
 use crate::extract::Path;
 use crate::problem::Problem;
@@ -184,7 +184,7 @@ async fn refresh(request: CommandRequest, action: Json<BaselineAction>) -> Resul
     let part = Part { limit: 1, ..Part::default() };
     let found = store.list::<ScenarioRow>(asker, BASELINE, part).await?;
     if let Some(row) = found.and_then(|found| found.value.into_iter().next()) {
-        store.forecast(asker, ScenarioId(row.id), None, Utc::now()).await?;
+        store.forecast(asker, ScenarioId(row.id), None, clock::now()).await?;
     }
     Ok(answer)
 }
@@ -205,13 +205,13 @@ async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<Pr
 
 async fn compute(request: CommandRequest, id: Path<ScenarioId>, _: Json<Nothing>) -> Result<Answer, Problem> {
     request.checked_version().await?;
-    let found = request.store().forecast(request.asker(), id.into_inner(), None, Utc::now()).await?;
+    let found = request.store().forecast(request.asker(), id.into_inner(), None, clock::now()).await?;
     let found = found.ok_or_else(Problem::no_household)?;
     Ok(Answer::json_text(found.version.unsigned_abs(), shown(request.store(), &found, false, Some([]))?).with_etag(etag(&found)))
 }
 
 async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Found>, Problem> {
-    let found = request.store().forecast(request.asker(), id, months, Utc::now()).await?;
+    let found = request.store().forecast(request.asker(), id, months, clock::now()).await?;
     request.there(found)
 }
 

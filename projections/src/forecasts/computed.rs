@@ -144,7 +144,7 @@ fn forecast_of(basis: &Basis, key: &Key, own_horizon: u16, tables: &TaxTables) -
     };
     let json = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(NoForecast::Broken(said(panic.as_ref()))))?;
     let Key { household_id, head, scenario_id, start_month, months } = *key;
-    tracing::debug!(scenario = %scenario_id, %start_month, months, "a forecast was computed");
+    tracing::debug!(scenario = %scenario_id, version = head.version, %start_month, months, "a forecast was computed");
     Ok(Forecast { household_id, head, scenario_id, start_month, months, has_own_horizon: months == own_horizon, json })
 }
 
