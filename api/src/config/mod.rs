@@ -11,7 +11,7 @@ mod values;
 
 pub use secret::Secret;
 pub use source::{ConfigError, ConfigErrors, Flags, Setting, Source};
-pub use values::{Environment, LogFormat, RateLimit};
+pub use values::{Environment, LogFormat, Projecting, RateLimit};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,6 +51,8 @@ pub struct Config {
     pub rate_limit: Setting<RateLimit>,
     /// `EFFLUENT_DB_CONNECTIONS`: how many connections to the database at most.
     pub database_connections: Setting<u32>,
+    /// `EFFLUENT_PROJECTOR`: whether `effluent serve` also projects.
+    pub projector: Setting<Projecting>,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces go. (The other `OTEL_*` are read by OpenTelemetry itself.)
     pub otlp_endpoint: Option<Setting<String>>,
 }
@@ -101,6 +103,7 @@ impl Config {
         let log_format = sources.read(&LOG_FORMAT, values::log_format, "auto");
         let rate_limit = sources.read(&RATE_LIMIT, values::rate_limit, "on");
         let database_connections = sources.read(&DB_CONNECTIONS, values::connections, "20");
+        let projector = sources.read(&PROJECTOR, values::projecting, "on");
         let otlp_endpoint = sources.read_optional(&OTLP_ENDPOINT, values::endpoint);
         if let (Some(environment), Some(secret)) = (&environment, &jwt_secret)
             && environment.value == Environment::Production
@@ -119,6 +122,7 @@ impl Config {
             log_format: log_format?,
             rate_limit: rate_limit?,
             database_connections: database_connections?,
+            projector: projector?,
             otlp_endpoint: otlp_endpoint?,
         })
     }
@@ -141,6 +145,7 @@ impl Config {
             line(&LOG_FORMAT, self.log_format.value.as_str().to_owned(), &self.log_format.source),
             line(&RATE_LIMIT, self.rate_limit.value.as_str().to_owned(), &self.rate_limit.source),
             line(&DB_CONNECTIONS, self.database_connections.value.to_string(), &self.database_connections.source),
+            line(&PROJECTOR, self.projector.value.as_str().to_owned(), &self.projector.source),
         ]);
         if let Some(endpoint) = &self.otlp_endpoint {
             lines.push(line(&OTLP_ENDPOINT, endpoint.value.clone(), &endpoint.source));
@@ -160,11 +165,24 @@ const LOG: Key = Key::new("EFFLUENT_LOG", "log", "a level, or directives such as
 const LOG_FORMAT: Key = Key::new("EFFLUENT_LOG_FORMAT", "log_format", "auto, json or pretty");
 const RATE_LIMIT: Key = Key::new("EFFLUENT_RATE_LIMIT", "rate_limit", "on or off");
 const DB_CONNECTIONS: Key = Key::new("EFFLUENT_DB_CONNECTIONS", "database_connections", "a number of connections from 1 to 1000");
+const PROJECTOR: Key = Key::with_flag("EFFLUENT_PROJECTOR", "projector", "--no-projector", "on or off");
 const OTLP_ENDPOINT: Key =
     Key::new("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint", "the address of a collector, such as http://localhost:4318");
 /// All of them: what the file may say.
-const KEYS: [&Key; 11] =
-    [&ENV, &DATABASE_URL, &BIND, &DATA_DIR, &JWT_SECRET, &METRICS_BIND, &LOG, &LOG_FORMAT, &RATE_LIMIT, &DB_CONNECTIONS, &OTLP_ENDPOINT];
+const KEYS: [&Key; 12] = [
+    &ENV,
+    &DATABASE_URL,
+    &BIND,
+    &DATA_DIR,
+    &JWT_SECRET,
+    &METRICS_BIND,
+    &LOG,
+    &LOG_FORMAT,
+    &RATE_LIMIT,
+    &DB_CONNECTIONS,
+    &PROJECTOR,
+    &OTLP_ENDPOINT,
+];
 
 #[cfg(test)]
 mod tests;

@@ -64,13 +64,13 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// One that has no buckets yet. `process` is how operators see it, such as `db7:4711`.
+    /// One that has no buckets yet.
     ///
     /// # Errors
     /// No thread can be started.
-    pub fn new(store: Store, process: String, clock: Clock) -> std::io::Result<Self> {
+    pub fn new(store: Store, clock: Clock) -> std::io::Result<Self> {
         let id = Uuid::now_v7();
-        Ok(Self { leases: Leases::new(store.pool().clone(), id, process), worker: Worker::new(store, id, clock, Bench::set_up()?) })
+        Ok(Self { leases: Leases::new(store.pool().clone(), id, this_process()), worker: Worker::new(store, id, clock, Bench::set_up()?) })
     }
 
     /// Says that this one is alive, and takes or gives back buckets, as its share demands; gives how many it has. To be called each second.
@@ -113,6 +113,11 @@ impl Projector {
             tracing::warn!(%error, "the buckets of this projector were not given back: their leases run out by themselves");
         }
     }
+}
+
+/// How operators see it: machine and process, as `db7:4711`.
+fn this_process() -> String {
+    format!("{}:{}", rustix::system::uname().nodename().to_string_lossy(), std::process::id())
 }
 
 /// Apart from the work: a household that takes long to compute must not cost the lease.

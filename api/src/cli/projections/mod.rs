@@ -1,6 +1,8 @@
 //! `effluent projections …`: what operators do with read models. A file per subcommand.
 
 mod rebuild;
+mod retry;
+mod status;
 mod verify;
 
 use clap::Subcommand;
@@ -14,7 +16,8 @@ use crate::config::Config;
 
 pub const EXAMPLES: &str = "Examples:
   effluent projections verify
-  effluent projections rebuild --model accounts";
+  effluent projections rebuild --model accounts
+  effluent projections status";
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -24,6 +27,12 @@ pub enum Command {
     /// Replay every stream, compare with every read model, and print each difference; exit code 1 where there is one
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::Options),
+    /// Print how far the projectors are behind, which households are parked, and how large the read models are
+    #[command(after_help = status::EXAMPLES)]
+    Status(status::Options),
+    /// Have parked households tried again
+    #[command(after_help = retry::EXAMPLES)]
+    Retry(retry::Options),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +44,8 @@ pub async fn run(config: &Config, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Rebuild(options) => rebuild::run(config, options).await,
         Command::Verify(options) => verify::run(config, options).await,
+        Command::Status(options) => status::run(config, options).await,
+        Command::Retry(options) => retry::run(config, options).await,
     }
 }
 
