@@ -2,6 +2,8 @@
 
 mod progress;
 mod rebuild;
+mod retry;
+mod status;
 mod verify;
 
 use std::time::Duration;
@@ -20,7 +22,8 @@ use crate::config::Config;
 
 pub const EXAMPLES: &str = "Examples:
   effluent projections verify
-  effluent projections rebuild --model accounts";
+  effluent projections rebuild --model accounts
+  effluent projections status";
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -30,6 +33,12 @@ pub enum Command {
     /// Replay every stream, compare with every read model, and print each difference; exit code 1 where there is one
     #[command(after_help = verify::EXAMPLES)]
     Verify(Selection),
+    /// Print how far the projectors are behind, which households are parked, and how large the read models are
+    #[command(after_help = status::EXAMPLES)]
+    Status(status::Options),
+    /// Have parked households tried again
+    #[command(after_help = retry::EXAMPLES)]
+    Retry(retry::Options),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +50,8 @@ pub async fn run(config: &Config, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Rebuild(selection) => rebuild::run(config, selection).await,
         Command::Verify(selection) => verify::run(config, selection).await,
+        Command::Status(options) => status::run(config, options).await,
+        Command::Retry(options) => retry::run(config, options).await,
     }
 }
 
