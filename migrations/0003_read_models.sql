@@ -181,11 +181,12 @@ CREATE TABLE scenarios (
     CONSTRAINT scenarios_pkey PRIMARY KEY (household_id, id)
 );
 
--- Forecasts that were computed, one per scenario: good only for exactly the version, month, engine and law that they name.
+-- Forecasts that were computed, one per scenario: good only for exactly the head (version and hash), month, engine and law that they name.
 CREATE TABLE scenario_projections (
     household_id      uuid NOT NULL,
     scenario_id       uuid NOT NULL,
     household_version bigint NOT NULL,
+    hash              bytea NOT NULL,
     start_month       text NOT NULL,
     engine_version    text NOT NULL,
     tables_version    text NOT NULL,

@@ -38,12 +38,15 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts what every process has: it announces what it does, and hears what others do.
+    /// Starts what every process has: it announces what it does, hears what others do, and keeps the forecasts that it computed.
     #[must_use]
     pub fn start(store: &Store, url: &DatabaseUrl) -> Self {
         let listener = Arc::new(Listener::default());
-        let helpers =
-            vec![tokio::spawn(store.announcer().clone().run(store.pool().clone())), tokio::spawn(Arc::clone(&listener).run(url.clone()))];
+        let helpers = vec![
+            tokio::spawn(store.announcer().clone().run(store.pool().clone())),
+            tokio::spawn(Arc::clone(&listener).run(url.clone())),
+            tokio::spawn(store.clone().keep_what_is_computed()),
+        ];
         Self { stop: watch::Sender::new(false), listener, tasks: Vec::new(), helpers }
     }
 

@@ -2,16 +2,19 @@
 //!
 //! A route says what is intended and how the thing that it was about looks; everything else happens here, once. The answer is formed
 //! from the state behind the events *before* the append, so that it can be stored with its idempotency key in the same transaction.
+//!
+//! A refusal is only ever given behind the gate, which has asked the database; what was appended needs no gate any more.
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::Utc;
-use domain::calendar::Date;
+use domain::calendar::{Date, Instant};
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
 use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use projections::track::Stage;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -84,6 +87,9 @@ impl CommandRequest {
     /// Who asks, for which household.
     #[must_use]
     pub fn asker(&self) -> Asker {
+        if let Some(chosen) = self.household.0 {
+            telemetry::about(chosen);
+        }
         Asker { user_id: self.caller.user_id, household_id: self.household.0 }
     }
 
@@ -102,18 +108,32 @@ impl CommandRequest {
     /// Carries out an intent, which may depend on which day it is for the household. `view` shows the thing that it was about, from the
     /// state behind the events and from them.
     ///
+    /// First on what this process remembers of the household, which the append checks; where nothing comes of that, behind the gate.
+    ///
     /// # Errors
     /// The problem that the client is told; nothing has been appended.
     pub async fn run<V: Serialize>(
         self,
         digest: Digest,
-        intent: impl FnOnce(Date) -> Intent,
+        intent: impl FnOnce(Date) -> Intent + Clone,
         made: Made,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
+        let (decided_at, form) = (Utc::now(), |decided: &Decided<'_>| form(decided, &made, &view));
+        if let Some(guess) = self.store.guess(self.asker())
+            && self.if_match.allows(guess.version.unsigned_abs())
+        {
+            let intent = intent.clone()(guess.time_zone.date_at(decided_at));
+            let head = Head { version: guess.version, ..Head::NOTHING };
+            let request = self.request(guess.household_id, head, decided_at, digest, intent);
+            if let Some(executed) = self.store.execute_guess(&request, &guess, &form).await? {
+                return told(executed, digest);
+            }
+        }
         let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
             return Err(Problem::no_household());
         };
+        telemetry::about(gate.household_id);
         if let Some(replay) = gate.replay {
             return replayed(replay, digest);
         }
@@ -121,10 +141,9 @@ impl CommandRequest {
         if !self.if_match.allows(current) {
             return Err(Problem::version_behind(current));
         }
-        let expected_version = self.if_match.is_conditional().then_some(gate.head.version);
-        let role = Some(gate.role.as_str().to_owned());
-        let intent = intent(gate.time_zone.date_at(Utc::now()));
-        self.execute(gate.household_id, gate.head, expected_version, role, digest, intent, made, view).await
+        let intent = intent(gate.time_zone.date_at(decided_at));
+        let request = self.request(gate.household_id, gate.head, decided_at, digest, intent);
+        told(self.store.execute(request, &form).await?, digest)
     }
 
     /// The household's version, for a command that appends nothing to it: where there is such a household for the caller, and `If-Match`
@@ -149,50 +168,40 @@ impl CommandRequest {
         intent: Intent,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
+        telemetry::about(household_id);
         let location = format!("/api/v1/households/{household_id}");
         if let Some(key) = self.idempotency_key()
             && let Some(replay) = self.store.replay(household_id, self.caller.user_id, key).await?
         {
             return replayed(replay, digest);
         }
-        self.execute(household_id, Head::NOTHING, None, None, digest, intent, Made::Created(location), view).await
+        let request = self.request(household_id, Head::NOTHING, Utc::now(), digest, intent);
+        let form = |decided: &Decided<'_>| form(decided, &Made::Created(location.clone()), &view);
+        told(self.store.execute(request, &form).await?, digest)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the two ways in differ in nothing but these")]
-    async fn execute<V: Serialize>(
-        self,
-        household_id: HouseholdId,
-        seen: Head,
-        expected_version: Option<Version>,
-        role: Option<String>,
-        digest: Digest,
-        intent: Intent,
-        made: Made,
-        view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
-    ) -> Result<Answer, Problem> {
-        let decided_at = Utc::now();
-        let request = Request {
+    /// `seen`: the head that `If-Match` was compared with.
+    fn request(&self, household_id: HouseholdId, seen: Head, decided_at: Instant, digest: Digest, intent: Intent) -> Request {
+        telemetry::at(Stage::Decide);
+        let actor = Actor::User(self.caller.user_id);
+        Request {
             household_id,
-            command: Command { decided_at, actor: Actor::User(self.caller.user_id), intent },
-            metadata: self.metadata(role, decided_at),
+            command: Command { decided_at, actor, intent },
+            metadata: self.metadata(decided_at),
             seen,
-            expected_version,
+            expected_version: self.if_match.is_conditional().then_some(seen.version),
             idempotency: self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 }),
-        };
-        let executed = self.store.execute(request, |decided| form(decided, &made, &view)).await?;
-        match executed {
-            Executed::Answered { answer, version } => Ok(sent(answer.status, version, answer.location, answer.body)),
-            Executed::Replayed(replay) => replayed(replay, digest),
         }
     }
 
-    fn metadata(&self, role: Option<String>, decided_at: domain::calendar::Instant) -> Metadata {
+    /// Without the role: the store names the one of the state that is decided on.
+    fn metadata(&self, decided_at: Instant) -> Metadata {
         let ids = telemetry::current();
         let request_id = ids.as_ref().map(|ids| ids.request_id.clone());
         Metadata {
             actor_kind: "user",
             actor_id: self.caller.user_id.to_string(),
-            role,
+            role: None,
             correlation_id: request_id.clone(),
             causation_id: None,
             request_id,
@@ -204,7 +213,11 @@ impl CommandRequest {
 }
 
 /// The answer as it is stored and sent: the thing's own fields, `version` and `events`.
-fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Household, &[Event]) -> Option<V>) -> store::Answer {
+fn form<V: Serialize>(
+    decided: &Decided<'_>,
+    made: &Made,
+    view: &impl Fn(&Household, &[Event]) -> Option<V>,
+) -> Result<store::Answer, serde_json::Error> {
     #[derive(Serialize)]
     struct Done<'a, V> {
         #[serde(flatten)]
@@ -213,14 +226,20 @@ fn form<V: Serialize>(decided: &Decided<'_>, made: &Made, view: &impl Fn(&Househ
         events: Vec<&'a str>,
     }
     let events = decided.events.iter().map(Event::name).collect();
-    let body = serde_json::to_string(&Done { view: view(decided.household, decided.events), version: decided.version, events });
+    let done = Done { view: view(decided.household, decided.events), version: decided.version, events };
     let (status, location) = match made {
         Made::Changed => (200, None),
         Made::Created(location) if !decided.events.is_empty() => (201, Some(location.clone())),
         Made::Created(_) => (200, None), // known already: nothing was made
     };
-    // A view is plain data, which always serialises.
-    store::Answer { status, location, body: body.unwrap_or_default() }
+    Ok(store::Answer { status, location, body: serde_json::to_string(&done)? })
+}
+
+fn told(executed: Executed, digest: Digest) -> Result<Answer, Problem> {
+    match executed {
+        Executed::Answered { answer, version } => Ok(sent(answer.status, version, answer.location, answer.body)),
+        Executed::Replayed(replay) => replayed(replay, digest),
+    }
 }
 
 fn replayed(replay: Replay, digest: Digest) -> Result<Answer, Problem> {

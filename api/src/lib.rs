@@ -13,6 +13,7 @@ pub mod config;
 pub mod demo;
 pub mod extract;
 pub mod limits;
+pub mod metrics_server;
 pub mod openapi;
 pub mod private_postgres;
 pub mod problem;

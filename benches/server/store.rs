@@ -133,7 +133,7 @@ impl Stores {
         };
         let request =
             Request { household_id, command, metadata, seen: projections::store::Head::NOTHING, expected_version: None, idempotency: None };
-        let answer = |_: &Decided<'_>| Answer { status: 200, location: None, body: String::new() };
+        let answer = |_: &Decided<'_>| Ok(Answer { status: 200, location: None, body: String::new() });
         let executed = self.ours.execute(request, answer).await.expect("a command that is carried out");
         assert!(matches!(executed, Executed::Answered { .. }));
     }

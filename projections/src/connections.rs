@@ -13,7 +13,7 @@
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,35 @@ struct Kept {
     idle_since: Instant,
 }
 
+/// How the connections are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Lent, or on their way to somebody.
+    pub used: u64,
+    /// Open, and waiting for somebody.
+    pub idle: u64,
+    /// At most so many are open.
+    pub most: u64,
+}
+
+/// A look at connections that does not keep them open.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched(Weak<Shared>);
+
+impl Watched {
+    /// How they are used now; `None` once they are gone.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let shared = self.0.upgrade()?;
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let most = u64::from(shared.pool.options().get_max_connections());
+        Some(Usage {
+            used: most.saturating_sub(count(shared.turns.available_permits())),
+            idle: count(shared.idle().len().saturating_add(shared.pool.num_idle())),
+            most,
+        })
+    }
+}
+
 /// A connection that is lent. Dropped, it goes back to the pool, which rolls back what was left open, and tests it.
 pub struct Lease<'a> {
     shared: &'a Arc<Shared>,
@@ -65,6 +94,11 @@ impl Connections {
     pub(crate) fn on(pool: PgPool) -> Self {
         let turns = Semaphore::new(usize::try_from(pool.options().get_max_connections()).unwrap_or(1));
         Self(Arc::new(Shared { pool, idle: Mutex::default(), turns }))
+    }
+
+    /// For whoever reports how they are used.
+    pub(crate) fn watched(&self) -> Watched {
+        Watched(Arc::downgrade(&self.0))
     }
 
     /// Closes all of them, and waits for those that are lent.

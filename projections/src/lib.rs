@@ -11,6 +11,7 @@ pub mod queries;
 pub mod read_models;
 pub mod signals;
 pub mod store;
+pub mod subscription;
 pub mod track;
 pub mod users;
 pub mod wake;

@@ -15,3 +15,5 @@ mod running;
 mod snapshots;
 mod stock_tools;
 mod stress;
+mod subscription;
+mod telemetry;

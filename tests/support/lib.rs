@@ -17,10 +17,14 @@
 mod answer;
 mod client;
 mod database;
+mod metrics;
+mod otlp;
 mod server;
 
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
 pub use database::Database;
+pub use metrics::Metrics;
+pub use otlp::{OtlpReceiver, Received, Span};
 pub use server::TestServer;

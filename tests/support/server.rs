@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::database::blocking;
-use crate::{Client, Database};
+use crate::{Client, Database, Metrics};
 
 /// Shared by all servers of a test process, as instances of one installation share it.
 const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
@@ -65,6 +65,14 @@ impl TestServer {
     /// As `http://127.0.0.1:43210`. Another one after each [`Self::start_again`].
     pub fn address(&self) -> String {
         self.0.process.lock().unwrap().address.clone()
+    }
+
+    /// What Prometheus would read from it now.
+    pub async fn metrics(&self) -> Metrics {
+        let address = self.0.process.lock().unwrap().metrics.clone();
+        let answer = self.transport().get(&address).send().await.unwrap_or_else(|error| panic!("{address}: {error:?}"));
+        assert_eq!(answer.status().as_u16(), 200, "{address}");
+        Metrics::parse(&answer.text().await.expect("a text"))
     }
 
     /// What it has written to its standard error so far.
@@ -136,6 +144,7 @@ impl TestServer {
 struct Process {
     child: Child,
     address: String,
+    metrics: String,
     log: Arc<Mutex<String>>,
 }
 
@@ -149,12 +158,12 @@ impl Process {
             command.envs(settings).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
             let log = collect(child.stderr.take().expect("a pipe"));
-            let announced = announced_address(child.stdout.take().expect("a pipe"));
-            let Ok(address) = announced.recv_timeout(PATIENCE) else {
+            let announced = announced_addresses(child.stdout.take().expect("a pipe"));
+            let Ok((address, metrics)) = announced.recv_timeout(PATIENCE) else {
                 let _ = child.kill();
                 panic!("the server did not say where it listens; it ended with {:?} and said:\n{}", child.wait(), log.lock().unwrap());
             };
-            Self { child, address, log }
+            Self { child, address, metrics, log }
         })
         .await
     }
@@ -237,13 +246,18 @@ fn collect(pipe: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     collected
 }
 
-/// The address in `effluent listens on http://127.0.0.1:43210`, once that line comes; the rest is read and thrown away.
-fn announced_address(pipe: impl Read + Send + 'static) -> Receiver<String> {
+/// The addresses in `effluent listens on http://127.0.0.1:43210`, and in the line about metrics before it, once they come; the rest is read
+/// and thrown away.
+fn announced_addresses(pipe: impl Read + Send + 'static) -> Receiver<(String, String)> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
+        let mut metrics = String::new();
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if let Some(address) = line.trim().strip_prefix("metrics on ") {
+                metrics = address.to_owned();
+            }
             if let Some(address) = line.trim().strip_prefix("effluent listens on ") {
-                let _ = sender.send(address.trim_end_matches('/').to_owned());
+                let _ = sender.send((address.trim_end_matches('/').to_owned(), metrics.clone()));
             }
         }
     });

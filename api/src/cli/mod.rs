@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod migrate;
 mod openapi;
+mod projections;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,9 @@ enum Command {
     /// Check configuration, database, migrations and clock, and say what to do
     #[command(after_help = doctor::EXAMPLES)]
     Doctor,
+    /// Look after the read models
+    #[command(subcommand, after_help = projections::EXAMPLES)]
+    Projections(projections::Command),
     /// Print the OpenAPI document
     #[command(after_help = openapi::EXAMPLES)]
     Openapi,
@@ -85,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Serve(options) => in_runtime(serve::run(&config, &options)),
         Command::Migrate => in_runtime(migrate::run(&config)),
         Command::Demo => in_runtime(demo::run(&config)),
+        Command::Projections(command) => in_runtime(projections::run(&config, &command)),
         Command::Doctor | Command::Openapi => Ok(()), // done above: neither logs
     };
     drop(telemetry);
@@ -141,9 +146,14 @@ mod tests {
     #[test]
     fn every_subcommand_s_help_has_an_example() {
         Call::command().debug_assert();
-        for subcommand in Call::command().get_subcommands_mut() {
+        assert_examples(&mut Call::command());
+    }
+
+    fn assert_examples(command: &mut clap::Command) {
+        for subcommand in command.get_subcommands_mut() {
             let help = subcommand.render_long_help().to_string();
             assert!(help.contains("Example") && help.contains("effluent "), "{help}");
+            assert_examples(subcommand);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::dev::ServerHandle;
 use clap::Args;
-use projections::database;
+use projections::{database, signals};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
@@ -12,6 +12,7 @@ use super::{Failure, print};
 use crate::background::Background;
 use crate::config::Config;
 use crate::demo;
+use crate::metrics_server;
 use crate::startup::Application;
 
 pub const EXAMPLES: &str = "Examples:
@@ -51,8 +52,11 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
              for one of its own choose another --data-dir"
         );
     }
+    let metrics = metrics_server::start(config)?;
+    print(&metrics.introduction())?;
     database.migrate().await?;
     let pool = database::connect(&database.url, config.database_connections.value).await?;
+    signals::watch_connections(&pool);
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
     let background = Background::start(&application.store(), &database.url);
@@ -70,6 +74,7 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     }
     background.stop().await;
     pool.close().await;
+    metrics.stop().await;
     Ok(())
 }
 

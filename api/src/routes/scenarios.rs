@@ -9,7 +9,7 @@ use domain::ids::ScenarioId;
 use domain::projection::ENGINE_VERSION;
 use domain::rate::Rate;
 use domain::text::Name;
-use projections::forecasts::Forecast;
+use projections::forecasts::Found;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::scenarios::ScenarioRow;
 use projections::store::Store;
@@ -194,7 +194,7 @@ async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<Pr
     let tag = etag(&found);
     let version = found.version.unsigned_abs();
     let answer = if query.format.as_deref() == Some("csv") {
-        let parsed = found.value.projection().map_err(|error| Problem::internal(&error))?;
+        let parsed = found.value.forecast.projection().map_err(|error| Problem::internal(&error))?;
         Answer::text(Some(version), "text/csv; charset=utf-8", to_csv(&parsed)).with_etag(tag)
     } else {
         let summary = query.detail.as_deref() == Some("summary");
@@ -210,27 +210,27 @@ async fn compute(request: CommandRequest, id: Path<ScenarioId>, _: Json<Nothing>
     Ok(Answer::json_text(found.version.unsigned_abs(), shown(request.store(), &found, false, Some([]))?).with_etag(etag(&found)))
 }
 
-async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Forecast>, Problem> {
+async fn forecast(request: &QueryRequest, id: ScenarioId, months: Option<u16>) -> Result<AsOf<Found>, Problem> {
     let found = request.store().forecast(request.asker(), id, months, Utc::now()).await?;
     request.there(found)
 }
 
 /// The turn of a month changes a live forecast as an event does. Months, format and detail are part of the address, not of the tag.
-fn etag(found: &AsOf<Forecast>) -> String {
-    let forecast = &found.value;
+fn etag(found: &AsOf<Found>) -> String {
+    let forecast = &found.value.forecast;
     format!("{}.{}.{ENGINE_VERSION}", found.version, forecast.start_month)
 }
 
 /// What it reflects and the projection, as one object. A stored projection is text already: it is joined, not parsed.
-fn shown(store: &Store, found: &AsOf<Forecast>, summary: bool, events: Option<[&str; 0]>) -> Result<String, Problem> {
-    let forecast = &found.value;
+fn shown(store: &Store, found: &AsOf<Found>, summary: bool, events: Option<[&str; 0]>) -> Result<String, Problem> {
+    let Found { forecast, source } = &found.value;
     let reflects = Reflects {
         scenario_id: forecast.scenario_id,
         household_version: found.version,
         version: found.version,
         tables_version: store.tables().version(),
         start_month: forecast.start_month.to_string(),
-        source: forecast.source.as_str(),
+        source: source.as_str(),
         events,
     };
     let head = serde_json::to_string(&reflects).map_err(|error| Problem::internal(&error))?;

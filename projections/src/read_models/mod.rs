@@ -62,8 +62,11 @@ pub fn changes(first: i64, events: &[Event], before: &Household, after: &Househo
     let mut touched = BTreeSet::new();
     for (version, event) in (first..).zip(events) {
         touch(event, before, &mut touched);
-        // Balances are rows of events, not of the state: every one that was ever recorded stays.
-        if let Event::BalanceRecorded { account_id, balance, .. } = event {
+        // Balances are rows of events, not of the state: every one that was ever recorded stays, as long as its account does. (Commands that
+        // are appended together may record one and then remove the account.)
+        if let Event::BalanceRecorded { account_id, balance, .. } = event
+            && after.accounts.contains_key(account_id)
+        {
             changes.put(&BalanceRow::of(*account_id, version, balance));
         }
     }

@@ -1,17 +1,17 @@
-//! One statement: events, read models, head, snapshot and idempotency record commit together or not at all.
+//! One statement: events, read models, head, snapshot and idempotency records commit together or not at all.
 //!
 //! Why one transaction: were the read models written after the commit, a crash in between would leave lists that are stale and look
 //! fresh. Why one statement: a round trip costs more than its rows. Why no lock: the head moves only from the version that was decided
 //! on, so one writer wins and the other decides again; behind it stands the unique key of `events`. Deliberately absent: rules, retries,
-//! the clock.
+//! the clock, and more than one household in a statement.
 
 use domain::household::{Event, Household};
 use domain::ids::{HouseholdId, UserId};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::execute::StoredAnswer;
 use super::hash_chain::{Hash, Link};
+use super::statement::{Part, Statement};
 use super::{Known, SNAPSHOT_EVERY, STATE_FORM, Version};
 use crate::connections::Connections;
 use crate::database::DatabaseError;
@@ -35,6 +35,23 @@ pub struct Batch<'a> {
     pub answer: Option<&'a StoredAnswer>,
     /// A user who has no default household yet gets this one.
     pub default_for: Option<UserId>,
+}
+
+/// What is appended on behalf of one command or of several, each decided on the state behind the one before.
+#[derive(Debug)]
+pub(super) struct Append<'a> {
+    pub household_id: HouseholdId,
+    /// What the first was decided on.
+    pub base: &'a Known,
+    pub events: &'a [Event],
+    pub rows: &'a EventRows,
+    /// The state behind all of them.
+    pub after: &'a Household,
+    /// The answers to keep for their clients' keys.
+    pub answers: &'a [StoredAnswer],
+    pub default_for: Option<UserId>,
+    /// Users who did not say which household they mean: it has to be their default one still, else nothing is appended.
+    pub meant_by_default: &'a [UserId],
 }
 
 /// Why nothing was appended.
@@ -71,184 +88,184 @@ impl AppendError {
 /// # Errors
 /// [`AppendError`]; nothing has been written.
 pub async fn append(pool: &Connections, batch: &Batch<'_>) -> Result<(Version, Hash), AppendError> {
-    let rows = EventRows::of(batch)?;
-    let (version, hash) = rows.last(batch.base);
-    let changes = read_models::changes(batch.base.version.saturating_add(1), batch.events, &batch.base.household, batch.after);
-    let snapshot = batch.base.version / SNAPSHOT_EVERY != version / SNAPSHOT_EVERY;
+    let mut rows = EventRows::default();
+    let behind = rows.add(batch.household_id, (batch.base.version, batch.base.hash), batch.events, batch.metadata)?;
+    let append = Append {
+        household_id: batch.household_id,
+        base: batch.base,
+        events: batch.events,
+        rows: &rows,
+        after: batch.after,
+        answers: batch.answer.map(std::slice::from_ref).unwrap_or_default(),
+        default_for: batch.default_for,
+        meant_by_default: &[],
+    };
+    append.execute(pool).await?;
+    Ok(behind)
+}
 
-    let mut statement = Statement::new(batch.base.version == 0, &changes.tables);
-    let snapshot_parameter = snapshot.then(|| statement.snapshot());
-    let answer_parameter = batch.answer.map(|_| statement.answer());
-    let default_parameter = batch.default_for.map(|_| statement.default_household());
-    let sql = statement.finish();
-
-    let mut query = sqlx::query_scalar::<_, i64>(&sql)
-        .bind(batch.household_id.0)
-        .bind(batch.base.version)
-        .bind(version)
-        .bind(hash.as_slice())
-        .bind(batch.base.hash.as_slice())
-        .bind(serde_json::to_string(batch.metadata)?)
-        .bind(rows.sequences)
-        .bind(rows.types)
-        .bind(rows.forms)
-        .bind(rows.payloads)
-        .bind(rows.previous)
-        .bind(rows.hashes)
-        .bind(batch.household_id.to_string());
-    for TableChanges { rows, removed, .. } in &changes.tables {
-        if !rows.is_empty() {
-            query = query.bind(serde_json::to_string(rows)?);
-        }
-        if !removed.is_empty() {
-            query = query.bind(removed.as_slice());
+impl Append<'_> {
+    /// Sends it.
+    ///
+    /// # Errors
+    /// [`AppendError`]; nothing has been written, or (a connection that was lost) nobody knows.
+    pub(super) async fn execute(&self, pool: &Connections) -> Result<(), AppendError> {
+        match self.statement()?.execute(pool).await.map_err(AppendError::by_constraint)? {
+            1 => Ok(()),
+            _ => Err(AppendError::Conflict),
         }
     }
-    if snapshot_parameter.is_some() {
-        query = query.bind(STATE_FORM).bind(serde_json::to_string(batch.after)?);
-    }
-    if let (Some(_), Some(answer)) = (answer_parameter, batch.answer) {
-        query = query
-            .bind(answer.user_id.0)
-            .bind(answer.key.as_str())
-            .bind(answer.request_hash.as_slice())
-            .bind(i32::from(answer.status))
-            .bind(answer.location.as_deref())
-            .bind(answer.body.as_str());
-    }
-    if let (Some(_), Some(user)) = (default_parameter, batch.default_for) {
-        query = query.bind(user.0);
-    }
-    match query.fetch_one(pool).await.map_err(AppendError::by_constraint)? {
-        1 => Ok((version, hash)),
-        _ => Err(AppendError::Conflict),
+
+    fn statement(&self) -> Result<Statement, AppendError> {
+        let (version, hash) = self.rows.last().unwrap_or((self.base.version, self.base.hash));
+        let mut statement = Statement::default();
+        // The parameters that every part may use; see `statement`.
+        statement
+            .bind(self.household_id.0)?
+            .bind(self.base.version)?
+            .bind(version)?
+            .bind(hash.to_vec())?
+            .bind(self.base.hash.to_vec())?
+            .bind(self.household_id.to_string())?;
+        match self.meant_by_default {
+            _ if self.base.version == 0 => statement.add(Part::OpenHead),
+            [] => statement.add(Part::MoveHead),
+            users => statement.add(Part::MoveHeadOfDefault).bind(users.iter().map(|user| user.0).collect::<Vec<_>>())?,
+        };
+        self.rows.write(&mut statement)?;
+        let changes = read_models::changes(self.base.version.saturating_add(1), self.events, &self.base.household, self.after);
+        for TableChanges { table, rows, removed } in changes.tables {
+            if !rows.is_empty() {
+                statement.add(Part::Upsert(table)).bind(serde_json::to_string(&rows)?)?;
+            }
+            if !removed.is_empty() {
+                statement.add(Part::Remove(table)).bind(removed)?;
+            }
+        }
+        if self.base.version / SNAPSHOT_EVERY != version / SNAPSHOT_EVERY {
+            statement.add(Part::Snapshot).bind(STATE_FORM)?.bind(serde_json::to_string(self.after)?)?;
+        }
+        answers(&mut statement, self.answers)?;
+        if let Some(user) = self.default_for {
+            statement.add(Part::DefaultHousehold).bind(user.0)?;
+        }
+        Ok(statement)
     }
 }
 
-/// The columns of the events, each as one array.
-struct EventRows {
+fn answers(statement: &mut Statement, answers: &[StoredAnswer]) -> Result<(), sqlx::Error> {
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&StoredAnswer) -> String| answers.iter().map(of).collect::<Vec<_>>();
+    statement
+        .add(Part::Answers)
+        .bind(answers.iter().map(|answer| answer.user_id.0).collect::<Vec<_>>())?
+        .bind(column(|answer| answer.key.clone()))?
+        .bind(answers.iter().map(|answer| answer.request_hash.to_vec()).collect::<Vec<_>>())?
+        .bind(answers.iter().map(|answer| i32::from(answer.status)).collect::<Vec<_>>())?
+        .bind(answers.iter().map(|answer| answer.version).collect::<Vec<_>>())?
+        .bind(answers.iter().map(|answer| answer.location.clone()).collect::<Vec<_>>())?
+        .bind(column(|answer| answer.body.clone()))?;
+    Ok(())
+}
+
+/// The columns of the events, each as one array, as far as they are not the same for all.
+#[derive(Debug, Default)]
+pub(super) struct EventRows {
     sequences: Vec<i64>,
     types: Vec<&'static str>,
     forms: Vec<String>,
     payloads: Vec<String>,
     previous: Vec<Vec<u8>>,
     hashes: Vec<Vec<u8>>,
+    /// Which command an event is of, counted from 1 as PostgreSQL counts the elements of an array.
+    commands: Vec<i32>,
+    /// Of each command.
+    metadata: Vec<String>,
     last: Option<(Version, Hash)>,
 }
 
 impl EventRows {
-    fn of(batch: &Batch<'_>) -> Result<Self, serde_json::Error> {
-        let mut rows = Self {
-            sequences: Vec::new(),
-            types: Vec::new(),
-            forms: Vec::new(),
-            payloads: Vec::new(),
-            previous: Vec::new(),
-            hashes: Vec::new(),
-            last: None,
-        };
-        let mut previous = batch.base.hash;
-        for (sequence, event) in (batch.base.version.saturating_add(1)..).zip(batch.events) {
+    /// Adds the events of one command, which follow the event of this version and hash; gives those of the last one.
+    ///
+    /// # Errors
+    /// An event that canonical JSON cannot hold.
+    pub(super) fn add(
+        &mut self,
+        household: HouseholdId,
+        (version, hash): (Version, Hash),
+        events: &[Event],
+        metadata: &Value,
+    ) -> Result<(Version, Hash), serde_json::Error> {
+        self.metadata.push(serde_json::to_string(metadata)?);
+        let command = i32::try_from(self.metadata.len()).unwrap_or(i32::MAX);
+        let mut previous = hash;
+        for (sequence, event) in (version.saturating_add(1)..).zip(events) {
             let (payload, form) = (serde_json::to_value(event)?, cqrs_es::DomainEvent::event_version(event));
-            let household_id: Uuid = batch.household_id.0;
-            let link = Link {
-                household_id,
-                sequence,
-                event_type: event.name(),
-                event_version: &form,
-                payload: &payload,
-                metadata: batch.metadata,
-            };
+            let (household_id, event_type) = (household.0, event.name());
+            let link = Link { household_id, sequence, event_type, event_version: &form, payload: &payload, metadata };
             let hash = link.hash(&previous)?;
-            rows.sequences.push(sequence);
-            rows.types.push(event.name());
-            rows.payloads.push(serde_json::to_string(&payload)?);
-            rows.forms.push(form);
-            rows.previous.push(previous.to_vec());
-            rows.hashes.push(hash.to_vec());
-            rows.last = Some((sequence, hash));
+            self.sequences.push(sequence);
+            self.types.push(event_type);
+            self.payloads.push(serde_json::to_string(&payload)?);
+            self.forms.push(form);
+            self.previous.push(previous.to_vec());
+            self.hashes.push(hash.to_vec());
+            self.commands.push(command);
+            self.last = Some((sequence, hash));
             previous = hash;
         }
-        Ok(rows)
+        Ok(self.last.unwrap_or((version, hash)))
     }
 
-    fn last(&self, base: &Known) -> (Version, Hash) {
-        self.last.unwrap_or((base.version, base.hash))
+    /// Adds what another has, which follows this one.
+    pub(super) fn append(&mut self, mut other: Self) {
+        let commands_before = i32::try_from(self.metadata.len()).unwrap_or(i32::MAX);
+        self.sequences.append(&mut other.sequences);
+        self.types.append(&mut other.types);
+        self.forms.append(&mut other.forms);
+        self.payloads.append(&mut other.payloads);
+        self.previous.append(&mut other.previous);
+        self.hashes.append(&mut other.hashes);
+        self.commands.extend(other.commands.iter().map(|command| command.saturating_add(commands_before)));
+        self.metadata.append(&mut other.metadata);
+        self.last = other.last.or(self.last);
     }
-}
 
-/// The text of the statement, as it grows by the tables that the batch touches. There are as many texts as there are kinds of
-/// command, so that each connection prepares them once.
-struct Statement {
-    parts: Vec<String>,
-    parameters: usize,
-}
+    /// How many events.
+    pub(super) fn len(&self) -> usize {
+        self.sequences.len()
+    }
 
-impl Statement {
-    /// `$1` household · `$2` version decided on · `$3` new version · `$4` its hash · `$5` hash decided on · `$6` metadata · `$7…$12` the events'
-    /// columns · `$13` the household as text.
-    const FIXED: usize = 13;
+    fn last(&self) -> Option<(Version, Hash)> {
+        self.last
+    }
 
-    fn new(first: bool, tables: &[TableChanges]) -> Self {
-        // The first event makes the head; every later one moves it from exactly where it was. Where that finds no row, `head` is
-        // empty, and nothing that follows writes anything.
-        let head = if first {
-            "head AS (INSERT INTO heads (household_id, version, hash) SELECT $1, $3, $4 WHERE $2 = 0::bigint AND length($5::bytea) = 32 \
-             ON CONFLICT ON CONSTRAINT heads_pkey DO NOTHING RETURNING 1)"
+    /// One event, as most commands have it, goes in by scalars: an array for each column costs PostgreSQL a fifth more.
+    fn write(&self, statement: &mut Statement) -> Result<(), sqlx::Error> {
+        if let ([event_type], [form], [payload], [metadata]) =
+            (self.types.as_slice(), self.forms.as_slice(), self.payloads.as_slice(), self.metadata.as_slice())
+        {
+            statement.add(Part::Event).bind(*event_type)?.bind(form.as_str())?.bind(payload.as_str())?.bind(metadata.as_str())?;
         } else {
-            "head AS (UPDATE heads SET version = $3, hash = $4, recorded_at = now() \
-             WHERE household_id = $1 AND version = $2 AND hash = $5 RETURNING 1)"
-        };
-        let events = "events_written AS (INSERT INTO events \
-             (household_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, prev_hash, hash) \
-             SELECT $1, 'household', $13, e.sequence, e.event_type, e.event_version, e.payload::json, $6::json, e.prev_hash, e.hash \
-             FROM unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[]) \
-             AS e (sequence, event_type, event_version, payload, prev_hash, hash) WHERE EXISTS (SELECT FROM head))";
-        let mut statement = Self { parts: vec![head.to_owned(), events.to_owned()], parameters: Self::FIXED };
-        for TableChanges { table, rows, removed } in tables {
-            if !rows.is_empty() {
-                let parameter = statement.next();
-                statement.parts.push(table.upsert(parameter));
-            }
-            if !removed.is_empty() {
-                let parameter = statement.next();
-                statement.parts.push(table.removal(parameter));
-            }
+            statement
+                .add(Part::Events)
+                .bind(self.sequences.as_slice())?
+                .bind(self.types.as_slice())?
+                .bind(self.forms.as_slice())?
+                .bind(self.payloads.as_slice())?
+                .bind(self.previous.as_slice())?
+                .bind(self.hashes.as_slice())?
+                .bind(self.commands.as_slice())?
+                .bind(self.metadata.as_slice())?;
         }
-        statement
+        Ok(())
     }
+}
 
-    fn next(&mut self) -> usize {
-        self.parameters = self.parameters.saturating_add(1);
-        self.parameters
-    }
-
-    fn snapshot(&mut self) {
-        let (form, state) = (self.next(), self.next());
-        self.parts.push(format!(
-            "snapshot_written AS (INSERT INTO snapshots (household_id, version, form, state, hash) \
-             SELECT $1, $3, ${form}, ${state}, $4 WHERE EXISTS (SELECT FROM head) ON CONFLICT (household_id) DO UPDATE \
-             SET version = excluded.version, form = excluded.form, state = excluded.state, hash = excluded.hash)"
-        ));
-    }
-
-    fn answer(&mut self) {
-        let (user, key, request, status, location, body) = (self.next(), self.next(), self.next(), self.next(), self.next(), self.next());
-        self.parts.push(format!(
-            "answer_written AS (INSERT INTO idempotency_keys (household_id, user_id, idempotency_key, request_hash, status, version, location, body) \
-             SELECT $1, ${user}, ${key}, ${request}, ${status}, $3, ${location}, ${body} WHERE EXISTS (SELECT FROM head))"
-        ));
-    }
-
-    fn default_household(&mut self) {
-        let user = self.next();
-        self.parts.push(format!(
-            "default_written AS (UPDATE users SET default_household_id = $1 \
-             WHERE user_id = ${user} AND default_household_id IS NULL AND EXISTS (SELECT FROM head))"
-        ));
-    }
-
-    fn finish(self) -> String {
-        format!("WITH {} SELECT count(*) FROM head", self.parts.join(", "))
+impl From<sqlx::Error> for AppendError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
     }
 }

@@ -1,4 +1,5 @@
-//! The first round trip of every request: who asks, for which household, where its stream ends, and whether this key was answered.
+//! The first round trip of every request but a command that was guessed right: who asks, for which household, where its stream ends, and
+//! whether this key was answered.
 
 use domain::household::facts::TimeZone;
 use domain::ids::{HouseholdId, UserId};
@@ -50,12 +51,12 @@ pub struct Replay {
 /// sharding proxy can route it.
 pub(crate) const fn gate_sql(known: bool) -> &'static str {
     if known {
-        "gate AS (SELECT h.household_id, h.version, h.hash, m.role FROM heads h JOIN memberships m ON m.household_id = $1 AND m.user_id = $2 \
+        "gate AS (SELECT h.household_id, h.version, h.hash, m.role, false AS is_default FROM heads h JOIN memberships m ON m.household_id = $1 AND m.user_id = $2 \
          WHERE h.household_id = $1)"
     } else {
         // The default one, where its owner may still enter it; else the first that they may enter.
-        "gate AS (SELECT h.household_id, h.version, h.hash, m.role FROM users u JOIN memberships m ON m.user_id = u.user_id \
-         JOIN heads h ON h.household_id = m.household_id WHERE u.user_id = $2 AND $1::uuid IS NULL \
+        "gate AS (SELECT h.household_id, h.version, h.hash, m.role, m.household_id IS NOT DISTINCT FROM u.default_household_id AS is_default \
+         FROM users u JOIN memberships m ON m.user_id = u.user_id JOIN heads h ON h.household_id = m.household_id WHERE u.user_id = $2 AND $1::uuid IS NULL \
          ORDER BY m.household_id = u.default_household_id DESC NULLS LAST, m.household_id LIMIT 1)"
     }
 }
@@ -67,7 +68,7 @@ impl Store {
     /// The database.
     pub async fn gate(&self, asker: Asker, idempotency_key: Option<&str>) -> Result<Option<Gate>, StoreError> {
         let sql = format!(
-            "WITH {} SELECT gate.household_id, gate.version, gate.hash, gate.role, home.time_zone, \
+            "WITH {} SELECT gate.household_id, gate.version, gate.hash, gate.role, gate.is_default, home.time_zone, \
              i.request_hash, i.status, i.version AS answered_version, i.location, i.body \
              FROM gate JOIN households home ON home.household_id = gate.household_id \
              LEFT JOIN idempotency_keys i ON i.household_id = gate.household_id AND i.user_id = $2 AND i.idempotency_key = $3 \
@@ -76,7 +77,14 @@ impl Store {
         );
         let household = asker.household_id.map(|id| id.0);
         let row = sqlx::query(&sql).bind(household).bind(asker.user_id.0).bind(idempotency_key).fetch_optional(&self.pool).await?;
-        row.map(|row| read(&row)).transpose()
+        let gate = row.as_ref().map(read).transpose()?;
+        if asker.household_id.is_none() {
+            match (&gate, row.map(|row| row.try_get("is_default")).transpose()?) {
+                (Some(gate), Some(true)) => self.defaults.insert(asker.user_id, gate.household_id),
+                _ => self.defaults.invalidate(&asker.user_id),
+            }
+        }
+        Ok(gate)
     }
 
     /// The first answer to a key of a household that may not exist yet: for the command that opens one.

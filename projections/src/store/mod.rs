@@ -1,37 +1,46 @@
 //! The event store of households.
 //!
-//! A command costs two round trips on the warm path: [`gate`] (who asks, where the stream ends, whether this key was answered
-//! before) and [`append`] (events, read models, head, snapshot, idempotency record: one statement, all or nothing). In between it is
-//! decided on a state from the process's own cache; a guess that was wrong is caught by the append, and the command is decided again.
+//! A command costs one round trip on the warm path: it is decided on what the process remembers of the household (`guess`), and the
+//! append (`append`: events, read models, head, snapshot, idempotency record in one statement, all or nothing) says whether that was true.
+//! Where it was not, or where there is nothing to append, the command goes through the `gate` first (who asks, where the stream ends, whether this
+//! key was answered before), and is decided again. Commands of one household that come at once share an append (`lanes`, `group`).
 //!
-//! Files: `gate`, `load` (cache → snapshot → tail), `append`, `execute` (the loop around cqrs-es's framework), `repository` (the same store
-//! behind cqrs-es's `PersistedEventRepository`, for its tools), `hash_chain`.
+//! Files: `gate`, `guess`, `load` (cache → snapshot → tail), `execute` (the loop), `attempt` (cqrs-es's framework around a decision), `lanes` (turns and
+//! queues), `group` (what is appended together), `append` and `statement` (what it consists of, and its text), `answers` (to idempotency
+//! keys), `repository` (the same store behind cqrs-es's `PersistedEventRepository`, for its tools), `hash_chain`.
 
+mod answers;
 mod append;
+mod attempt;
 mod execute;
 mod gate;
+mod group;
+mod guess;
 pub mod hash_chain;
 mod lanes;
 mod load;
 mod metadata;
 mod repository;
+mod statement;
 
 use std::sync::Arc;
 
 use domain::household::Household;
-use domain::ids::HouseholdId;
+use domain::ids::{HouseholdId, UserId};
 use domain::tax::TaxTables;
 
 pub use self::append::{AppendError, Batch, append};
-pub use self::execute::{Answer, Decided, ExecuteError, Executed, IdempotencyKey, Request};
+pub use self::execute::{Answer, Decided, ExecuteError, Executed, FormAnswer, IdempotencyKey, Request};
 pub use self::gate::{Asker, Gate, Replay};
 pub(crate) use self::gate::{gate_sql, read_head};
+pub use self::guess::Guess;
 use self::hash_chain::Hash;
 use self::lanes::Lanes;
 pub use self::metadata::Metadata;
 pub use self::repository::HouseholdRepository;
 use crate::connections::Connections;
 use crate::database::DatabaseError;
+use crate::forecasts::{Flights, Held, Keeper};
 use crate::wake::Announcer;
 
 /// The number of the last event of a household's stream; 0 before the first.
@@ -44,7 +53,7 @@ pub const SNAPSHOT_EVERY: Version = 100;
 pub const STATE_FORM: i32 = 1;
 
 /// Where a stream ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Head {
     /// The number of its last event.
     pub version: Version,
@@ -98,8 +107,21 @@ pub struct Store {
     pool: Connections,
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
+    /// The default households of users, as the gate has found them.
+    defaults: moka::sync::Cache<UserId, HouseholdId>,
+    /// Households that somebody else has written to, a moment ago.
+    doubted: moka::sync::Cache<HouseholdId, ()>,
     lanes: Arc<Lanes>,
     announcer: Announcer,
+    forecasts: Arc<Forecasts>,
+}
+
+/// What is computed, held and kept of forecasts: see [`crate::forecasts`].
+#[derive(Debug, Default)]
+struct Forecasts {
+    flights: Flights,
+    held: Held,
+    keeper: Keeper,
 }
 
 impl Store {
@@ -110,8 +132,11 @@ impl Store {
             pool,
             tables,
             cache: moka::sync::Cache::new(most_cached),
+            defaults: moka::sync::Cache::new(guess::MOST_DEFAULTS),
+            doubted: moka::sync::Cache::builder().max_capacity(guess::MOST_DOUBTED).time_to_live(guess::DOUBTED_FOR).build(),
             lanes: Arc::new(Lanes::default()),
             announcer: Announcer::default(),
+            forecasts: Arc::default(),
         }
     }
 
@@ -131,5 +156,17 @@ impl Store {
     #[must_use]
     pub const fn pool(&self) -> &Connections {
         &self.pool
+    }
+
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.forecasts.flights
+    }
+
+    pub(crate) fn held(&self) -> &Held {
+        &self.forecasts.held
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.forecasts.keeper
     }
 }
