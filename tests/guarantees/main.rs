@@ -9,6 +9,7 @@ mod household;
 mod idempotency;
 mod integration;
 mod load;
+mod model;
 mod restored;
 mod round_trips;
 mod running;
