@@ -165,6 +165,7 @@ impl CommandRequest {
         if let Some(guess) = self.store.guess(self.asker())
             && self.if_match.allows(guess.version.unsigned_abs())
         {
+            telemetry::about(guess.household_id);
             let intent = intent.clone()(guess.time_zone.date_at(decided_at));
             let head = Head { version: guess.version, ..Head::NOTHING };
             let request = self.request(guess.household_id, head, decided_at, digest, intent);

@@ -29,7 +29,7 @@ const FORGET_ANSWERS_EVERY: Duration = Duration::from_secs(600);
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// Households whose state is kept at hand: some 20 KB each.
-const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
+pub const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]

@@ -20,6 +20,7 @@ mod database;
 mod held_up;
 mod metrics;
 mod otlp;
+mod proxy;
 mod server;
 
 pub use answer::Answer;
@@ -29,4 +30,5 @@ pub use database::Database;
 pub use held_up::HeldUp;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
+pub use proxy::Proxy;
 pub use server::TestServer;

@@ -11,7 +11,7 @@ mod values;
 
 pub use secret::Secret;
 pub use source::{ConfigError, ConfigErrors, Flags, Setting, Source};
-pub use values::{Environment, LogFormat, RateLimit};
+pub use values::{Environment, LogFormat, Projecting, RateLimit};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -54,6 +54,8 @@ pub struct Config {
     pub database_connections: Setting<u32>,
     /// `EFFLUENT_JOB_RETENTION_HOURS`: for how long a job's result is kept.
     pub job_retention: Setting<Duration>,
+    /// `EFFLUENT_PROJECTOR`: whether `effluent serve` also projects.
+    pub projector: Setting<Projecting>,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces go. (The other `OTEL_*` are read by OpenTelemetry itself.)
     pub otlp_endpoint: Option<Setting<String>>,
 }
@@ -105,6 +107,7 @@ impl Config {
         let rate_limit = sources.read(&RATE_LIMIT, values::rate_limit, "on");
         let database_connections = sources.read(&DB_CONNECTIONS, values::connections, "20");
         let job_retention = sources.read(&JOB_RETENTION_HOURS, values::retention, "24");
+        let projector = sources.read(&PROJECTOR, values::projecting, "on");
         let otlp_endpoint = sources.read_optional(&OTLP_ENDPOINT, values::endpoint);
         if let (Some(environment), Some(secret)) = (&environment, &jwt_secret)
             && environment.value == Environment::Production
@@ -124,6 +127,7 @@ impl Config {
             rate_limit: rate_limit?,
             database_connections: database_connections?,
             job_retention: job_retention?,
+            projector: projector?,
             otlp_endpoint: otlp_endpoint?,
         })
     }
@@ -147,6 +151,7 @@ impl Config {
             line(&RATE_LIMIT, self.rate_limit.value.as_str().to_owned(), &self.rate_limit.source),
             line(&DB_CONNECTIONS, self.database_connections.value.to_string(), &self.database_connections.source),
             line(&JOB_RETENTION_HOURS, (self.job_retention.value.as_secs() / 3600).to_string(), &self.job_retention.source),
+            line(&PROJECTOR, self.projector.value.as_str().to_owned(), &self.projector.source),
         ]);
         if let Some(endpoint) = &self.otlp_endpoint {
             lines.push(line(&OTLP_ENDPOINT, endpoint.value.clone(), &endpoint.source));
@@ -167,10 +172,11 @@ const LOG_FORMAT: Key = Key::new("EFFLUENT_LOG_FORMAT", "log_format", "auto, jso
 const RATE_LIMIT: Key = Key::new("EFFLUENT_RATE_LIMIT", "rate_limit", "on or off");
 const DB_CONNECTIONS: Key = Key::new("EFFLUENT_DB_CONNECTIONS", "database_connections", "a number of connections from 1 to 1000");
 const JOB_RETENTION_HOURS: Key = Key::new("EFFLUENT_JOB_RETENTION_HOURS", "job_retention_hours", "a number of hours from 24 to 8760");
+const PROJECTOR: Key = Key::with_flag("EFFLUENT_PROJECTOR", "projector", "--no-projector", "on or off");
 const OTLP_ENDPOINT: Key =
     Key::new("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint", "the address of a collector, such as http://localhost:4318");
 /// All of them: what the file may say.
-const KEYS: [&Key; 12] = [
+const KEYS: [&Key; 13] = [
     &ENV,
     &DATABASE_URL,
     &BIND,
@@ -182,6 +188,7 @@ const KEYS: [&Key; 12] = [
     &RATE_LIMIT,
     &DB_CONNECTIONS,
     &JOB_RETENTION_HOURS,
+    &PROJECTOR,
     &OTLP_ENDPOINT,
 ];
 

@@ -62,6 +62,16 @@ choice! {
     }
 }
 
+choice! {
+    /// Whether a server keeps forecasts up to date beside answering.
+    pub enum Projecting by projecting {
+        /// Yes.
+        On => "on",
+        /// No: `effluent projector` does, elsewhere, or nobody: queries compute what they need.
+        Off => "off",
+    }
+}
+
 pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
     DatabaseUrl::parse(text).map_err(|error| error.to_string())
 }

@@ -144,7 +144,7 @@ impl Store {
 }
 
 fn forecast_of(basis: &Basis, key: &Key, own_horizon: u16, tables: &TaxTables) -> Result<Forecast, NoForecast> {
-    let span = tracing::info_span!("project", household.id = %key.household_id, household.version = key.head.version);
+    let span = tracing::debug_span!("project", household = %key.household_id, version = key.head.version);
     let _here = span.enter();
     let work = || {
         let projection = compute(&basis.household, key.scenario_id, basis.start_month, Some(key.months), tables)?;

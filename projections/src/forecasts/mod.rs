@@ -24,7 +24,7 @@ use sqlx::Row as _;
 pub(crate) use self::computed::Flights;
 pub use self::computed::{Basis, compute, start_month};
 pub(crate) use self::held::Held;
-pub(crate) use self::keep::Keeper;
+pub(crate) use self::keep::{KEPT_UNLESS_OLDER, Keeper};
 use crate::queries::{AsOf, read_gate};
 use crate::signals;
 use crate::store::{Asker, Head, Store, StoreError, gate_sql, read_head};
@@ -121,6 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ForecastError`].
+    #[tracing::instrument(level = "debug", name = "query", skip_all, fields(table = "scenario_projections"))]
     pub async fn forecast(
         &self,
         asker: Asker,

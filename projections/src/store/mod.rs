@@ -42,6 +42,7 @@ pub use self::repository::HouseholdRepository;
 use crate::connections::Connections;
 use crate::database::DatabaseError;
 use crate::forecasts::{Flights, Held, Keeper};
+use crate::rebuild::Healing;
 use crate::wake::Announcer;
 
 /// The number of the last event of a household's stream; 0 before the first.
@@ -117,6 +118,7 @@ pub struct Store {
     lanes: Arc<Lanes>,
     announcer: Announcer,
     forecasts: Arc<Forecasts>,
+    healing: Arc<Healing>,
 }
 
 /// What is computed, held and kept of forecasts: see [`crate::forecasts`].
@@ -141,6 +143,7 @@ impl Store {
             lanes: Arc::new(Lanes::default()),
             announcer: Announcer::default(),
             forecasts: Arc::default(),
+            healing: Healing::not_needed(),
         }
     }
 
@@ -160,6 +163,10 @@ impl Store {
     #[must_use]
     pub const fn pool(&self) -> &Connections {
         &self.pool
+    }
+
+    pub(crate) fn healing(&self) -> &Healing {
+        &self.healing
     }
 
     pub(crate) fn flights(&self) -> &Flights {
