@@ -82,6 +82,11 @@ pub(super) struct Law {
 }
 
 impl StoredForecast {
+    /// Of which plan.
+    pub(super) const fn scenario(&self) -> ScenarioId {
+        ScenarioId(self.scenario)
+    }
+
     pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             scenario: row.try_get(1)?,
@@ -95,7 +100,7 @@ impl StoredForecast {
         })
     }
 
-    /// Compares it with what the household at this version makes of it.
+    /// Compares it with what the household at this version makes of it; `home` is what the plan is projected from.
     pub(super) fn examine(self, home: &Household, version: Version, hash: &[u8], law: Law) -> Examined {
         let scenario = self.scenario;
         let of_today = self.engine == ENGINE_VERSION && self.law == law.tables.version();
