@@ -10,6 +10,7 @@ mod household;
 mod idempotency;
 mod integration;
 mod load;
+mod projector;
 mod restored;
 mod round_trips;
 mod running;

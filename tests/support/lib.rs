@@ -19,6 +19,7 @@ mod client;
 mod database;
 mod metrics;
 mod otlp;
+mod projector;
 mod server;
 
 pub use answer::Answer;
@@ -27,4 +28,5 @@ pub use client::{Client, Request};
 pub use database::Database;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
+pub use projector::{TestProjector, run_effluent};
 pub use server::TestServer;
