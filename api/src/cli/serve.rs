@@ -12,6 +12,7 @@ use super::{Failure, print};
 use crate::background::Background;
 use crate::config::{Config, Projecting};
 use crate::demo;
+use crate::jobs;
 use crate::metrics_server;
 use crate::startup::Application;
 
@@ -64,6 +65,7 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
     let mut background = Background::start(&application.store(), &database.url);
+    jobs::start(&mut background, application.jobs(), application.store());
     background.watch_projectors(&application.store());
     if config.projector.value == Projecting::On {
         background.project(&application.store())?;
