@@ -6,12 +6,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use projections::database::DatabaseUrl;
+use projections::rebuild::{Form, RebuildError, Report, Scope};
 use projections::store::Store;
+use projections::track::Chain;
 use projections::wake::{Listener, Waiter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// A rebuild that failed, mostly since the database was away.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// A task that does not end in this time is left behind: the process ends without it.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -24,6 +29,29 @@ impl Stop {
     pub async fn asked(&mut self) {
         // An error says that nobody is left to ask: that is the end as well.
         drop(self.0.wait_for(|asked| *asked).await);
+    }
+}
+
+/// Until it has succeeded, or nothing more can be done.
+async fn rebuild(store: &Store) {
+    tracing::info!("the read models are in another form than this program's: rebuilding them, healing on access meanwhile");
+    loop {
+        // One worker: requests go first.
+        match store.rebuild_for_form(&Scope::everything(Utc::now())).await {
+            Ok(Report { damaged: 0, households, events, took, .. }) => {
+                return tracing::info!(households, events, ?took, "the read models are in this program's form");
+            }
+            Ok(Report { damaged, .. }) => {
+                return tracing::error!(
+                    damaged,
+                    "streams are damaged: households go on being healed on access, and the next start tries again"
+                );
+            }
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "the read models are not all rebuilt yet: trying again");
+                tokio::time::sleep(TRY_AGAIN_AFTER).await;
+            }
+        }
     }
 }
 
@@ -59,6 +87,24 @@ impl Background {
     /// Adds a task, which gets its way to hear that it shall end.
     pub fn add<F: Future<Output = ()> + Send + 'static>(&mut self, task: impl FnOnce(Stop) -> F) {
         self.tasks.push(tokio::spawn(task(Stop(self.stop.subscribe()))));
+    }
+
+    /// Brings the read models to this program's form, where they are in another one: in the background, while households that are asked for
+    /// are healed on access. To be called before the first answer is given.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn bring_read_models_to_form(&mut self, store: &Store) -> Result<(), RebuildError> {
+        if store.check_form().await? == Form::Another {
+            let store = store.clone();
+            self.add(|mut stop| async move {
+                tokio::select! {
+                    () = rebuild(&store) => {}
+                    () = stop.asked() => tracing::info!("the read models are not all rebuilt yet: the next process goes on"),
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Asks every task to end, and waits for them, at most [`DRAIN`] in all.

@@ -16,6 +16,7 @@
 
 mod answer;
 mod client;
+mod command;
 mod database;
 mod metrics;
 mod otlp;
@@ -24,6 +25,7 @@ mod server;
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
+pub use command::{Ended, Running};
 pub use database::Database;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};

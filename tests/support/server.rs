@@ -204,7 +204,7 @@ pub(crate) fn run_to_end(arguments: &[&str], database_url: &str) {
 }
 
 /// The program, in an environment without the settings of the developer's own.
-fn effluent(arguments: &[&str], database_url: &str) -> Command {
+pub(crate) fn effluent(arguments: &[&str], database_url: &str) -> Command {
     let mut command = Command::new(program());
     command.args(arguments).env_clear();
     for kept in ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"] {

@@ -59,7 +59,8 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     signals::watch_connections(&pool);
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
-    let background = Background::start(&application.store(), &database.url);
+    let mut background = Background::start(&application.store(), &database.url);
+    background.bring_read_models_to_form(&application.store()).await?;
     let mut running = actix_web::rt::spawn(application.run());
     if options.demo {
         demo::load(address).await?;
