@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use projections::database::DatabaseUrl;
+use projections::projector::{self, Projector};
 use projections::rebuild::{Form, RebuildError, Report, Scope};
 use projections::store::Store;
 use projections::track::Chain;
@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 
 /// A rebuild that failed, mostly since the database was away.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+use crate::clock;
+
 /// A task that does not end in this time is left behind: the process ends without it.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -37,7 +39,7 @@ async fn rebuild(store: &Store) {
     tracing::info!("the read models are in another form than this program's: rebuilding them, healing on access meanwhile");
     loop {
         // One worker: requests go first.
-        match store.rebuild_for_form(&Scope::everything(Utc::now())).await {
+        match store.rebuild_for_form(&Scope::everything(clock::now())).await {
             Ok(Report { damaged: 0, households, events, took, .. }) => {
                 return tracing::info!(households, events, ?took, "the read models are in this program's form");
             }
@@ -105,6 +107,22 @@ impl Background {
             });
         }
         Ok(())
+    }
+
+    /// Keeps forecasts up to date in this process, for its share of the households.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn project(&mut self, store: &Store) -> std::io::Result<()> {
+        let projector = Projector::new(store.clone(), clock::now)?;
+        let waiter = self.waiter();
+        self.add(move |mut stop| async move { projector.run(waiter, stop.asked()).await });
+        Ok(())
+    }
+
+    /// Reports how far the projectors are behind, whichever processes they are in.
+    pub fn watch_projectors(&mut self, store: &Store) {
+        self.helpers.push(tokio::spawn(projector::lag::watch(store.pool().clone())));
     }
 
     /// Asks every task to end, and waits for them, at most [`DRAIN`] in all.

@@ -10,13 +10,13 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpRequest};
-use chrono::Utc;
 use domain::ids::HouseholdId;
 use projections::store::{Asker, Store};
 use uuid::Uuid;
 
 use super::table::Audience;
 use crate::body::{Nothing, Query};
+use crate::clock;
 use crate::extract::{Caller, HouseholdChoice};
 use crate::problem::Problem;
 use crate::telemetry;
@@ -59,7 +59,7 @@ async fn heal(audience: Audience, request: &HttpRequest) -> Result<(), Problem> 
         return Ok(());
     }
     let Some(asker) = asker(request).await else { return Ok(()) };
-    Ok(store.heal(asker, Utc::now()).await?)
+    Ok(store.heal(asker, clock::now()).await?)
 }
 
 async fn unknown_parameters(audience: Audience, request: &HttpRequest) -> Option<Problem> {

@@ -11,6 +11,7 @@
 
 mod answers;
 mod append;
+mod at;
 mod attempt;
 mod execute;
 mod gate;
@@ -51,7 +52,7 @@ pub type Version = i64;
 pub const SNAPSHOT_EVERY: Version = 100;
 
 /// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
-pub const STATE_FORM: i32 = 1;
+pub const STATE_FORM: i32 = 2;
 
 /// Where a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,6 +109,8 @@ pub struct Store {
     pool: Connections,
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
+    /// Households as of the versions that their baselines are pinned to.
+    pinned: moka::sync::Cache<(HouseholdId, Version), Arc<Known>>,
     /// The default households of users, as the gate has found them.
     defaults: moka::sync::Cache<UserId, HouseholdId>,
     /// Households that somebody else has written to, a moment ago.
@@ -134,6 +137,7 @@ impl Store {
             pool,
             tables,
             cache: moka::sync::Cache::new(most_cached),
+            pinned: moka::sync::Cache::new(most_cached.min(at::MOST_PINNED)),
             defaults: moka::sync::Cache::new(guess::MOST_DEFAULTS),
             doubted: moka::sync::Cache::builder().max_capacity(guess::MOST_DOUBTED).time_to_live(guess::DOUBTED_FOR).build(),
             lanes: Arc::new(Lanes::default()),

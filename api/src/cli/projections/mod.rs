@@ -2,11 +2,12 @@
 
 mod progress;
 mod rebuild;
+mod retry;
+mod status;
 mod verify;
 
 use std::time::Duration;
 
-use chrono::Utc;
 use clap::{Args, Subcommand};
 use domain::ids::HouseholdId;
 use domain::tax::TaxTables;
@@ -16,11 +17,13 @@ use projections::store::Store;
 
 use super::database::Database;
 use super::{Failure, print};
+use crate::clock;
 use crate::config::Config;
 
 pub const EXAMPLES: &str = "Examples:
   effluent projections verify
-  effluent projections rebuild --model accounts";
+  effluent projections rebuild --model accounts
+  effluent projections status";
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -30,6 +33,12 @@ pub enum Command {
     /// Replay every stream, compare with every read model, and print each difference; exit code 1 where there is one
     #[command(after_help = verify::EXAMPLES)]
     Verify(Selection),
+    /// Print how far the projectors are behind, which households are parked, and how large the read models are
+    #[command(after_help = status::EXAMPLES)]
+    Status(status::Options),
+    /// Have parked households tried again
+    #[command(after_help = retry::EXAMPLES)]
+    Retry(retry::Options),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +50,8 @@ pub async fn run(config: &Config, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Rebuild(selection) => rebuild::run(config, selection).await,
         Command::Verify(selection) => verify::run(config, selection).await,
+        Command::Status(options) => status::run(config, options).await,
+        Command::Retry(options) => retry::run(config, options).await,
     }
 }
 
@@ -60,7 +71,7 @@ impl Selection {
         Scope {
             household: self.household,
             model: self.model.as_deref().and_then(Model::named),
-            ..Scope::everything(Utc::now()).with_workers(workers())
+            ..Scope::everything(clock::now()).with_workers(workers())
         }
     }
 }
