@@ -16,6 +16,7 @@
 
 mod answer;
 mod client;
+mod command;
 mod database;
 mod held_up;
 mod metrics;
@@ -27,6 +28,7 @@ mod server;
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
+pub use command::{Ended, Running};
 pub use database::Database;
 pub use held_up::HeldUp;
 pub use metrics::Metrics;
