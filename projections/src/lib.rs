@@ -7,6 +7,7 @@
 pub mod connections;
 pub mod database;
 pub mod forecasts;
+pub mod live;
 pub mod queries;
 pub mod read_models;
 pub mod signals;

@@ -11,5 +11,6 @@ mod flows;
 mod households;
 mod logging_in;
 mod projections;
+mod stream;
 mod tax_estimate;
 mod walls;

@@ -20,6 +20,7 @@ mod database;
 mod metrics;
 mod otlp;
 mod server;
+mod stream;
 
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
@@ -27,4 +28,5 @@ pub use client::{Client, Request};
 pub use database::Database;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
-pub use server::TestServer;
+pub use server::{JWT_SECRET, TestServer};
+pub use stream::{EventStream, StreamEvent};

@@ -8,7 +8,7 @@ mod balances;
 mod calculators;
 mod deductions;
 mod docs;
-mod entrance;
+pub mod entrance;
 mod flows;
 mod health;
 mod households;
@@ -17,6 +17,7 @@ mod members;
 mod projection_csv;
 mod projection_shape;
 mod scenarios;
+pub mod stream;
 pub mod table;
 mod tax_estimate;
 
@@ -43,6 +44,7 @@ pub fn all() -> Routes {
         scenarios::routes,
         calculators::routes,
         tax_estimate::routes,
+        stream::routes,
         health::routes,
     ]
     .into_iter()
