@@ -15,7 +15,7 @@ use crate::database::blocking;
 use crate::{Client, Database, Metrics};
 
 /// Shared by all servers of a test process, as instances of one installation share it.
-const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
+pub const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
 
 /// How long a server may take to start or to end before the test gives up. Far more than either takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
