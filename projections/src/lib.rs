@@ -12,6 +12,7 @@ pub mod read_models;
 pub mod signals;
 pub mod store;
 pub mod subscription;
+pub mod trace;
 pub mod track;
 pub mod users;
 pub mod wake;

@@ -23,8 +23,8 @@ async fn flow_generation_counts_what_was_generated_unchanged_refused_and_failed(
     home.post("/flows/regenerate", json!({})).await.expect_status(200);
     assert_eq!(moved(&server.metrics().await), [1.0, 1.0, 0.0, 0.0]);
     // More is taken off each paycheck than there is in it: the law's tables have no answer.
-    let deduction = json!({"deduction_type": "union_dues", "amount_type": "fixed", "amount": "9000.00"});
-    let refused = home.post("/income-sources/{Acme}/posttax-deductions", deduction).await;
+    let deduction = json!({"deduction_type": "health_insurance", "amount_type": "fixed", "amount": "9000.00"});
+    let refused = home.post("/income-sources/{Acme}/pretax-deductions", deduction).await;
     assert_eq!(refused.status(), 422, "{refused}");
     assert_eq!(moved(&server.metrics().await), [1.0, 1.0, 1.0, 0.0]);
 
