@@ -158,6 +158,12 @@ impl Problem {
         problem
     }
 
+    /// Whether it says which job does the same work.
+    #[must_use]
+    pub fn names_a_job(&self) -> bool {
+        self.0.job_id.is_some()
+    }
+
     /// 412: `If-Match` names a version that is not the current one.
     #[must_use]
     pub fn version_behind(current: u64) -> Self {

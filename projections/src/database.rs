@@ -57,9 +57,16 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
             ["08", "28", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)) || code == "25006" || code == "3D000"
         });
     }
+    // A conversation that is cut in the middle of a message, or that ends before it began (a balancer with nobody behind it), comes as one that
+    // went against the protocol.
     matches!(
         error,
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)
+        sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
     )
 }
 
@@ -287,6 +294,7 @@ mod tests {
     fn a_lost_connection_is_not_a_fault_of_ours() {
         assert!(is_unavailable(&sqlx::Error::PoolTimedOut));
         assert!(is_unavailable(&sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::ConnectionRefused))));
+        assert!(is_unavailable(&sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned())));
         assert!(!is_unavailable(&sqlx::Error::RowNotFound));
     }
 }

@@ -186,7 +186,7 @@ impl<T> AsOf<T> {
         (self.with(()), self.value)
     }
 
-    fn damaged(&self, table: &str, error: &serde_json::Error) -> StoreError {
+    pub(crate) fn damaged(&self, table: &str, error: &serde_json::Error) -> StoreError {
         StoreError::Damaged { household_id: self.household_id, version: self.version, problem: format!("a row of {table}: {error}") }
     }
 }

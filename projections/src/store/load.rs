@@ -112,10 +112,18 @@ impl Store {
     /// # Errors
     /// The database, or a stream that is damaged.
     pub async fn fold_tail(&self, id: HouseholdId, base: Known) -> Result<Option<Known>, StoreError> {
+        self.fold_until(id, base, Version::MAX).await
+    }
+
+    /// The same, up to a version.
+    ///
+    /// # Errors
+    /// As of [`Self::fold_tail`].
+    pub(super) async fn fold_until(&self, id: HouseholdId, base: Known, last: Version) -> Result<Option<Known>, StoreError> {
         // The base's own event is read along, since only its hash tells whether what follows follows from it.
         let sql = "SELECT sequence, payload::text AS payload, prev_hash, hash FROM events \
-                   WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence >= $3 ORDER BY sequence";
-        let rows = sqlx::query(sql).bind(id.0).bind(id.to_string()).bind(base.version).fetch_all(&self.pool).await?;
+                   WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence BETWEEN $3 AND $4 ORDER BY sequence";
+        let rows = sqlx::query(sql).bind(id.0).bind(id.to_string()).bind(base.version).bind(last).fetch_all(&self.pool).await?;
         let mut rows = rows.iter();
         if base.version > 0 {
             let own: Option<Vec<u8>> = rows.next().map(|row| row.try_get("hash")).transpose()?;

@@ -14,6 +14,7 @@ use projections::database::{DatabaseUrl, connect};
 use projections::store::{
     Answer, AppendError, Batch, ExecuteError, Executed, Head, HouseholdRepository, Known, Metadata, Request, Store, append,
 };
+use projections::subscription::{Position, page};
 use serde_json::json;
 use sqlx::Row;
 use support::Database;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 
 use super::brake::Brakes;
 use super::facts::{ACCOUNT, Rereading, balance, event, persist, read};
-use super::kit::{Fact, Refusal, Stream, Subject};
+use super::kit::{Fact, Place, Reader, Refusal, Stream, Subject};
 
 /// How events get in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,34 @@ pub struct Ours {
     processes: Arc<Vec<Store>>,
     turn: Arc<AtomicUsize>,
     brakes: Brakes,
+}
+
+/// Follows our store.
+pub enum Following {
+    /// As projectors do: page after page, from where the last one ended. Short pages, so that there are many borders to skip at.
+    Subscription {
+        store: Store,
+        at: Position,
+    },
+    Repository(Rereading<HouseholdRepository>),
+}
+
+impl Reader for Following {
+    async fn more(&mut self) -> Result<Vec<Place>, String> {
+        let (store, at) = match self {
+            Self::Repository(reader) => return reader.more().await,
+            Self::Subscription { store, at } => (store, at),
+        };
+        let mut places = Vec::new();
+        loop {
+            let page = page(store.pool(), *at, None, 3).await.map_err(|error| error.to_string())?;
+            places.extend(page.events.iter().map(|event| (event.household_id.0, event.version)));
+            *at = page.up_to;
+            if page.is_last {
+                return Ok(places);
+            }
+        }
+    }
 }
 
 impl Ours {
@@ -115,7 +144,7 @@ impl Ours {
 }
 
 impl Subject for Ours {
-    type Reader = Rereading<HouseholdRepository>;
+    type Reader = Following;
 
     async fn open(&self) -> Stream {
         let id = Uuid::now_v7();
@@ -165,8 +194,11 @@ impl Subject for Ours {
         read(&self.repository(), stream).await
     }
 
-    async fn reader(&self) -> Self::Reader {
-        Rereading::new(self.repository())
+    async fn reader(&self) -> Following {
+        match self.way {
+            Way::Repository => Following::Repository(Rereading::new(self.repository())),
+            Way::Append | Way::Execute => Following::Subscription { store: self.store().clone(), at: Position::START },
+        }
     }
 
     fn brakes(&self) -> Option<&Brakes> {
