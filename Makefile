@@ -5,7 +5,7 @@ CARGO ?= cargo
 PROFILE ?= dev
 EFFLUENT = $(CARGO) run --profile $(PROFILE) -p api --bin effluent --
 
-.PHONY: help run test test-domain check bench openapi demo
+.PHONY: help run test test-domain ops-test check bench openapi demo
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -16,9 +16,14 @@ run: ## the server with a demo household, on http://127.0.0.1:8000, with a Postg
 
 test: ## everything: unit tests, and real servers on a real PostgreSQL that the tests start themselves
 	$(CARGO) test --workspace
+	@$(MAKE) --no-print-directory ops-test
 
 test-domain: ## the domain alone: seconds, no PostgreSQL
 	$(CARGO) test -p domain
+
+ops-test: ## the alert rules, with promtool (fetched once where it is not installed): each fires when it should, and only then
+	@ops/promtool check config ops/prometheus/prometheus.yml
+	@ops/promtool test rules ops/prometheus/alerts_test.yml
 
 check: ## what CI asks before the tests: format, lints, crate boundaries, generated files
 	$(CARGO) fmt --all --check

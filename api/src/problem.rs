@@ -11,7 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use projections::database::DatabaseError;
-use projections::track::Chain;
+use projections::track::Stage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -158,6 +158,12 @@ impl Problem {
         problem
     }
 
+    /// Whether it says which job does the same work.
+    #[must_use]
+    pub fn names_a_job(&self) -> bool {
+        self.0.job_id.is_some()
+    }
+
     /// 412: `If-Match` names a version that is not the current one.
     #[must_use]
     pub fn version_behind(current: u64) -> Self {
@@ -240,9 +246,28 @@ impl Problem {
             .header(header::RETRY_AFTER, RETRY_AFTER_UNAVAILABLE_SECONDS)
     }
 
-    /// 500: a bug of ours. The cause is logged here, under the trace that the client is told.
+    /// 503 to those who ask whether the server is ready: each part that is missing.
+    #[must_use]
+    pub fn not_ready(missing: Vec<FieldError>) -> Self {
+        let parts: Vec<&str> = missing.iter().map(|part| part.message.as_str()).collect();
+        let mut problem = Self::unavailable(parts.join("; "));
+        problem.0.errors = missing;
+        problem
+    }
+
+    /// 500: a bug of ours. The cause is reported here, under the trace that the client is told.
     pub fn internal(cause: &dyn Error) -> Self {
-        tracing::error!(error = %Chain(cause), "a request failed inside");
+        telemetry::fault(cause, None);
+        Self::failed_inside()
+    }
+
+    /// The same, where the error says more exactly than the request at which stage it happened.
+    pub fn internal_at(stage: Stage, cause: &dyn Error) -> Self {
+        telemetry::fault(cause, Some(stage));
+        Self::failed_inside()
+    }
+
+    fn failed_inside() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -320,7 +345,7 @@ impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Unavailable(cause) => {
-                tracing::warn!(error = %Chain(&cause), "the database is away");
+                telemetry::unavailable(&cause);
                 Self::unavailable("the database does not answer")
             }
             DatabaseError::Failed(cause) => Self::internal(&cause),

@@ -10,12 +10,14 @@ use futures_util::future::LocalBoxFuture;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::table::Row;
 use projections::store::{Asker, Known, Store, Version};
+use projections::track::Stage;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::extract::{Caller, CursorText, HouseholdChoice, IfNoneMatch, Limit, MinVersion, Paging, next_page, not_a_cursor};
 use crate::problem::Problem;
+use crate::telemetry;
 
 /// A request to read about a household, but for its parameters.
 pub struct QueryRequest {
@@ -56,6 +58,10 @@ impl QueryRequest {
     /// Who asks, for which household.
     #[must_use]
     pub fn asker(&self) -> Asker {
+        telemetry::at(Stage::Query);
+        if let Some(chosen) = self.household.0 {
+            telemetry::about(chosen);
+        }
         Asker { user_id: self.caller.user_id, household_id: self.household.0 }
     }
 
@@ -150,6 +156,7 @@ impl QueryRequest {
     /// 404 or 412.
     pub async fn state(&self) -> Result<AsOf<Arc<Known>>, Problem> {
         let gate = self.store.gate(self.asker(), None).await?.ok_or_else(Problem::no_household)?;
+        telemetry::about(gate.household_id);
         let known = self.store.load(gate.household_id, gate.head).await?;
         self.new_enough(known.version)?;
         Ok(AsOf { household_id: gate.household_id, role: gate.role, version: known.version, value: known })
@@ -161,6 +168,7 @@ impl QueryRequest {
     /// 404 or 412.
     pub fn there<T>(&self, found: Option<AsOf<T>>) -> Result<AsOf<T>, Problem> {
         let found = found.ok_or_else(Problem::no_household)?;
+        telemetry::about(found.household_id);
         self.new_enough(found.version)?;
         Ok(found)
     }

@@ -3,10 +3,12 @@
 
 use domain::household::HouseholdError;
 use domain::household::error::Violation;
-use projections::forecasts::ForecastError;
+use projections::forecasts::{ForecastError, NoForecast};
 use projections::store::{ExecuteError, StoreError};
+use projections::track::Stage;
 
 use crate::problem::{FieldError, Problem};
+use crate::telemetry;
 
 impl From<HouseholdError> for Problem {
     fn from(error: HouseholdError) -> Self {
@@ -30,7 +32,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Database(error) => error.into(),
-            StoreError::Damaged { .. } => Self::internal(&error),
+            StoreError::Damaged { .. } => Self::internal_at(Stage::Load, &error),
         }
     }
 }
@@ -47,7 +49,14 @@ impl From<ExecuteError> for Problem {
                 Self::conflict("contended", "the household is being changed by many at once: send the command again")
             }
             ExecuteError::Busy => Self::unavailable("too many commands of this household are waiting"),
-            ExecuteError::Store(error) => error.into(),
+            ExecuteError::Store(error) => {
+                telemetry::at(Stage::Load);
+                error.into()
+            }
+            ExecuteError::Append(error) => {
+                telemetry::at(Stage::Append);
+                error.into()
+            }
             ExecuteError::Internal(_) => Self::internal(&error),
         }
     }
@@ -56,10 +65,19 @@ impl From<ExecuteError> for Problem {
 impl From<ForecastError> for Problem {
     fn from(error: ForecastError) -> Self {
         match error {
-            ForecastError::NoSuchScenario => Self::not_found("scenario", error.to_string()),
-            ForecastError::Projection(error) => Self::unprocessable("not-projectable", error.to_string()),
-            ForecastError::Tax(error) => Self::unprocessable("not-projectable", error.to_string()),
+            ForecastError::None(error) => error.into(),
             ForecastError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NoForecast> for Problem {
+    fn from(error: NoForecast) -> Self {
+        match error {
+            NoForecast::NoSuchScenario => Self::not_found("scenario", error.to_string()),
+            NoForecast::Projection(error) => Self::unprocessable("not-projectable", error.to_string()),
+            NoForecast::Tax(error) => Self::unprocessable("not-projectable", error.to_string()),
+            NoForecast::Broken(_) => Self::internal_at(Stage::Project, &error),
         }
     }
 }

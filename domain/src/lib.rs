@@ -2,7 +2,7 @@
 //!
 //! Read [`money`], [`rate`], [`calendar`] and [`vocabulary`] first: everything else is said in their words. The engines
 //! ([`tax`], [`system_flows`], [`projection`]) take small input structs of their own and do not know that a household or an
-//! event exists; [`household`] knows the engines and puts them together.
+//! event exists; [`household`] knows the engines and puts them together, and [`metrics`] measures a household on a day.
 
 pub mod calendar;
 pub mod fixed;
@@ -10,12 +10,14 @@ pub mod flow_kind;
 pub mod household;
 pub mod ids;
 pub mod loans;
+pub mod metrics;
 pub mod money;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod payroll;
 pub mod projection;
 pub mod rate;
+pub mod ratio;
 pub mod system_flows;
 pub mod tax;
 pub mod text;

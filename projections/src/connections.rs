@@ -13,7 +13,7 @@
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ pub struct Connections(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     pool: PgPool,
+    /// Whom they act as; `None` where that is whoever logs in.
+    role: Option<&'static str>,
     idle: Mutex<VecDeque<Kept>>,
     /// One for each connection of the pool: whoever has one finds a connection, kept here or in the pool.
     turns: Semaphore,
@@ -52,6 +54,35 @@ struct Kept {
     idle_since: Instant,
 }
 
+/// How the connections are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Lent, or on their way to somebody.
+    pub used: u64,
+    /// Open, and waiting for somebody.
+    pub idle: u64,
+    /// At most so many are open.
+    pub most: u64,
+}
+
+/// A look at connections that does not keep them open.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched(Weak<Shared>);
+
+impl Watched {
+    /// How they are used now; `None` once they are gone.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let shared = self.0.upgrade()?;
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let most = u64::from(shared.pool.options().get_max_connections());
+        Some(Usage {
+            used: most.saturating_sub(count(shared.turns.available_permits())),
+            idle: count(shared.idle().len().saturating_add(shared.pool.num_idle())),
+            most,
+        })
+    }
+}
+
 /// A connection that is lent. Dropped, it goes back to the pool, which rolls back what was left open, and tests it.
 pub struct Lease<'a> {
     shared: &'a Arc<Shared>,
@@ -60,11 +91,21 @@ pub struct Lease<'a> {
 }
 
 impl Connections {
-    /// On a pool, which nobody else may use.
+    /// On a pool, which nobody else may use, and whose connections act as this role.
     #[must_use]
-    pub(crate) fn on(pool: PgPool) -> Self {
+    pub(crate) fn on(pool: PgPool, role: Option<&'static str>) -> Self {
         let turns = Semaphore::new(usize::try_from(pool.options().get_max_connections()).unwrap_or(1));
-        Self(Arc::new(Shared { pool, idle: Mutex::default(), turns }))
+        Self(Arc::new(Shared { pool, role, idle: Mutex::default(), turns }))
+    }
+
+    /// The role that they act as; `None` where that is whoever logs in.
+    pub(crate) fn role(&self) -> Option<&'static str> {
+        self.0.role
+    }
+
+    /// For whoever reports how they are used.
+    pub(crate) fn watched(&self) -> Watched {
+        Watched(Arc::downgrade(&self.0))
     }
 
     /// Closes all of them, and waits for those that are lent.

@@ -1,4 +1,5 @@
-//! The one path of faults to the operators: a log line on the current trace with household, command and stage, and a count by stage.
+//! The one path of faults to the operators: a log line on the current trace with household, command and stage, and a count by stage. An error
+//! is tracked once, where it is answered or given up on.
 //!
 //! A refusal (a rule, a wrong body, a conflict) is no fault and does not come here.
 
@@ -31,6 +32,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Request, Self::Load, Self::Decide, Self::Append, Self::Query, Self::Project, Self::Rebuild, Self::Job];
+
     /// As it is written in logs, metrics and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -58,11 +62,39 @@ pub struct Context<'a> {
     pub command: Option<&'a str>,
 }
 
-/// Reports a fault.
+/// Reports a fault: something that we, or the operators, have to mend.
 pub fn track(error: &dyn Error, context: Context<'_>) {
     let household = context.household.map(tracing::field::display);
     tracing::error!(stage = context.stage.as_str(), household, command = context.command, error = %Chain(error), "a fault");
-    signals::error(context.stage.as_str());
+    signals::error(context.stage, Fault::Internal);
+}
+
+/// Reports that the database was away, or too busy: it mends itself, or is mended elsewhere.
+pub fn track_unavailable(error: &dyn Error, context: Context<'_>) {
+    let household = context.household.map(tracing::field::display);
+    tracing::warn!(stage = context.stage.as_str(), household, command = context.command, error = %Chain(error), "the database is away");
+    signals::error(context.stage, Fault::Unavailable);
+}
+
+/// Whose fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Of the program, or of what is stored.
+    Internal,
+    /// Of the database's being away.
+    Unavailable,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 2] = [Self::Internal, Self::Unavailable];
+
+    /// As it is written in metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+        }
+    }
 }
 
 /// An error and all that caused it, on one line.

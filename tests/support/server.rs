@@ -1,18 +1,18 @@
 //! Real servers, as processes.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::database::blocking;
-use crate::{Client, Database};
+use crate::{Client, Database, Metrics};
 
 /// Shared by all servers of a test process, as instances of one installation share it.
 const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
@@ -67,6 +67,14 @@ impl TestServer {
         self.0.process.lock().unwrap().address.clone()
     }
 
+    /// What Prometheus would read from it now.
+    pub async fn metrics(&self) -> Metrics {
+        let address = self.0.process.lock().unwrap().metrics.clone();
+        let answer = self.transport().get(&address).send().await.unwrap_or_else(|error| panic!("{address}: {error:?}"));
+        assert_eq!(answer.status().as_u16(), 200, "{address}");
+        Metrics::parse(&answer.text().await.expect("a text"))
+    }
+
     /// What it has written to its standard error so far.
     pub fn log(&self) -> String {
         self.0.process.lock().unwrap().log.lock().unwrap().clone()
@@ -79,11 +87,33 @@ impl TestServer {
         process.child.wait().expect("the server's process");
     }
 
+    /// Sets the clock of the process to be off by so many seconds; it is when this returns. A process that is started again has a right one.
+    pub async fn step_clock(&self, seconds: i64) {
+        let said = format!("the clock is off by {seconds} s");
+        let before = self.log().matches(&said).count();
+        if let Some(tie) = self.0.process.lock().unwrap().child.stdin.as_mut() {
+            writeln!(tie, "{seconds}").expect("the server's process");
+        }
+        let begun = Instant::now();
+        while self.log().matches(&said).count() == before {
+            assert!(begun.elapsed() < PATIENCE, "the clock was not set");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Asks the process to end (SIGTERM) and waits until it has.
     pub async fn stop(&self) -> ExitStatus {
         self.terminate();
-        let server = self.clone();
-        blocking(move || server.0.process.lock().unwrap().wait()).await
+        let begun = Instant::now();
+        loop {
+            // Not held while waiting: clients whose answers the process still owes ask for its address meanwhile.
+            let ended = self.0.process.lock().unwrap().child.try_wait().expect("the server's process");
+            if let Some(status) = ended {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server does not end; it said:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Asks the process to end (SIGTERM), and goes on: to see what it does with requests that are on their way.
@@ -136,6 +166,7 @@ impl TestServer {
 struct Process {
     child: Child,
     address: String,
+    metrics: String,
     log: Arc<Mutex<String>>,
 }
 
@@ -149,25 +180,14 @@ impl Process {
             command.envs(settings).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
             let log = collect(child.stderr.take().expect("a pipe"));
-            let announced = announced_address(child.stdout.take().expect("a pipe"));
-            let Ok(address) = announced.recv_timeout(PATIENCE) else {
+            let announced = announced_addresses(child.stdout.take().expect("a pipe"));
+            let Ok((address, metrics)) = announced.recv_timeout(PATIENCE) else {
                 let _ = child.kill();
                 panic!("the server did not say where it listens; it ended with {:?} and said:\n{}", child.wait(), log.lock().unwrap());
             };
-            Self { child, address, log }
+            Self { child, address, metrics, log }
         })
         .await
-    }
-
-    fn wait(&mut self) -> ExitStatus {
-        let begun = std::time::Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the server's process") {
-                return status;
-            }
-            assert!(begun.elapsed() < PATIENCE, "the server does not end; it said:\n{}", self.log.lock().unwrap());
-            thread::sleep(Duration::from_millis(10));
-        }
     }
 }
 
@@ -237,13 +257,18 @@ fn collect(pipe: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     collected
 }
 
-/// The address in `effluent listens on http://127.0.0.1:43210`, once that line comes; the rest is read and thrown away.
-fn announced_address(pipe: impl Read + Send + 'static) -> Receiver<String> {
+/// The addresses in `effluent listens on http://127.0.0.1:43210`, and in the line about metrics before it, once they come; the rest is read
+/// and thrown away.
+fn announced_addresses(pipe: impl Read + Send + 'static) -> Receiver<(String, String)> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
+        let mut metrics = String::new();
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if let Some(address) = line.trim().strip_prefix("metrics on ") {
+                metrics = address.to_owned();
+            }
             if let Some(address) = line.trim().strip_prefix("effluent listens on ") {
-                let _ = sender.send(address.trim_end_matches('/').to_owned());
+                let _ = sender.send((address.trim_end_matches('/').to_owned(), metrics.clone()));
             }
         }
     });

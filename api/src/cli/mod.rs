@@ -8,7 +8,10 @@ mod demo;
 mod doctor;
 mod migrate;
 mod openapi;
+mod projections;
+mod projector;
 mod serve;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -47,6 +50,9 @@ enum Command {
     /// Answer requests over HTTP
     #[command(after_help = serve::EXAMPLES)]
     Serve(serve::Options),
+    /// Keep forecasts up to date, beside any number of others that do
+    #[command(after_help = projector::EXAMPLES)]
+    Projector,
     /// Bring the database's schema up to date
     #[command(after_help = migrate::EXAMPLES)]
     Migrate,
@@ -56,6 +62,9 @@ enum Command {
     /// Check configuration, database, migrations and clock, and say what to do
     #[command(after_help = doctor::EXAMPLES)]
     Doctor,
+    /// Look after the read models
+    #[command(subcommand, after_help = projections::EXAMPLES)]
+    Projections(projections::Command),
     /// Print the OpenAPI document
     #[command(after_help = openapi::EXAMPLES)]
     Openapi,
@@ -83,8 +92,10 @@ pub fn main() -> ExitCode {
     };
     let result = match call.command {
         Command::Serve(options) => in_runtime(serve::run(&config, &options)),
+        Command::Projector => in_runtime(projector::run(&config)),
         Command::Migrate => in_runtime(migrate::run(&config)),
         Command::Demo => in_runtime(demo::run(&config)),
+        Command::Projections(command) => in_runtime(projections::run(&config, &command)),
         Command::Doctor | Command::Openapi => Ok(()), // done above: neither logs
     };
     drop(telemetry);
@@ -103,6 +114,9 @@ fn flags(call: &Call) -> Flags {
     }
     if let Command::Serve(serve::Options { bind: Some(bind), .. }) = &call.command {
         values.insert("--bind", bind.clone());
+    }
+    if let Command::Serve(serve::Options { no_projector: true, .. }) = &call.command {
+        values.insert("--no-projector", "off".to_owned());
     }
     Flags { config: call.common.config.clone(), values }
 }
@@ -141,9 +155,14 @@ mod tests {
     #[test]
     fn every_subcommand_s_help_has_an_example() {
         Call::command().debug_assert();
-        for subcommand in Call::command().get_subcommands_mut() {
+        assert_examples(&mut Call::command());
+    }
+
+    fn assert_examples(command: &mut clap::Command) {
+        for subcommand in command.get_subcommands_mut() {
             let help = subcommand.render_long_help().to_string();
             assert!(help.contains("Example") && help.contains("effluent "), "{help}");
+            assert_examples(subcommand);
         }
     }
 }

@@ -6,11 +6,11 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
-use chrono::Utc;
 use domain::ids::UserId;
 use uuid::Uuid;
 
 use crate::auth::Tokens;
+use crate::clock;
 use crate::limits::Limits;
 use crate::problem::Problem;
 
@@ -34,7 +34,7 @@ impl Caller {
             _ => return Err(Problem::unauthenticated("send Authorization: Bearer <access token>")),
         };
         let tokens = required::<Tokens>(request)?;
-        let claims = tokens.verify(token, Utc::now()).map_err(|error| Problem::invalid_token(error.to_string()))?;
+        let claims = tokens.verify(token, clock::now()).map_err(|error| Problem::invalid_token(error.to_string()))?;
         let caller = Self { user_id: UserId(claims.sub), session_id: claims.sid };
         tracing::Span::current().record("user.id", tracing::field::display(caller.user_id));
         required::<Limits>(request)?.check_user(caller.user_id)?;

@@ -18,6 +18,7 @@ use super::table::Audience;
 use crate::body::{Nothing, Query};
 use crate::extract::{Caller, HouseholdChoice};
 use crate::problem::Problem;
+use crate::telemetry;
 
 /// Middleware of one route.
 ///
@@ -29,6 +30,9 @@ pub async fn watch(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
+    if let Some(pattern) = request.match_pattern() {
+        telemetry::routed(pattern);
+    }
     let refused = if takes_parameters { None } else { unknown_parameters(audience, request.request()).await };
     let response = match refused {
         Some(problem) => request.error_response(problem),

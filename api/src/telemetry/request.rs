@@ -3,13 +3,14 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use futures_util::FutureExt;
 use opentelemetry::Context;
@@ -19,7 +20,8 @@ use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use super::TraceParent;
+use super::current::{CURRENT, Current};
+use super::{TraceParent, http, is_tracing};
 use crate::problem::Problem;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -37,31 +39,26 @@ pub struct RequestIds {
     parent: TraceParent,
 }
 
-tokio::task_local! {
-    static CURRENT: RequestIds;
-}
-
-/// The ids of the request that is being answered on this task; `None` outside of one.
-#[must_use]
-pub fn current() -> Option<RequestIds> {
-    CURRENT.try_with(Clone::clone).ok()
-}
-
 impl RequestIds {
-    fn of(span: &Span, incoming: Option<TraceParent>, headers: &HeaderMap) -> Self {
-        // The exporter's ids where there is one; else the caller's trace, or a new one.
-        let recorded = span.context().span().span_context().clone();
-        let parent = if recorded.is_valid() {
-            TraceParent { trace_id: recorded.trace_id(), span_id: recorded.span_id(), sampled: recorded.is_sampled() }
-        } else {
-            let (trace, span) = (Uuid::new_v4(), Uuid::new_v4());
-            let trace_id = incoming.map_or_else(|| TraceId::from_bytes(trace.into_bytes()), |parent| parent.trace_id);
-            TraceParent { trace_id, span_id: SpanId::from_bytes(span.as_u64_pair().0.to_be_bytes()), sampled: false }
-        };
+    /// In the caller's trace, or in one of its own.
+    fn new(incoming: Option<TraceParent>, headers: &HeaderMap) -> Self {
+        let (trace, span) = (Uuid::new_v4(), Uuid::new_v4());
+        let trace_id = incoming.map_or_else(|| TraceId::from_bytes(trace.into_bytes()), |parent| parent.trace_id);
+        let span_id = SpanId::from_bytes(span.as_u64_pair().0.to_be_bytes());
+        Self::of(TraceParent { trace_id, span_id, sampled: false }, headers)
+    }
+
+    fn of(parent: TraceParent, headers: &HeaderMap) -> Self {
         let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
         let request_id = request_id.filter(|id| (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()));
         let request_id = request_id.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
         Self { trace_id: parent.trace_id.to_string(), request_id, parent }
+    }
+
+    /// The span of the request where it is recorded by an exporter: what the events say, so that a projection can continue the trace.
+    #[must_use]
+    pub fn recorded_span(&self) -> Option<String> {
+        self.parent.sampled.then(|| self.parent.span_id.to_string())
     }
 
     fn write_to(&self, headers: &mut HeaderMap) {
@@ -79,6 +76,29 @@ impl RequestIds {
 /// Those of what is inside, and a problem where it panicked.
 pub async fn trace_request(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let incoming = request.headers().get(TRACEPARENT).and_then(|header| header.to_str().ok()).and_then(TraceParent::parse);
+    let (span, ids) = if is_tracing() { exported(&request, incoming) } else { logged(&request, incoming) };
+    let current = Rc::new(Current::new(ids, request.method().clone()));
+    let started = Instant::now();
+    CURRENT.scope(Rc::clone(&current), answered(request, next, current, started).instrument(span)).await
+}
+
+/// A span for the log alone. It has its ids from the start: the formatter reads and writes all of a span's fields again for each that is
+/// added, and this is on the way of every request.
+fn logged(request: &ServiceRequest, incoming: Option<TraceParent>) -> (Span, RequestIds) {
+    let ids = RequestIds::new(incoming, request.headers());
+    let span = tracing::info_span!(
+        "request",
+        http.request.method = %request.method(),
+        url.path = request.path(),
+        trace_id = ids.trace_id,
+        request_id = ids.request_id,
+        user.id = Empty,
+    );
+    (span, ids)
+}
+
+/// A span that is exported as well: only once it is there does it have an id, and a trace where the caller has none.
+fn exported(request: &ServiceRequest, incoming: Option<TraceParent>) -> (Span, RequestIds) {
     let span = tracing::info_span!(
         "request",
         otel.kind = "server",
@@ -90,49 +110,63 @@ pub async fn trace_request(request: ServiceRequest, next: Next<impl MessageBody 
         trace_id = Empty,
         request_id = Empty,
         user.id = Empty,
+        household = Empty,
     );
     if let Some(parent) = incoming {
         // An error here means that no exporter listens, and then there is no parent to be had.
         drop(span.set_parent(Context::new().with_remote_span_context(parent.to_remote_context())));
     }
-    let ids = RequestIds::of(&span, incoming, request.headers());
+    let recorded = span.context().span().span_context().clone();
+    let ids = if recorded.is_valid() {
+        let own = TraceParent { trace_id: recorded.trace_id(), span_id: recorded.span_id(), sampled: recorded.is_sampled() };
+        RequestIds::of(own, request.headers())
+    } else {
+        RequestIds::new(incoming, request.headers())
+    };
     span.record("trace_id", &ids.trace_id).record("request_id", &ids.request_id);
-    let started = Instant::now();
-    CURRENT.scope(ids.clone(), answered(request, next, ids, started).instrument(span)).await
+    (span, ids)
 }
 
 async fn answered(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-    ids: RequestIds,
+    current: Rc<Current>,
     started: Instant,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let method = request.method().clone();
+    let active = http::Active::begin();
     let mut result = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(result) => result.map(ServiceResponse::map_into_boxed_body),
         Err(panic) => Err(Problem::internal(&Panicked(panic_message(panic.as_ref()))).into()),
     };
+    drop(active);
     let (status, route) = match &mut result {
         Ok(response) => {
-            ids.write_to(response.headers_mut());
-            (response.status(), response.request().match_pattern())
+            current.ids.write_to(response.headers_mut());
+            // What is answered without a route of ours: the document and its page, and addresses that nobody knows.
+            let found = current.route().is_none().then(|| response.request().match_pattern()).flatten();
+            (response.status(), found)
         }
         Err(error) => (error.as_response_error().status_code(), None),
     };
-    record(&method, status, route.as_deref().unwrap_or("none"), started);
+    record(&method, status, current.route().or(route.as_deref()).unwrap_or("none"), &current, started);
     result
 }
 
-fn record(method: &actix_web::http::Method, status: StatusCode, route: &str, started: Instant) {
-    let span = Span::current();
-    // Not the field `otel.name`: it counts only until the span's ids have been asked for.
-    span.context().span().update_name(format!("{method} {route}"));
-    span.record("http.route", route).record("http.response.status_code", status.as_u16());
-    if status.is_server_error() {
-        span.record("otel.status_code", "ERROR");
+fn record(method: &Method, status: StatusCode, route: &str, current: &Current, started: Instant) {
+    let (took, household) = (started.elapsed(), current.household().map(tracing::field::display));
+    if is_tracing() {
+        let span = Span::current();
+        // Not the field `otel.name`: it counts only until the span's ids have been asked for.
+        span.context().span().update_name(format!("{method} {route}"));
+        span.record("http.route", route).record("http.response.status_code", status.as_u16()).record("household", &household);
+        if status.is_server_error() {
+            span.record("otel.status_code", "ERROR");
+        }
     }
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(http.route = route, http.response.status_code = status.as_u16(), duration_ms, "{method} {}", status.as_u16());
+    http::answered(method, route, status, took);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(http.route = route, http.response.status_code = status.as_u16(), household, duration_ms, "{method} {}", status.as_u16());
 }
 
 #[derive(Debug, thiserror::Error)]

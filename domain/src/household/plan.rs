@@ -24,11 +24,8 @@ use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeduct
 pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option<u16>, tables: &YearTables) -> Option<Plan> {
     let opening = home.opening.as_ref()?;
     let scenario = home.scenarios.get(&scenario)?;
-    let mut accounts: Vec<PlanAccount> = home
-        .accounts_in_order()
-        .filter(|(_, state)| state.account.active && state.account.account_type != AccountType::PayrollClearing)
-        .map(|(id, state)| account(id, state))
-        .collect();
+    let mut accounts: Vec<PlanAccount> =
+        home.accounts_in_order().filter(|(_, state)| state.is_counted()).map(|(id, state)| account(id, state)).collect();
     let main_cash = home.main_cash().unwrap_or_else(|| open_wallet(opening.id, &mut accounts));
     let profile = &opening.profile;
     let people = |wanted: fn(Relationship) -> bool| home.members.iter().filter(move |(_, member)| wanted(member.relationship));
@@ -91,10 +88,7 @@ fn assumptions(scenario: &Scenario) -> Assumptions {
 }
 
 fn account(id: AccountId, state: &AccountState) -> PlanAccount {
-    let account_type = state.account.account_type;
-    let market_value = state.balance.as_ref().and_then(|balance| balance.market_value);
-    let opening = if account_type.is_liability() { state.current_balance() } else { market_value.unwrap_or(state.current_balance()) };
-    PlanAccount { id, account_type, opening, debt: debt(id, state), growth: None }
+    PlanAccount { id, account_type: state.account.account_type, opening: state.at_market(), debt: debt(id, state), growth: None }
 }
 
 fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {

@@ -22,7 +22,6 @@ mod figures;
 mod growth;
 mod income;
 pub mod ledger;
-mod metrics;
 pub mod plan;
 pub mod row;
 mod shortfall;

@@ -17,9 +17,9 @@ use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::books::Books;
 use crate::projection::ledger::{Change, Slot};
-use crate::projection::metrics::ratio;
 use crate::projection::shortfall::Shortfall;
 use crate::projection::state::{State, signed};
+use crate::ratio::ratio;
 use crate::vocabulary::{AccountClass, ExpenseCategory, IncomeCategory};
 
 /// A forecast. Serialises to the answer of the projections route, but for what the route adds about where it came from.

@@ -7,12 +7,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod baseline;
 mod cash;
 mod debts;
 mod deductions;
 mod flows;
 mod forecast;
 mod members;
+mod metrics;
 mod opening;
 mod payroll;
 mod properties;

@@ -222,7 +222,7 @@ fn other_intent() -> BoxedStrategy<Intent> {
 }
 
 /// Commands as they come: some are refused.
-fn commands() -> impl Strategy<Value = Vec<Intent>> {
+pub fn commands() -> impl Strategy<Value = Vec<Intent>> {
     let opening = option::of(select(State::ALL)).prop_map(|state| {
         let group = Intent::CreateAssetGroup { id: id("Home"), name: name("Home") };
         [opened_with(Profile { state, ..profile() }, "Ada"), group]

@@ -1,4 +1,5 @@
-//! The ratios of a row. Absent where the denominator is zero: never 999, never infinity.
+//! One amount in terms of another: the ratios of a forecast's rows and of the metrics at a date, rounded alike. Absent where there
+//! is nothing to divide by: never 999, never infinity.
 
 use rust_decimal::Decimal;
 
@@ -6,11 +7,12 @@ use crate::money::Money;
 
 /// Decimals of a ratio.
 const PLACES: u32 = 4;
-/// 10⁴.
+/// 10⁴: what [`PLACES`] stands for.
 const SCALE: i128 = 10_000;
 
 /// `numerator × times / denominator`, rounded to four decimals, half away from zero; `None` for a denominator of zero or less.
-pub(super) fn ratio(numerator: Money, times: i64, denominator: Money) -> Option<Decimal> {
+#[must_use]
+pub fn ratio(numerator: Money, times: i64, denominator: Money) -> Option<Decimal> {
     if !denominator.is_positive() {
         return None;
     }
