@@ -57,6 +57,8 @@ pub enum Step {
     Restart {
         client: Client,
     },
+    /// Somebody changes read models behind the program's back; that is noticed, and mended by making them anew.
+    Rebuild,
 }
 
 /// What the clients have to be told.
