@@ -65,6 +65,7 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
     let mut background = Background::start(&application.store(), &database.url);
+    background.bring_read_models_to_form(&application.store()).await?;
     jobs::start(&mut background, application.jobs(), application.store());
     background.watch_projectors(&application.store());
     if config.projector.value == Projecting::On {
