@@ -34,12 +34,16 @@ pub struct World {
 }
 
 impl World {
-    pub fn start() -> Rc<Self> {
+    /// With these changes to the schema.
+    pub fn start(changes: &[String]) -> Rc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (user, servers, database, store) = runtime.block_on(async {
             let first = TestServer::start().await;
             let second = first.another().await;
-            let database = first.database().connect().await;
+            let mut database = first.database().connect().await;
+            for change in changes {
+                sqlx::query(change).execute(&mut database).await.unwrap();
+            }
             let pool = connect(&DatabaseUrl::parse(&first.database().url()).unwrap(), 2).await.unwrap();
             let store = Store::new(pool, TaxTables::shipped().unwrap(), 10);
             (first.user().await, [first, second], database, store)
