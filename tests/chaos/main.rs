@@ -13,6 +13,7 @@
 mod chaos;
 mod checker;
 mod client;
+mod disk;
 mod explain;
 mod faults;
 mod generator;
