@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod demo;
 pub mod extract;
+pub mod jobs;
 pub mod limits;
 pub mod metrics_server;
 pub mod openapi;

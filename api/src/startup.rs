@@ -9,6 +9,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use domain::tax::{TableError, TaxTables};
 use projections::Connections;
+use projections::jobs::Jobs;
 use projections::store::Store;
 use projections::users::Users;
 
@@ -28,7 +29,7 @@ const FORGET_ANSWERS_EVERY: Duration = Duration::from_secs(600);
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// Households whose state is kept at hand: some 20 KB each.
-const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
+pub const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,7 @@ pub enum StartError {
 pub struct Parts {
     pool: Data<Connections>,
     store: Data<Store>,
+    jobs: Data<Jobs>,
     users: Data<Users>,
     tokens: Data<Tokens>,
     sessions: Data<Sessions>,
@@ -76,8 +78,10 @@ impl Parts {
             RateLimit::On => Limits::on(),
             RateLimit::Off => Limits::off(),
         };
+        let store = Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY);
         Ok(Self {
-            store: Data::new(Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY)),
+            jobs: Data::new(Jobs::beside(&store, config.job_retention.value)),
+            store: Data::new(store),
             pool: Data::new(pool),
             sessions: Data::new(Sessions::new(users.clone(), tokens.clone(), secret)),
             users: Data::new(users),
@@ -92,6 +96,7 @@ impl Parts {
         config
             .app_data(self.pool.clone())
             .app_data(self.store.clone())
+            .app_data(self.jobs.clone())
             .app_data(self.users.clone())
             .app_data(self.tokens.clone())
             .app_data(self.sessions.clone())
@@ -122,6 +127,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     store: Data<Store>,
+    jobs: Data<Jobs>,
 }
 
 impl Application {
@@ -133,7 +139,7 @@ impl Application {
         let parts = Parts::new(config, pool)?;
         let wanted = config.bind.value;
         let refused = |cause| StartError::Bind { address: wanted, cause };
-        let (limits, store) = (parts.limits.clone(), parts.store.clone());
+        let (limits, store, jobs) = (parts.limits.clone(), parts.store.clone(), parts.jobs.clone());
         let server = HttpServer::new(move || application!(parts.clone()))
             .workers(cores())
             .keep_alive(KEEP_ALIVE)
@@ -145,7 +151,7 @@ impl Application {
         let address = server.addrs().first().copied().unwrap_or(wanted);
         actix_web::rt::spawn(forget_the_quiet(limits));
         actix_web::rt::spawn(forget_old_answers(store.clone()));
-        Ok(Self { server: server.run(), address, store })
+        Ok(Self { server: server.run(), address, store, jobs })
     }
 
     /// Where it listens.
@@ -158,6 +164,12 @@ impl Application {
     #[must_use]
     pub fn store(&self) -> Store {
         Store::clone(&self.store)
+    }
+
+    /// The jobs that it begins.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs {
+        Jobs::clone(&self.jobs)
     }
 
     /// What stops it.

@@ -85,21 +85,6 @@ async fn forecasts_read_while_incomes_change_are_each_of_one_version_and_none_is
     assert_eq!((version_of(&last), first_income(&last)), (written.last_key_value().unwrap().0.to_owned(), monthly(ROUNDS - 1)));
 }
 
-/// The race: a slow reader that began before a change stores its forecast after a quick one that began behind it. It would be harmless
-/// here, since a stored one of another version does not count, but every reader that follows would have to compute again.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_older_forecast_never_takes_the_place_of_a_newer_one() {
-    let home = &homes(1).await[0];
-    let forecast = home.get("/scenarios/{baseline}/projections").await.expect_status(200);
-    // As if somebody else were ten versions further: what this server computes now is the older one.
-    let mut database = home.server().database().connect().await;
-    sqlx::query("UPDATE scenario_projections SET household_version = household_version + 10").execute(&mut database).await.unwrap();
-    let again = home.get("/scenarios/{baseline}/projections").await.expect_status(200);
-    assert_eq!((again.at("/source"), version_of(&again)), ("computed", version_of(&forecast)));
-    let stored = home.server().database().number("SELECT household_version FROM scenario_projections").await;
-    assert_eq!(u64::try_from(stored).unwrap(), version_of(&forecast) + 10);
-}
-
 /// A household whose baseline is a year long: a shorter forecast is as stale as a longer one, and sooner computed.
 async fn homes(processes: usize) -> Vec<Client> {
     let homes = home_through(processes).await;

@@ -17,6 +17,7 @@
 mod answer;
 mod client;
 mod database;
+mod held_up;
 mod metrics;
 mod otlp;
 mod proxy;
@@ -26,6 +27,7 @@ pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
 pub use database::Database;
+pub use held_up::HeldUp;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
 pub use proxy::Proxy;
