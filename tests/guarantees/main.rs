@@ -12,6 +12,7 @@ mod idempotency;
 mod integration;
 mod jobs;
 mod load;
+mod projector;
 mod model;
 mod restored;
 mod round_trips;

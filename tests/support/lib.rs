@@ -20,6 +20,7 @@ mod database;
 mod held_up;
 mod metrics;
 mod otlp;
+mod projector;
 mod proxy;
 mod server;
 
@@ -30,5 +31,6 @@ pub use database::Database;
 pub use held_up::HeldUp;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
+pub use projector::{TestProjector, run_effluent};
 pub use proxy::Proxy;
 pub use server::TestServer;
