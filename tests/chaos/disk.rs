@@ -14,6 +14,7 @@ use sqlx::{Connection, Executor};
 use support::{Database, Shutdown, TestServer};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::chaos::assert_no_drift;
 use crate::checker::check;
 use crate::client::{Crowd, ended};
 use crate::history::{Call, Trouble};
@@ -112,7 +113,7 @@ async fn fills(database: &Database, full: impl AsyncFnOnce(), room: impl AsyncFn
     let report = check(history, &crowd.households(), &mut database.connect().await).await;
     println!("full from {from:.1?} to {back:.1?}: {report}");
     report.assert_explained();
-    database.effluent(&["projections", "verify"]).await;
+    assert_no_drift(database).await;
 }
 
 async fn until(what: &str, reached: impl Fn() -> bool) {

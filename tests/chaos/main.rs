@@ -14,6 +14,7 @@ mod chaos;
 mod checker;
 mod client;
 mod disk;
+mod doubled;
 mod explain;
 mod faults;
 mod generator;
