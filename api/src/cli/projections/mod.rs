@@ -8,7 +8,6 @@ mod verify;
 
 use std::time::Duration;
 
-use chrono::Utc;
 use clap::{Args, Subcommand};
 use domain::ids::HouseholdId;
 use domain::tax::TaxTables;
@@ -71,7 +70,7 @@ impl Selection {
         Scope {
             household: self.household,
             model: self.model.as_deref().and_then(Model::named),
-            ..Scope::everything(Utc::now()).with_workers(workers())
+            ..Scope::everything(crate::clock::now()).with_workers(workers())
         }
     }
 }
