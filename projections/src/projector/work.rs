@@ -63,16 +63,17 @@ impl Fault {
 /// Brings a household up to date, from what was found of it.
 pub(super) async fn bring_up(store: &Store, bench: &Bench, household_id: HouseholdId, found: &Found, now: Instant) -> Result<Done, Fault> {
     let known = store.load(household_id, found.head).await?;
-    let start_month = start_month(&known.household, now);
     let head = crate::store::Head { version: known.version, hash: known.hash };
     let scenarios = known.household.scenarios.iter();
-    let missing: Vec<_> =
-        scenarios.filter(|(id, scenario)| !found.has(**id, head, start_month, scenario.projection_months)).map(|(id, _)| *id).collect();
+    let missing: Vec<_> = scenarios
+        .map(|(id, scenario)| (*id, start_month(&known.household, *id, now), scenario.projection_months))
+        .filter(|(id, start_month, months)| !found.has(*id, head, *start_month, *months))
+        .collect();
     let (store, runtime, version) = (store.clone(), tokio::runtime::Handle::current(), known.version);
     let compute = move || {
         let forecasts = async {
             let mut forecasts = Vec::with_capacity(missing.len());
-            for scenario in missing {
+            for (scenario, start_month, _) in missing {
                 forecasts.push(store.computed(household_id, &known, scenario, start_month, None).await?);
             }
             Ok::<_, ForecastError>(forecasts)

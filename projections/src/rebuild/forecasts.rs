@@ -105,6 +105,11 @@ impl StoredForecast {
             let finding = column("household_version", format!("at most {version}"), self.version.to_string());
             return Examined { scenario, findings: vec![finding], replacement: fresh(home, scenario, law), replace: true };
         }
+        // A pinned one is made of an earlier version of the household than the one at hand.
+        let pinned = home.pin_of(ScenarioId(scenario)).is_some();
+        if pinned {
+            return Examined { scenario, findings: Vec::new(), replacement: None, replace: law.refresh };
+        }
         if !of_today || self.version < version || self.hash != hash {
             let replacement = law.refresh.then(|| fresh(home, scenario, law)).flatten();
             return Examined { scenario, findings: Vec::new(), replacement, replace: law.refresh };
@@ -137,7 +142,7 @@ fn column(column: &'static str, expected: String, found: String) -> Finding {
 
 /// The forecast that a query would compute now.
 fn fresh(home: &Household, scenario: Uuid, law: Law) -> Option<Forecast> {
-    forecast(home, scenario, start_month(home, law.now), law)
+    forecast(home, scenario, start_month(home, ScenarioId(scenario), law.now), law)
 }
 
 /// None where there is no such scenario, or its plan cannot be projected (a panic of the engine included): then there is nothing to store.

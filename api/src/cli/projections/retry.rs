@@ -19,8 +19,9 @@ pub struct Options {
 }
 
 pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
-    let (database, pool) = open(config).await?;
-    let asked = projector::ask_for_retry(&pool, options.household).await?;
+    let (database, store) = open(config).await?;
+    let pool = store.pool();
+    let asked = projector::ask_for_retry(pool, options.household).await?;
     let households = match asked.households {
         0 => "nothing to retry: no such household is parked".to_owned(),
         1 => "1 parked household will be tried again".to_owned(),

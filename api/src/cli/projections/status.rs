@@ -30,8 +30,9 @@ struct Status {
 }
 
 pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
-    let (database, pool) = open(config).await?;
-    let status = Status { lag: lag(&pool).await?, parked: parked(&pool).await?, read_models: sizes(&pool).await? };
+    let (database, store) = open(config).await?;
+    let pool = store.pool();
+    let status = Status { lag: lag(pool).await?, parked: parked(pool).await?, read_models: sizes(pool).await? };
     if options.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&status)?))?;
     } else {
