@@ -84,6 +84,11 @@ pub(super) struct Law {
 }
 
 impl StoredForecast {
+    /// Of which plan.
+    pub(super) const fn scenario(&self) -> ScenarioId {
+        ScenarioId(self.scenario)
+    }
+
     pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             scenario: row.try_get(1)?,
@@ -97,18 +102,13 @@ impl StoredForecast {
         })
     }
 
-    /// Compares it with what the household at this version makes of it.
+    /// Compares it with what the household at this version makes of it; `home` is what the plan is projected from.
     pub(super) fn examine(self, home: &Household, version: Version, hash: &[u8], law: Law) -> Examined {
         let scenario = self.scenario;
         let of_today = self.engine == ENGINE_VERSION && self.law == law.tables.version();
         if self.version > version {
             let finding = column("household_version", format!("at most {version}"), self.version.to_string());
             return Examined { scenario, findings: vec![finding], replacement: fresh(home, scenario, law), replace: true };
-        }
-        // A pinned one is made of an earlier version of the household than the one at hand.
-        let pinned = home.pin_of(ScenarioId(scenario)).is_some();
-        if pinned {
-            return Examined { scenario, findings: Vec::new(), replacement: None, replace: law.refresh };
         }
         if !of_today || self.version < version || self.hash != hash {
             let replacement = law.refresh.then(|| fresh(home, scenario, law)).flatten();
