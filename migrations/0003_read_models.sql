@@ -170,6 +170,7 @@ CREATE TABLE scenarios (
     name                       text NOT NULL,
     is_baseline                boolean NOT NULL,
     mode                       text NOT NULL,
+    pinned_to                  json,
     projection_months          integer NOT NULL,
     inflation_rate             numeric NOT NULL,
     investment_return_rate     numeric NOT NULL,
@@ -178,7 +179,8 @@ CREATE TABLE scenarios (
     property_appreciation_rate numeric,
     settle_taxes               boolean NOT NULL,
     index_thresholds           boolean NOT NULL,
-    CONSTRAINT scenarios_pkey PRIMARY KEY (household_id, id)
+    CONSTRAINT scenarios_pkey PRIMARY KEY (household_id, id),
+    CONSTRAINT scenarios_pinned_to_something CHECK ((mode = 'pinned') = (pinned_to IS NOT NULL))
 );
 
 -- Forecasts that were computed, one per scenario: good only for exactly the head (version and hash), month, engine and law that they name.

@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::extract::IfNoneMatch;
 use crate::problem::Problem;
@@ -119,6 +120,15 @@ impl Answer {
         Ok(Self { location: Some(location), ..answer })
     }
 
+    /// 202 to a command: work that goes on as a job, with its `Location`.
+    ///
+    /// # Errors
+    /// The view does not serialize: a bug, and a 500.
+    pub fn begun<V: Serialize>(version: u64, location: String, view: &V) -> Result<Self, Problem> {
+        let answer = Self::json(StatusCode::ACCEPTED, Some(version), &Versioned { view, version, events: Some(&[]) })?;
+        Ok(Self { location: Some(location), ..answer })
+    }
+
     /// 200 to a query for a list: `{"items", "next_cursor"}`, and `version` where it is about a household.
     ///
     /// # Errors
@@ -144,6 +154,15 @@ impl Answer {
     #[must_use]
     pub fn with_etag(self, etag: String) -> Self {
         Self { etag: Some(etag), ..self }
+    }
+
+    /// With an ETag that follows from the body: for what changes without any event, such as a job's progress.
+    #[must_use]
+    pub fn with_etag_of_its_content(self) -> Self {
+        let digest = Sha256::digest(self.body.as_bytes());
+        let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let etag = format!("{}.{digest}", self.version.unwrap_or_default());
+        self.with_etag(etag)
     }
 
     /// As an answer that is given again: `Idempotency-Hit: true`.

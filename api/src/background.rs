@@ -7,10 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use projections::database::DatabaseUrl;
+use projections::projector::{self, Projector};
 use projections::store::Store;
 use projections::wake::{Listener, Waiter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use crate::clock;
 
 /// A task that does not end in this time is left behind: the process ends without it.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -64,6 +67,22 @@ impl Background {
     /// Adds what need not be asked to end: it is just dropped.
     pub fn add_helper(&mut self, helper: impl Future<Output = ()> + Send + 'static) {
         self.helpers.push(tokio::spawn(helper));
+    }
+
+    /// Keeps forecasts up to date in this process, for its share of the households.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn project(&mut self, store: &Store) -> std::io::Result<()> {
+        let projector = Projector::new(store.clone(), clock::now)?;
+        let waiter = self.waiter();
+        self.add(move |mut stop| async move { projector.run(waiter, stop.asked()).await });
+        Ok(())
+    }
+
+    /// Reports how far the projectors are behind, whichever processes they are in.
+    pub fn watch_projectors(&mut self, store: &Store) {
+        self.helpers.push(tokio::spawn(projector::lag::watch(store.pool().clone())));
     }
 
     /// Asks every task to end, and waits for them, at most [`DRAIN`] in all.

@@ -5,23 +5,27 @@
 //!
 //! A refusal is only ever given behind the gate, which has asked the database; what was appended needs no gate any more.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::Utc;
 use domain::calendar::{Date, Instant};
 use domain::household::{Actor, Command, Event, Household, Intent};
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
-use projections::store::{self, Asker, Decided, Executed, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version};
+use projections::store::{
+    self, Asker, Decided, Executed, Gate, Head, IdempotencyKey as StoredKey, Metadata, Replay, Request, Store, Version,
+};
 use projections::track::Stage;
 use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::body::Digest;
+use crate::clock;
 use crate::extract::{Caller, HouseholdChoice, IdempotencyKey, IfMatch};
 use crate::problem::Problem;
-use crate::telemetry;
+use crate::telemetry::{self, RequestIds};
 
 /// A request to change a household, but for its body.
 pub struct CommandRequest {
@@ -30,6 +34,15 @@ pub struct CommandRequest {
     if_match: IfMatch,
     key: IdempotencyKey,
     store: Data<Store>,
+    arrived: std::time::Instant,
+}
+
+/// What the gate says to a command.
+pub enum Entered {
+    /// It was carried out before, under this key: the answer of then.
+    Before(Answer),
+    /// It may be decided.
+    Now(Gate),
 }
 
 /// What a command made or changed, for the answer.
@@ -46,7 +59,7 @@ impl FromRequest for CommandRequest {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+        let (request, arrived) = (request.clone(), std::time::Instant::now());
         Box::pin(async move {
             let mut nothing = Payload::None;
             let store = Data::<Store>::from_request(&request, &mut nothing).await;
@@ -56,6 +69,7 @@ impl FromRequest for CommandRequest {
                 if_match: IfMatch::from_request(&request, &mut nothing).await?,
                 key: IdempotencyKey::from_request(&request, &mut nothing).await?,
                 store: store.map_err(|error| Problem::internal(&Missing(error.to_string())))?,
+                arrived,
             })
         })
     }
@@ -105,6 +119,34 @@ impl CommandRequest {
         Self { household: HouseholdChoice(Some(id)), ..self }
     }
 
+    /// Goes through the gate: is there such a household for the caller, was this key answered before, does `If-Match` hold?
+    ///
+    /// # Errors
+    /// 404, 412, or a key that was used for another request.
+    pub async fn enter(&self, digest: Digest) -> Result<Entered, Problem> {
+        let Some(mut gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
+            return Err(Problem::no_household());
+        };
+        telemetry::about(gate.household_id);
+        if let Some(replay) = gate.replay.take() {
+            return replayed(replay, digest).map(Entered::Before);
+        }
+        let current = gate.head.version.unsigned_abs();
+        if self.if_match.allows(current) { Ok(Entered::Now(gate)) } else { Err(Problem::version_behind(current)) }
+    }
+
+    /// For how long it has been on its way in here.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.arrived.elapsed()
+    }
+
+    /// The client's key, as it is stored with the answer.
+    #[must_use]
+    pub fn stored_key(&self, digest: Digest) -> Option<StoredKey> {
+        self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 })
+    }
+
     /// Carries out an intent, which may depend on which day it is for the household. `view` shows the thing that it was about, from the
     /// state behind the events and from them.
     ///
@@ -119,10 +161,11 @@ impl CommandRequest {
         made: Made,
         view: impl Fn(&Household, &[Event]) -> Option<V> + Sync,
     ) -> Result<Answer, Problem> {
-        let (decided_at, form) = (Utc::now(), |decided: &Decided<'_>| form(decided, &made, &view));
+        let (decided_at, form) = (clock::now(), |decided: &Decided<'_>| form(decided, &made, &view));
         if let Some(guess) = self.store.guess(self.asker())
             && self.if_match.allows(guess.version.unsigned_abs())
         {
+            telemetry::about(guess.household_id);
             let intent = intent.clone()(guess.time_zone.date_at(decided_at));
             let head = Head { version: guess.version, ..Head::NOTHING };
             let request = self.request(guess.household_id, head, decided_at, digest, intent);
@@ -130,17 +173,10 @@ impl CommandRequest {
                 return told(executed, digest);
             }
         }
-        let Some(gate) = self.store.gate(self.asker(), self.idempotency_key()).await? else {
-            return Err(Problem::no_household());
+        let gate = match self.enter(digest).await? {
+            Entered::Before(answer) => return Ok(answer),
+            Entered::Now(gate) => gate,
         };
-        telemetry::about(gate.household_id);
-        if let Some(replay) = gate.replay {
-            return replayed(replay, digest);
-        }
-        let current = gate.head.version.unsigned_abs();
-        if !self.if_match.allows(current) {
-            return Err(Problem::version_behind(current));
-        }
         let intent = intent(gate.time_zone.date_at(decided_at));
         let request = self.request(gate.household_id, gate.head, decided_at, digest, intent);
         told(self.store.execute(request, &form).await?, digest)
@@ -175,7 +211,7 @@ impl CommandRequest {
         {
             return replayed(replay, digest);
         }
-        let request = self.request(household_id, Head::NOTHING, Utc::now(), digest, intent);
+        let request = self.request(household_id, Head::NOTHING, clock::now(), digest, intent);
         let form = |decided: &Decided<'_>| form(decided, &Made::Created(location.clone()), &view);
         told(self.store.execute(request, &form).await?, digest)
     }
@@ -190,7 +226,7 @@ impl CommandRequest {
             metadata: self.metadata(decided_at),
             seen,
             expected_version: self.if_match.is_conditional().then_some(seen.version),
-            idempotency: self.key.0.clone().map(|key| StoredKey { user_id: self.caller.user_id, key, request_hash: digest.0 }),
+            idempotency: self.stored_key(digest),
         }
     }
 
@@ -198,6 +234,7 @@ impl CommandRequest {
     fn metadata(&self, decided_at: Instant) -> Metadata {
         let ids = telemetry::current();
         let request_id = ids.as_ref().map(|ids| ids.request_id.clone());
+        let span_id = ids.as_ref().and_then(RequestIds::recorded_span);
         Metadata {
             actor_kind: "user",
             actor_id: self.caller.user_id.to_string(),
@@ -206,6 +243,7 @@ impl CommandRequest {
             causation_id: None,
             request_id,
             trace_id: ids.map(|ids| ids.trace_id),
+            span_id,
             idempotency_key: self.key.0.clone(),
             decided_at,
         }

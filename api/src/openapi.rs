@@ -149,7 +149,7 @@ fn responses(entry: &Entry, schemas: &mut Schemas) -> ResponsesBuilder {
                 response.content(content_type, Content::new(Some(enveloped(view, outcome, audience))))
             }
         };
-        let response = if outcome.status == 201 && !matches!(audience, Audience::Public | Audience::User) {
+        let response = if matches!(outcome.status, 201 | 202) && !matches!(audience, Audience::Public | Audience::User) {
             response.header("Location", text_header("Where it is."))
         } else {
             response

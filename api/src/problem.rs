@@ -158,6 +158,12 @@ impl Problem {
         problem
     }
 
+    /// Whether it says which job does the same work.
+    #[must_use]
+    pub fn names_a_job(&self) -> bool {
+        self.0.job_id.is_some()
+    }
+
     /// 412: `If-Match` names a version that is not the current one.
     #[must_use]
     pub fn version_behind(current: u64) -> Self {
@@ -238,6 +244,15 @@ impl Problem {
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is not available right now", detail)
             .header(header::RETRY_AFTER, RETRY_AFTER_UNAVAILABLE_SECONDS)
+    }
+
+    /// 503 to those who ask whether the server is ready: each part that is missing.
+    #[must_use]
+    pub fn not_ready(missing: Vec<FieldError>) -> Self {
+        let parts: Vec<&str> = missing.iter().map(|part| part.message.as_str()).collect();
+        let mut problem = Self::unavailable(parts.join("; "));
+        problem.0.errors = missing;
+        problem
     }
 
     /// 500: a bug of ours. The cause is reported here, under the trace that the client is told.

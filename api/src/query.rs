@@ -6,7 +6,6 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::Utc;
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
 use projections::live::Change;
@@ -18,6 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::answer::Answer;
+use crate::clock;
 use crate::extract::{Caller, CursorText, HouseholdChoice, IfNoneMatch, Limit, MinVersion, Paging, next_page, not_a_cursor};
 use crate::problem::Problem;
 use crate::routes::entrance::in_the_path;
@@ -80,7 +80,7 @@ impl QueryRequest {
     /// How long the caller's access token is good for.
     #[must_use]
     pub fn good_for(&self) -> Duration {
-        self.caller.until.signed_duration_since(Utc::now()).to_std().unwrap_or_default()
+        self.caller.until.signed_duration_since(clock::now()).to_std().unwrap_or_default()
     }
 
     /// Waits until the household has come to a version, at most [`WAITED_FOR`]. Holds nothing of the database meanwhile, and decides nothing:

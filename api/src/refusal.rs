@@ -8,6 +8,7 @@ use projections::store::{ExecuteError, StoreError};
 use projections::track::Stage;
 
 use crate::problem::{FieldError, Problem};
+use crate::telemetry;
 
 impl From<HouseholdError> for Problem {
     fn from(error: HouseholdError) -> Self {
@@ -48,7 +49,14 @@ impl From<ExecuteError> for Problem {
                 Self::conflict("contended", "the household is being changed by many at once: send the command again")
             }
             ExecuteError::Busy => Self::unavailable("too many commands of this household are waiting"),
-            ExecuteError::Store(error) => error.into(),
+            ExecuteError::Store(error) => {
+                telemetry::at(Stage::Load);
+                error.into()
+            }
+            ExecuteError::Append(error) => {
+                telemetry::at(Stage::Append);
+                error.into()
+            }
             ExecuteError::Internal(_) => Self::internal(&error),
         }
     }
@@ -69,7 +77,7 @@ impl From<NoForecast> for Problem {
             NoForecast::NoSuchScenario => Self::not_found("scenario", error.to_string()),
             NoForecast::Projection(error) => Self::unprocessable("not-projectable", error.to_string()),
             NoForecast::Tax(error) => Self::unprocessable("not-projectable", error.to_string()),
-            NoForecast::Broken(_) => Self::internal(&error),
+            NoForecast::Broken(_) => Self::internal_at(Stage::Project, &error),
         }
     }
 }

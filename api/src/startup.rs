@@ -12,6 +12,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use domain::tax::{TableError, TaxTables};
 use projections::Connections;
+use projections::jobs::Jobs;
 use projections::store::Store;
 use projections::users::Users;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -38,7 +39,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 const TAKES_NOTHING_FOR: Duration = Duration::from_secs(20);
 
 /// Households whose state is kept at hand: some 20 KB each.
-const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
+pub const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,7 @@ pub enum StartError {
 pub struct Parts {
     pool: Data<Connections>,
     store: Data<Store>,
+    jobs: Data<Jobs>,
     users: Data<Users>,
     tokens: Data<Tokens>,
     sessions: Data<Sessions>,
@@ -87,8 +89,10 @@ impl Parts {
             RateLimit::On => Limits::on(),
             RateLimit::Off => Limits::off(),
         };
+        let store = Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY);
         Ok(Self {
-            store: Data::new(Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY)),
+            jobs: Data::new(Jobs::beside(&store, config.job_retention.value)),
+            store: Data::new(store),
             pool: Data::new(pool),
             sessions: Data::new(Sessions::new(users.clone(), tokens.clone(), secret)),
             users: Data::new(users),
@@ -104,6 +108,7 @@ impl Parts {
         config
             .app_data(self.pool.clone())
             .app_data(self.store.clone())
+            .app_data(self.jobs.clone())
             .app_data(self.users.clone())
             .app_data(self.tokens.clone())
             .app_data(self.sessions.clone())
@@ -136,6 +141,7 @@ pub struct Application {
     address: SocketAddr,
     store: Data<Store>,
     live: Data<Live>,
+    jobs: Data<Jobs>,
 }
 
 impl Application {
@@ -147,7 +153,7 @@ impl Application {
         let parts = Parts::new(config, pool)?;
         let wanted = config.bind.value;
         let refused = |cause| StartError::Bind { address: wanted, cause };
-        let (limits, store, live) = (parts.limits.clone(), parts.store.clone(), parts.live.clone());
+        let (limits, store, jobs, live) = (parts.limits.clone(), parts.store.clone(), parts.jobs.clone(), parts.live.clone());
         let server = HttpServer::new(move || application!(parts.clone()))
             .workers(cores())
             .keep_alive(KEEP_ALIVE)
@@ -160,7 +166,7 @@ impl Application {
         let address = server.addrs().first().copied().unwrap_or(wanted);
         actix_web::rt::spawn(forget_the_quiet(limits));
         actix_web::rt::spawn(forget_old_answers(store.clone()));
-        Ok(Self { server: server.run(), address, store, live })
+        Ok(Self { server: server.run(), address, store, jobs, live })
     }
 
     /// Where it listens.
@@ -179,6 +185,12 @@ impl Application {
     #[must_use]
     pub fn live(&self) -> Data<Live> {
         self.live.clone()
+    }
+
+    /// The jobs that it begins.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs {
+        Jobs::clone(&self.jobs)
     }
 
     /// What stops it.

@@ -128,6 +128,7 @@ impl Stores {
             correlation_id: None,
             causation_id: None,
             trace_id: None,
+            span_id: None,
             idempotency_key: None,
             decided_at: command.decided_at,
         };

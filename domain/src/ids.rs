@@ -55,6 +55,12 @@ ids! {
 }
 
 impl HouseholdId {
+    /// Its baseline, which is there from the opening on.
+    #[must_use]
+    pub fn baseline(self) -> ScenarioId {
+        ScenarioId(self.derive(&["scenario", "baseline"]))
+    }
+
     /// An id that follows from this household and some words, the same in every replay.
     #[must_use]
     pub fn derive(self, words: &[&str]) -> Uuid {

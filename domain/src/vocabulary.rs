@@ -702,6 +702,17 @@ words! {
     }
 }
 
+impl Role {
+    /// Whether it may change anything of the household, or let work begin that costs something.
+    #[must_use]
+    pub const fn may_write(self) -> bool {
+        match self {
+            Self::Owner | Self::Admin | Self::Member => true,
+            Self::Viewer | Self::Auditor => false,
+        }
+    }
+}
+
 words! {
     /// How an income is earned and taxed.
     pub enum IncomeType {

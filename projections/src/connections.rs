@@ -39,6 +39,8 @@ pub struct Connections(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     pool: PgPool,
+    /// Whom they act as; `None` where that is whoever logs in.
+    role: Option<&'static str>,
     idle: Mutex<VecDeque<Kept>>,
     /// One for each connection of the pool: whoever has one finds a connection, kept here or in the pool.
     turns: Semaphore,
@@ -89,11 +91,16 @@ pub struct Lease<'a> {
 }
 
 impl Connections {
-    /// On a pool, which nobody else may use.
+    /// On a pool, which nobody else may use, and whose connections act as this role.
     #[must_use]
-    pub(crate) fn on(pool: PgPool) -> Self {
+    pub(crate) fn on(pool: PgPool, role: Option<&'static str>) -> Self {
         let turns = Semaphore::new(usize::try_from(pool.options().get_max_connections()).unwrap_or(1));
-        Self(Arc::new(Shared { pool, idle: Mutex::default(), turns }))
+        Self(Arc::new(Shared { pool, role, idle: Mutex::default(), turns }))
+    }
+
+    /// The role that they act as; `None` where that is whoever logs in.
+    pub(crate) fn role(&self) -> Option<&'static str> {
+        self.0.role
     }
 
     /// For whoever reports how they are used.

@@ -57,9 +57,16 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
             ["08", "28", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class)) || code == "25006" || code == "3D000"
         });
     }
+    // A conversation that is cut in the middle of a message, or that ends before it began (a balancer with nobody behind it), comes as one that
+    // went against the protocol.
     matches!(
         error,
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)
+        sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
     )
 }
 
@@ -134,7 +141,7 @@ pub async fn connect_as_owner(url: &DatabaseUrl) -> Result<PgConnection, Databas
 /// # Errors
 /// [`SchemaError`].
 pub async fn migrate(owner: &mut PgConnection) -> Result<usize, SchemaError> {
-    let before = pending_on(owner).await?.len();
+    let before = pending_on(owner).await.map_err(DatabaseError::from)?.len();
     match MIGRATOR.run(&mut *owner).await {
         Ok(()) => Ok(before),
         Err(MigrateError::Execute(cause)) => Err(SchemaError::Database(cause.into())),
@@ -156,13 +163,12 @@ pub async fn connect(url: &DatabaseUrl, most_connections: u32) -> Result<Connect
     probe.close().await?;
 
     let options = url.0.clone().options(SESSION_LIMITS);
-    let options = if acts_as_app {
-        options.options([("role", APP_ROLE)])
-    } else {
+    let role = acts_as_app.then_some(APP_ROLE);
+    if role.is_none() {
         tracing::warn!("the role {APP_ROLE} does not exist here: running with the privileges of the log-in");
-        options
-    };
-    Ok(Connections::on(pool_options(most_connections).connect_with(options).await?))
+    }
+    let options = role.into_iter().fold(options, |options, role| options.options([("role", role)]));
+    Ok(Connections::on(pool_options(most_connections).connect_with(options).await?, role))
 }
 
 /// One connection that stays open to listen on, without the limits of a request.
@@ -191,7 +197,7 @@ fn pool_options(most_connections: u32) -> PgPoolOptions {
 /// A pool that connects when it is first used: for tools that must start without a database, and for tests.
 #[must_use]
 pub fn connect_lazily(url: &DatabaseUrl, most_connections: u32) -> Connections {
-    Connections::on(pool_options(most_connections).connect_lazy_with(url.0.clone()))
+    Connections::on(pool_options(most_connections).connect_lazy_with(url.0.clone()), None)
 }
 
 /// The migrations of this binary that have not been applied, by name.
@@ -199,10 +205,44 @@ pub fn connect_lazily(url: &DatabaseUrl, most_connections: u32) -> Connections {
 /// # Errors
 /// The database cannot be reached.
 pub async fn pending_migrations(pool: &Connections) -> Result<Vec<String>, DatabaseError> {
-    pending_on(&mut *pool.lease().await?).await
+    Ok(pending_on(&mut *pool.lease().await?).await?)
 }
 
-async fn pending_on(connection: &mut PgConnection) -> Result<Vec<String>, DatabaseError> {
+/// What a process needs of the database to do its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Migrations of this binary that have not been applied, by name.
+    pub pending_migrations: Vec<String>,
+    /// The role that the connections act as; `None` where that is whoever logs in.
+    pub role: Option<&'static str>,
+    /// Whether that role is there, and the log-in may still act as it: else no new connection can be made.
+    pub role_is_usable: bool,
+}
+
+/// Whether the database has what a process needs.
+///
+/// # Errors
+/// It cannot be reached.
+pub async fn readiness(pool: &Connections) -> Result<Readiness, DatabaseError> {
+    let role = pool.role();
+    match looked_at(pool, role).await {
+        // "role … does not exist", "permission denied to set role …": where no connection is left, this is how a new one fails.
+        Err(sqlx::Error::Database(refusal)) if role.is_some() && matches!(refusal.code().as_deref(), Some("22023" | "42501")) => {
+            Ok(Readiness { pending_migrations: Vec::new(), role, role_is_usable: false })
+        }
+        found => Ok(found?),
+    }
+}
+
+async fn looked_at(pool: &Connections, role: Option<&'static str>) -> Result<Readiness, sqlx::Error> {
+    let mut connection = pool.lease().await?;
+    let sql = "SELECT $1::text IS NULL OR EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(session_user, oid, 'MEMBER'))";
+    let role_is_usable = sqlx::query_scalar(sql).bind(role).fetch_one(&mut *connection).await?;
+    let pending_migrations = pending_on(&mut connection).await?;
+    Ok(Readiness { pending_migrations, role, role_is_usable })
+}
+
+async fn pending_on(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     let there: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&mut *connection).await?;
     let applied: Vec<i64> = if there {
         sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(connection).await?
@@ -254,6 +294,7 @@ mod tests {
     fn a_lost_connection_is_not_a_fault_of_ours() {
         assert!(is_unavailable(&sqlx::Error::PoolTimedOut));
         assert!(is_unavailable(&sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::ConnectionRefused))));
+        assert!(is_unavailable(&sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned())));
         assert!(!is_unavailable(&sqlx::Error::RowNotFound));
     }
 }

@@ -88,6 +88,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
+    #[tracing::instrument(level = "debug", name = "query", skip_all, fields(table = R::TABLE.name))]
     pub async fn list<R: Row>(&self, asker: Asker, selection: Selection, part: Part) -> Result<Option<AsOf<Vec<R>>>, StoreError> {
         let Table { name, .. } = R::TABLE;
         let Selection { condition, order, behind, key: _ } = selection;
@@ -132,6 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
+    #[tracing::instrument(level = "debug", name = "query", skip_all, fields(table = "households"))]
     pub async fn households_of(
         &self,
         user: domain::ids::UserId,
@@ -184,7 +186,7 @@ impl<T> AsOf<T> {
         (self.with(()), self.value)
     }
 
-    fn damaged(&self, table: &str, error: &serde_json::Error) -> StoreError {
+    pub(crate) fn damaged(&self, table: &str, error: &serde_json::Error) -> StoreError {
         StoreError::Damaged { household_id: self.household_id, version: self.version, problem: format!("a row of {table}: {error}") }
     }
 }

@@ -27,17 +27,20 @@ pub enum FlowGeneration {
     Generated,
     /// The flows are as they were.
     Unchanged,
+    /// A client asked for what the law's tables cannot answer: told 422, and no failure of ours.
+    Refused,
     /// They could not be derived, or not be appended.
     Failed,
 }
 
 impl FlowGeneration {
-    const ALL: [Self; 3] = [Self::Generated, Self::Unchanged, Self::Failed];
+    const ALL: [Self; 4] = [Self::Generated, Self::Unchanged, Self::Refused, Self::Failed];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Generated => "generated",
             Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
             Self::Failed => "failed",
         }
     }

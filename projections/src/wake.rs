@@ -13,7 +13,7 @@ use sqlx::postgres::PgListener;
 use tokio::sync::{Notify, watch};
 
 use crate::connections::Connections;
-use crate::database::{self, DatabaseUrl};
+use crate::database::{self, DatabaseError, DatabaseUrl};
 
 /// The channel of PostgreSQL's LISTEN and NOTIFY.
 const CHANNEL: &str = "effluent";
@@ -36,12 +36,21 @@ impl Announcer {
     pub async fn run(self, pool: Connections) {
         loop {
             self.0.notified().await;
-            if let Err(error) = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&pool).await {
+            if let Err(error) = announce_now(&pool).await {
                 tracing::debug!(%error, "an announcement was not passed on");
             }
             tokio::time::sleep(GATHERED_FOR).await;
         }
     }
+}
+
+/// Passes one announcement on at once: for a command line, which ends before an [`Announcer`] would have gathered any.
+///
+/// # Errors
+/// The database.
+pub async fn announce_now(pool: &Connections) -> Result<(), DatabaseError> {
+    sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(pool).await?;
+    Ok(())
 }
 
 /// Hears announcements for all who wait in this process.

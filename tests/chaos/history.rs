@@ -135,11 +135,6 @@ impl History {
         self.calls.lock().unwrap().clone()
     }
 
-    /// How many calls have ended.
-    pub fn len(&self) -> usize {
-        self.calls.lock().unwrap().len()
-    }
-
     /// All faults that are over.
     pub fn troubles(&self) -> Vec<Trouble> {
         self.troubles.lock().unwrap().clone()

@@ -10,9 +10,11 @@
 //! this design is built against, and has to complain of each. Deliberately absent: the program's own fold, its rows, its rules. The model
 //! knows little, and what it knows it knows from the events' JSON alone.
 
+mod chaos;
 mod checker;
 mod client;
 mod explain;
+mod faults;
 mod generator;
 mod history;
 mod model;

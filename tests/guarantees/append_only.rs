@@ -103,5 +103,8 @@ async fn every_key_of_a_households_table_begins_with_the_household() {
         assert_eq!(table.get::<i64, _>("foreign_keys"), 0, "{name} points elsewhere: does that key begin with the household?");
     }
     assert!(checked >= 15, "only {checked} tables of a household were found");
-    assert_eq!(others, ["_sqlx_migrations", "refresh_tokens", "sessions", "users"].map(str::to_owned).into(), "tables without a household");
+    // Of the processes and of the people; everything else belongs to somebody's household.
+    let known = ["_sqlx_migrations", "projector_buckets", "projectors", "rebuilds", "refresh_tokens", "sessions", "users"];
+    let unknown: Vec<&String> = others.iter().filter(|name| !known.contains(&name.as_str())).collect();
+    assert!(unknown.is_empty(), "tables without a household: {unknown:?}");
 }

@@ -2,18 +2,25 @@
 //! to fail without the guard.
 
 mod append_only;
+mod conformance;
 mod crash;
 mod freshness;
+mod guess;
 mod hash_chain;
 mod household;
 mod idempotency;
 mod integration;
+mod jobs;
 mod load;
+mod model;
+mod news;
 mod restored;
 mod round_trips;
 mod running;
+mod signals;
 mod snapshots;
 mod stock_tools;
 mod stress;
 mod subscription;
 mod telemetry;
+mod together;

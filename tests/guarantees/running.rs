@@ -1,7 +1,8 @@
 //! What an operator relies on: an end that is asked for is clean, and a database that goes away comes back without a restart.
 
 use serde_json::json;
-use support::{Database, Shutdown, TestServer};
+use sqlx::{Connection, Executor};
+use support::{Answer, Database, Shutdown, TestServer};
 
 #[tokio::test]
 async fn a_server_that_is_asked_to_end_ends_well_and_starts_again() {
@@ -44,4 +45,46 @@ async fn a_server_sees_nothing_of_the_database_of_another() {
     log_in(&one).await.expect_status(200);
     log_in(&one.another().await).await.expect_status(200);
     log_in(&other).await.expect_status(401);
+}
+
+/// The fault: an operator sees 503 and no reason, or a process takes requests that it cannot answer.
+#[tokio::test]
+async fn readiness_names_each_part_that_is_missing() {
+    let database = Database::create_on_own_postgres().await; // roles belong to all of a PostgreSQL
+    let server = TestServer::start_on(database.clone(), &[]).await;
+    let ready = || async { server.anonymous().get("/health/ready").await };
+    let parts = |answer: &Answer| answer.errors().iter().map(|(part, code)| format!("{part} {code}")).collect::<Vec<_>>();
+    let whole = ready().await.expect_status(200);
+    assert_eq!(whole.json()["parts"], json!({"database": "ok", "migrations": "ok", "role": "effluent_app"}), "{whole}");
+
+    let mut owner = database.connect().await;
+    owner.execute("CREATE TABLE kept AS SELECT * FROM _sqlx_migrations; DELETE FROM _sqlx_migrations WHERE version = 2").await.unwrap();
+    let behind = ready().await.expect_status(503);
+    assert_eq!(parts(&behind), ["migrations missing"], "{behind}");
+    assert!(behind.at("/detail").contains("0002"), "{behind}");
+
+    owner.execute("ALTER ROLE effluent_app RENAME TO effluent_gone").await.unwrap();
+    assert_eq!(parts(&ready().await.expect_status(503)), ["role missing", "migrations missing"]);
+    // Also where every connection has to be made anew, which the missing role prevents.
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    owner.execute(cut).await.unwrap();
+    let begun = std::time::Instant::now();
+    loop {
+        let lost = ready().await.expect_status(503);
+        if parts(&lost) == ["role missing"] {
+            break; // the first to ask meets a connection that was cut
+        }
+        assert!(begun.elapsed().as_secs() < 30, "{lost}");
+    }
+
+    owner
+        .execute("ALTER ROLE effluent_gone RENAME TO effluent_app; INSERT INTO _sqlx_migrations SELECT * FROM kept WHERE version = 2")
+        .await
+        .unwrap();
+    ready().await.expect_status(200);
+    owner.close().await.unwrap();
+    database.halt(Shutdown::Fast).await;
+    let away = ready().await.expect_status(503);
+    assert_eq!(parts(&away), ["database away"], "{away}");
+    server.anonymous().get("/health/live").await.expect_status(200);
 }

@@ -91,7 +91,8 @@ async fn a_transaction_that_began_early_and_commits_late_is_not_passed_by() {
 /// Trap b: the younger transaction takes the lower position, and is still open when the older one is read.
 #[tokio::test]
 async fn a_lower_position_of_a_younger_transaction_is_not_passed_by() {
-    let database = Database::create().await;
+    // A PostgreSQL of its own: the naive reader needs nobody else to hold its bound back.
+    let database = Database::create_on_own_postgres().await;
     let (mut old, mut young, mut eyes) = (database.connect().await, database.connect().await, database.connect().await);
     let (mut older, mut younger) = (old.begin().await.unwrap(), young.begin().await.unwrap());
     older.execute("SELECT pg_current_xact_id()").await.unwrap();
@@ -115,7 +116,7 @@ async fn a_lower_position_of_a_younger_transaction_is_not_passed_by() {
 /// Trap c: something commits while a page is being read. Reading takes as long as this test wants it to.
 #[tokio::test]
 async fn what_commits_while_a_page_is_read_is_neither_in_it_nor_covered_by_it() {
-    let database = Database::create().await;
+    let database = Database::create_on_own_postgres().await;
     let (mut writer, mut owner, mut eyes) = (database.connect().await, database.connect().await, database.connect().await);
     let slow = "CREATE OR REPLACE FUNCTION household_bucket(household_id uuid) RETURNS integer LANGUAGE plpgsql VOLATILE AS \
                 $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN 0; END $$";

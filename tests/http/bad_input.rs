@@ -15,6 +15,7 @@ async fn post(home: &Client, path: &str, body: impl Into<Vec<u8>>) -> Answer {
 async fn every_command_refuses_what_is_not_its_body_and_names_every_field() {
     let server = TestServer::start().await;
     let home = family::of(&server).await;
+    family::with_an_export(&home).await;
     let contract = Contract::of(&server).await;
     let version = home.version().await;
     let mut fields = 0;
@@ -305,7 +306,11 @@ async fn what_one_field_forbids_another_is_said_with_both_in_hand() {
         ("/income-sources/{Acme}/pretax-deductions", json!({"deduction_type": "hsa", "amount_type": "percent", "amount": "1.5"}), "amount"),
         ("/households", json!({"name": "x", "time_zone": "Mars/Olympus"}), "time_zone"),
         ("/households", json!({"name": "x", "currency": "BTC"}), "currency"),
-        ("/scenarios/baseline", json!({"action": "pin"}), "action"),
+        ("/scenarios/baseline", json!({"action": "pin", "async": true}), "async"),
+        ("/scenarios/baseline", json!({"action": "unpin", "force": true}), "force"),
+        ("/scenarios/baseline", json!({"action": "refresh", "as_of_date": "2026-01-01"}), "as_of_date"),
+        ("/scenarios/baseline", json!({"action": "pin", "as_of_date": "0001-01-01"}), "as_of_date"),
+        ("/scenarios/baseline", json!({"action": "pin", "as_of_date": "9999-12-31"}), "as_of_date"),
     ] {
         let answer = home.post(path, body).await;
         assert_problem(&answer, 422);

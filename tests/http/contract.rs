@@ -81,6 +81,7 @@ impl Contract {
             "email" => json!("somebody@example.com"),
             "password" => json!("correct horse battery staple"),
             "action" => json!("refresh"),
+            "format" => json!("csv"),
             "tax_year" => json!(2026),
             "flow_type" => json!("transfer"),
             _ => self.example(schema),
@@ -241,6 +242,7 @@ impl Operation {
                 ("posttax-deductions", _) => "{Union}",
                 ("flows", _) => "{Groceries}",
                 ("scenarios", _) => "{baseline}",
+                ("jobs", _) => "{Export}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });
             collection = part;

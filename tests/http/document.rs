@@ -22,6 +22,7 @@ fn assert_described(contract: &Contract, operation: &Operation, answer: &Answer)
 async fn every_route_answers_what_the_document_says() {
     let server = TestServer::start().await;
     let home = family::of(&server).await;
+    family::with_an_export(&home).await;
     let contract = Contract::of(&server).await;
     for email in ["grace@example.com", "somebody@example.com"] {
         server
@@ -42,6 +43,8 @@ async fn every_route_answers_what_the_document_says() {
             ("POST", "/api/auth/register") | ("DELETE", "/api/v1/households/{id}/memberships/{user_id}") => 409,
             // He earns in the shop; a flow goes there.
             ("DELETE", "/api/v1/members/{id}" | "/api/v1/accounts/{id}") => 409,
+            // It has ended.
+            ("POST", "/api/v1/jobs/{id}/cancel") => 409,
             _ => *operation.statuses().first().unwrap(),
         };
         assert_eq!(answer.status(), expected, "{operation}: {answer}");
@@ -52,6 +55,7 @@ async fn every_route_answers_what_the_document_says() {
 async fn refusals_are_among_the_statuses_of_their_route() {
     let server = TestServer::start().await;
     let home = family::of(&server).await;
+    family::with_an_export(&home).await;
     let contract = Contract::of(&server).await;
     home.name("baseline", home.get("/scenarios/baseline").await.at("/id"));
     let nobody = home.without_header("authorization");

@@ -1,6 +1,8 @@
 //! A household with a bit of everything, which the files of this folder read and change. Its figures are round, so that what follows
 //! from them can be worked out on paper.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use support::{Answer, Client, TestServer};
 
@@ -78,6 +80,26 @@ async fn earn(home: &Client) {
     home.create("income-sources", "Shop", shop).await;
     let estimates = json!({"estimated_annual_expenses": "12000.00", "quarterly_estimates": ["1000.00", "1000.00", "1000.00", "1000.00"]});
     home.put("/income-sources/{Shop}/self-employment", estimates).await.expect_status(200);
+}
+
+/// A job of the household that has ended with a result, as `{Export}`.
+pub async fn with_an_export(home: &Client) {
+    let begun = home.post("/scenarios/{baseline}/exports", json!({"format": "csv", "months": 1})).await.expect_status(202);
+    home.name("Export", begun.at("/id"));
+    assert_eq!(ended(home, begun.at("/id")).await.at("/state"), "succeeded");
+}
+
+/// The job once it has ended.
+pub async fn ended(home: &Client, id: &str) -> Answer {
+    let begun = Instant::now();
+    loop {
+        let job = home.get(&format!("/jobs/{id}")).await.expect_status(200);
+        if !["queued", "running"].contains(&job.at("/state")) {
+            return job;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not end: {job}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// A body with one more field.

@@ -3,12 +3,14 @@
 mod a_first_day;
 mod accounts;
 mod bad_input;
+mod baseline;
 mod contract;
 mod conventions;
 mod document;
 mod family;
 mod flows;
 mod households;
+mod jobs;
 mod logging_in;
 mod projections;
 mod stream;

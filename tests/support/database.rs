@@ -59,6 +59,11 @@ impl Database {
         self.0.postgres.server.lock().unwrap().url_of(&self.0.name)
     }
 
+    /// The port of its PostgreSQL on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.0.postgres.server.lock().unwrap().port()
+    }
+
     /// A connection as the owner of everything, to look behind the program's back.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.expect("the test's database")
@@ -67,6 +72,12 @@ impl Database {
     /// The number that a query with one row and one `bigint` column answers.
     pub async fn number(&self, query: &str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&mut self.connect().await).await.unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
+    /// Runs a command of the program on it, such as `projections verify`; it has to succeed.
+    pub async fn effluent(&self, arguments: &[&'static str]) {
+        let (url, arguments) = (self.url(), arguments.to_vec());
+        blocking(move || run_to_end(&arguments, &url)).await;
     }
 
     /// Ends the PostgreSQL; only sensible on one of the test's own.

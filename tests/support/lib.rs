@@ -17,8 +17,10 @@
 mod answer;
 mod client;
 mod database;
+mod held_up;
 mod metrics;
 mod otlp;
+mod proxy;
 mod server;
 mod stream;
 
@@ -26,7 +28,9 @@ pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
 pub use database::Database;
+pub use held_up::HeldUp;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
+pub use proxy::Proxy;
 pub use server::{JWT_SECRET, TestServer};
 pub use stream::{EventStream, StreamEvent};

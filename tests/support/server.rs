@@ -1,13 +1,13 @@
 //! Real servers, as processes.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -75,6 +75,11 @@ impl TestServer {
         Metrics::parse(&answer.text().await.expect("a text"))
     }
 
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.0.process.lock().unwrap().child.id()
+    }
+
     /// What it has written to its standard error so far.
     pub fn log(&self) -> String {
         self.0.process.lock().unwrap().log.lock().unwrap().clone()
@@ -87,11 +92,33 @@ impl TestServer {
         process.child.wait().expect("the server's process");
     }
 
+    /// Sets the clock of the process to be off by so many seconds; it is when this returns. A process that is started again has a right one.
+    pub async fn step_clock(&self, seconds: i64) {
+        let said = format!("the clock is off by {seconds} s");
+        let before = self.log().matches(&said).count();
+        if let Some(tie) = self.0.process.lock().unwrap().child.stdin.as_mut() {
+            writeln!(tie, "{seconds}").expect("the server's process");
+        }
+        let begun = Instant::now();
+        while self.log().matches(&said).count() == before {
+            assert!(begun.elapsed() < PATIENCE, "the clock was not set");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Asks the process to end (SIGTERM) and waits until it has.
     pub async fn stop(&self) -> ExitStatus {
         self.terminate();
-        let server = self.clone();
-        blocking(move || server.0.process.lock().unwrap().wait()).await
+        let begun = Instant::now();
+        loop {
+            // Not held while waiting: clients whose answers the process still owes ask for its address meanwhile.
+            let ended = self.0.process.lock().unwrap().child.try_wait().expect("the server's process");
+            if let Some(status) = ended {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server does not end; it said:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Asks the process to end (SIGTERM), and goes on: to see what it does with requests that are on their way.
@@ -166,17 +193,6 @@ impl Process {
             Self { child, address, metrics, log }
         })
         .await
-    }
-
-    fn wait(&mut self) -> ExitStatus {
-        let begun = std::time::Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the server's process") {
-                return status;
-            }
-            assert!(begun.elapsed() < PATIENCE, "the server does not end; it said:\n{}", self.log.lock().unwrap());
-            thread::sleep(Duration::from_millis(10));
-        }
     }
 }
 

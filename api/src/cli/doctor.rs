@@ -1,10 +1,10 @@
 //! `effluent doctor`: what is set, and what is wrong, and what to do about it. Goes on after the first thing that is wrong.
 
-use chrono::Utc;
 use projections::Connections;
 use projections::database::{self, DatabaseUrl};
 
 use super::{Failure, print};
+use crate::clock;
 use crate::config::Config;
 
 pub const EXAMPLES: &str = "Example:\n  DATABASE_URL=postgres://effluent@localhost/effluent effluent doctor";
@@ -63,7 +63,7 @@ fn unreachable(url: &DatabaseUrl, error: &dyn std::error::Error) -> String {
 }
 
 async fn server(pool: &Connections) -> Vec<Finding> {
-    let asked = Utc::now();
+    let asked = clock::now();
     let facts = match database::server_facts(pool).await {
         Ok(facts) => facts,
         Err(error) => return vec![Finding { check: "database", result: Err(error.to_string()) }],

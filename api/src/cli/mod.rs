@@ -9,7 +9,9 @@ mod doctor;
 mod migrate;
 mod openapi;
 mod projections;
+mod projector;
 mod serve;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -48,6 +50,9 @@ enum Command {
     /// Answer requests over HTTP
     #[command(after_help = serve::EXAMPLES)]
     Serve(serve::Options),
+    /// Keep forecasts up to date, beside any number of others that do
+    #[command(after_help = projector::EXAMPLES)]
+    Projector,
     /// Bring the database's schema up to date
     #[command(after_help = migrate::EXAMPLES)]
     Migrate,
@@ -87,6 +92,7 @@ pub fn main() -> ExitCode {
     };
     let result = match call.command {
         Command::Serve(options) => in_runtime(serve::run(&config, &options)),
+        Command::Projector => in_runtime(projector::run(&config)),
         Command::Migrate => in_runtime(migrate::run(&config)),
         Command::Demo => in_runtime(demo::run(&config)),
         Command::Projections(command) => in_runtime(projections::run(&config, &command)),
@@ -108,6 +114,9 @@ fn flags(call: &Call) -> Flags {
     }
     if let Command::Serve(serve::Options { bind: Some(bind), .. }) = &call.command {
         values.insert("--bind", bind.clone());
+    }
+    if let Command::Serve(serve::Options { no_projector: true, .. }) = &call.command {
+        values.insert("--no-projector", "off".to_owned());
     }
     Flags { config: call.common.config.clone(), values }
 }

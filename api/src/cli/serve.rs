@@ -3,21 +3,23 @@
 use actix_web::dev::ServerHandle;
 use clap::Args;
 use projections::{database, signals};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use super::database::Database;
 use super::demo::refuse_in_production;
+use super::stop::Stop;
 use super::{Failure, print};
 use crate::background::Background;
-use crate::config::Config;
+use crate::config::{Config, Projecting};
 use crate::demo;
+use crate::jobs;
 use crate::metrics_server;
 use crate::startup::Application;
 
 pub const EXAMPLES: &str = "Examples:
   effluent serve --demo
   effluent serve --bind 0.0.0.0:8000
+  effluent serve --no-projector
   DATABASE_URL=postgres://effluent@localhost/effluent effluent serve --bind 127.0.0.1:0";
 
 #[derive(Args)]
@@ -28,6 +30,9 @@ pub struct Options {
     /// Load the demo household first, and say how to log in
     #[arg(long)]
     pub demo: bool,
+    /// Leave the keeping of forecasts to other processes (`effluent projector`)
+    #[arg(long)]
+    pub no_projector: bool,
 }
 
 pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
@@ -63,6 +68,11 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     let live = application.live();
     let (watched, store, waiter) = (live.clone(), application.store(), background.waiter());
     background.add_helper(async move { watched.hub.run(store, waiter).await });
+    jobs::start(&mut background, application.jobs(), application.store());
+    background.watch_projectors(&application.store());
+    if config.projector.value == Projecting::On {
+        background.project(&application.store())?;
+    }
     let mut running = actix_web::rt::spawn(application.run());
     if options.demo {
         demo::load(address).await?;
@@ -94,23 +104,4 @@ async fn drain(handle: &ServerHandle, running: &mut JoinHandle<std::io::Result<(
         () = stop.asked() => tracing::warn!("stopping at once: asked a second time"),
     }
     Ok(())
-}
-
-/// SIGTERM or SIGINT.
-struct Stop {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Stop {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

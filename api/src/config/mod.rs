@@ -11,10 +11,11 @@ mod values;
 
 pub use secret::Secret;
 pub use source::{ConfigError, ConfigErrors, Flags, Setting, Source};
-pub use values::{Environment, LogFormat, RateLimit};
+pub use values::{Environment, LogFormat, Projecting, RateLimit};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use projections::database::DatabaseUrl;
 
@@ -51,6 +52,10 @@ pub struct Config {
     pub rate_limit: Setting<RateLimit>,
     /// `EFFLUENT_DB_CONNECTIONS`: how many connections to the database at most.
     pub database_connections: Setting<u32>,
+    /// `EFFLUENT_JOB_RETENTION_HOURS`: for how long a job's result is kept.
+    pub job_retention: Setting<Duration>,
+    /// `EFFLUENT_PROJECTOR`: whether `effluent serve` also projects.
+    pub projector: Setting<Projecting>,
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces go. (The other `OTEL_*` are read by OpenTelemetry itself.)
     pub otlp_endpoint: Option<Setting<String>>,
 }
@@ -101,6 +106,8 @@ impl Config {
         let log_format = sources.read(&LOG_FORMAT, values::log_format, "auto");
         let rate_limit = sources.read(&RATE_LIMIT, values::rate_limit, "on");
         let database_connections = sources.read(&DB_CONNECTIONS, values::connections, "20");
+        let job_retention = sources.read(&JOB_RETENTION_HOURS, values::retention, "24");
+        let projector = sources.read(&PROJECTOR, values::projecting, "on");
         let otlp_endpoint = sources.read_optional(&OTLP_ENDPOINT, values::endpoint);
         if let (Some(environment), Some(secret)) = (&environment, &jwt_secret)
             && environment.value == Environment::Production
@@ -119,6 +126,8 @@ impl Config {
             log_format: log_format?,
             rate_limit: rate_limit?,
             database_connections: database_connections?,
+            job_retention: job_retention?,
+            projector: projector?,
             otlp_endpoint: otlp_endpoint?,
         })
     }
@@ -141,6 +150,8 @@ impl Config {
             line(&LOG_FORMAT, self.log_format.value.as_str().to_owned(), &self.log_format.source),
             line(&RATE_LIMIT, self.rate_limit.value.as_str().to_owned(), &self.rate_limit.source),
             line(&DB_CONNECTIONS, self.database_connections.value.to_string(), &self.database_connections.source),
+            line(&JOB_RETENTION_HOURS, (self.job_retention.value.as_secs() / 3600).to_string(), &self.job_retention.source),
+            line(&PROJECTOR, self.projector.value.as_str().to_owned(), &self.projector.source),
         ]);
         if let Some(endpoint) = &self.otlp_endpoint {
             lines.push(line(&OTLP_ENDPOINT, endpoint.value.clone(), &endpoint.source));
@@ -160,11 +171,26 @@ const LOG: Key = Key::new("EFFLUENT_LOG", "log", "a level, or directives such as
 const LOG_FORMAT: Key = Key::new("EFFLUENT_LOG_FORMAT", "log_format", "auto, json or pretty");
 const RATE_LIMIT: Key = Key::new("EFFLUENT_RATE_LIMIT", "rate_limit", "on or off");
 const DB_CONNECTIONS: Key = Key::new("EFFLUENT_DB_CONNECTIONS", "database_connections", "a number of connections from 1 to 1000");
+const JOB_RETENTION_HOURS: Key = Key::new("EFFLUENT_JOB_RETENTION_HOURS", "job_retention_hours", "a number of hours from 24 to 8760");
+const PROJECTOR: Key = Key::with_flag("EFFLUENT_PROJECTOR", "projector", "--no-projector", "on or off");
 const OTLP_ENDPOINT: Key =
     Key::new("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp_endpoint", "the address of a collector, such as http://localhost:4318");
 /// All of them: what the file may say.
-const KEYS: [&Key; 11] =
-    [&ENV, &DATABASE_URL, &BIND, &DATA_DIR, &JWT_SECRET, &METRICS_BIND, &LOG, &LOG_FORMAT, &RATE_LIMIT, &DB_CONNECTIONS, &OTLP_ENDPOINT];
+const KEYS: [&Key; 13] = [
+    &ENV,
+    &DATABASE_URL,
+    &BIND,
+    &DATA_DIR,
+    &JWT_SECRET,
+    &METRICS_BIND,
+    &LOG,
+    &LOG_FORMAT,
+    &RATE_LIMIT,
+    &DB_CONNECTIONS,
+    &JOB_RETENTION_HOURS,
+    &PROJECTOR,
+    &OTLP_ENDPOINT,
+];
 
 #[cfg(test)]
 mod tests;

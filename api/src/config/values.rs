@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use projections::database::DatabaseUrl;
 use tracing_subscriber::EnvFilter;
@@ -61,6 +62,16 @@ choice! {
     }
 }
 
+choice! {
+    /// Whether a server keeps forecasts up to date beside answering.
+    pub enum Projecting by projecting {
+        /// Yes.
+        On => "on",
+        /// No: `effluent projector` does, elsewhere, or nobody: queries compute what they need.
+        Off => "off",
+    }
+}
+
 pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
     DatabaseUrl::parse(text).map_err(|error| error.to_string())
 }
@@ -86,6 +97,12 @@ pub(super) fn log(text: &str) -> Result<String, String> {
 pub(super) fn connections(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
     number.ok_or_else(|| "is not".to_owned())
+}
+
+/// Results are promised for a day at least, and nobody needs them for more than a year.
+pub(super) fn retention(text: &str) -> Result<Duration, String> {
+    let hours = text.parse::<u64>().ok().filter(|hours| (24..=8760).contains(hours));
+    hours.map(|hours| Duration::from_secs(hours.saturating_mul(3600))).ok_or_else(|| "is not".to_owned())
 }
 
 pub(super) fn endpoint(text: &str) -> Result<String, String> {

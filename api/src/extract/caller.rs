@@ -6,12 +6,13 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use domain::calendar::Instant;
 use domain::ids::UserId;
 use uuid::Uuid;
 
 use crate::auth::Tokens;
+use crate::clock;
 use crate::limits::Limits;
 use crate::problem::Problem;
 
@@ -37,7 +38,7 @@ impl Caller {
             _ => return Err(Problem::unauthenticated("send Authorization: Bearer <access token>")),
         };
         let tokens = required::<Tokens>(request)?;
-        let claims = tokens.verify(token, Utc::now()).map_err(|error| Problem::invalid_token(error.to_string()))?;
+        let claims = tokens.verify(token, clock::now()).map_err(|error| Problem::invalid_token(error.to_string()))?;
         let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or_default();
         let caller = Self { user_id: UserId(claims.sub), session_id: claims.sid, until };
         tracing::Span::current().record("user.id", tracing::field::display(caller.user_id));

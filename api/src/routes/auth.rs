@@ -1,7 +1,6 @@
 //! Registering, logging in, staying logged in, logging out.
 
 use actix_web::web::Data;
-use chrono::Utc;
 use domain::ids::UserId;
 use domain::text::Name;
 use projections::users::{NewUser, RegisterError, Users};
@@ -14,6 +13,7 @@ use crate::answer::Answer;
 use crate::auth::refresh::TokenPair;
 use crate::auth::{Email, NewPassword, PasswordText, Passwords, Sessions};
 use crate::body::{Json, body};
+use crate::clock;
 use crate::extract::Caller;
 use crate::limits::Limits;
 use crate::problem::Problem;
@@ -113,7 +113,7 @@ async fn register(new: Json<Registration>, users: Data<Users>, passwords: Data<P
     let id = UserId(Uuid::now_v7());
     let name = new.name.as_ref().map(Name::as_str);
     let user = NewUser { id, email: new.email.as_str(), name, password_hash: &password_hash };
-    match users.register(&user, Utc::now()).await {
+    match users.register(&user, clock::now()).await {
         Ok(()) => Answer::plain_created(&Registered { user_id: id }),
         Err(RegisterError::EmailTaken) => Err(Problem::conflict("email-taken", "this e-mail address is registered already: log in")),
         Err(RegisterError::Database(error)) => Err(error.into()),
@@ -133,17 +133,17 @@ async fn log_in(
     let fits = passwords.verify(log_in.password.expose(), hash).await?;
     // One answer for an address that is not known and for a wrong password.
     let user_id = user_id.filter(|_| fits).ok_or_else(|| Problem::unauthenticated("the e-mail address or the password is wrong"))?;
-    Answer::plain(&TokenPairView::from(sessions.open(user_id, Utc::now()).await?))
+    Answer::plain(&TokenPairView::from(sessions.open(user_id, clock::now()).await?))
 }
 
 async fn refresh(refresh: Json<Refresh>, sessions: Data<Sessions>) -> Result<Answer, Problem> {
-    Answer::plain(&TokenPairView::from(sessions.renew(&refresh.refresh, Utc::now()).await?))
+    Answer::plain(&TokenPairView::from(sessions.renew(&refresh.refresh, clock::now()).await?))
 }
 
 async fn log_out(caller: Result<Caller, Problem>, log_out: Json<LogOut>, sessions: Data<Sessions>) -> Result<Answer, Problem> {
     match &log_out.refresh {
-        Some(refresh) => sessions.close_by_token(refresh, Utc::now()).await?,
-        None => sessions.close(caller?.session_id, Utc::now()).await?,
+        Some(refresh) => sessions.close_by_token(refresh, clock::now()).await?,
+        None => sessions.close(caller?.session_id, clock::now()).await?,
     }
     Ok(Answer::empty())
 }

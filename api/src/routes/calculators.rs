@@ -1,7 +1,7 @@
 //! Stateless calculators: a paycheck, a loan. They know no household, and keep nothing.
 
 use actix_web::web::Data;
-use chrono::{Datelike, Utc};
+use chrono::Datelike;
 use domain::calendar::PayFrequency;
 use domain::loans::{self, LoanTerms, Schedule};
 use domain::money::Money;
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Json, body};
+use crate::clock;
 use crate::extract::Caller;
 use crate::problem::{FieldError, Problem};
 
@@ -143,7 +144,7 @@ pub fn routes() -> Routes {
 
 async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Result<Answer, Problem> {
     let told = told.body;
-    let year = told.tax_year.map_or_else(|| Utc::now().year(), |year| i32::try_from(year.get()).unwrap_or_default());
+    let year = told.tax_year.map_or_else(|| clock::now().year(), |year| i32::try_from(year.get()).unwrap_or_default());
     let tables = store.tables().year(year).map_err(refused)?;
     let form = told.w4;
     let paycheck = tables.paycheck(&PaycheckInput {

@@ -5,6 +5,7 @@ mod accounts;
 mod asset_groups;
 mod auth;
 mod balances;
+mod baseline;
 mod calculators;
 mod deductions;
 mod docs;
@@ -13,6 +14,7 @@ mod flows;
 mod health;
 mod households;
 mod incomes;
+mod jobs;
 mod members;
 mod projection_csv;
 mod projection_shape;
@@ -21,6 +23,8 @@ pub mod stream;
 pub mod table;
 mod tax_estimate;
 
+pub use jobs::JobView;
+pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
 pub use table::{Doc, Routes};
 
 use actix_web::web::{self, ServiceConfig};
@@ -42,6 +46,8 @@ pub fn all() -> Routes {
         deductions::routes,
         flows::routes,
         scenarios::routes,
+        baseline::routes,
+        jobs::routes,
         calculators::routes,
         tax_estimate::routes,
         stream::routes,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::event::{ChangedFlow, Event};
-use super::facts::Balance;
+use super::facts::{Balance, BaselineMode, Pin};
 use super::state::{AccountState, Household, IncomeState, Opening};
 use crate::ids::{AccountId, IncomeId};
 use crate::system_flows::SystemFlow;
@@ -63,6 +63,8 @@ impl Household {
             Event::FlowAdded { id, flow } | Event::FlowChanged { id, flow, .. } => put(&mut self.flows, id, flow),
             Event::FlowRemoved { id, .. } => take(&mut self.flows, id),
             Event::SystemFlowsGenerated { added, changed, removed } => self.on_system_flows(added, changed, removed),
+            Event::ScenarioPinned { as_of_date, version, .. } => self.baseline_mode = BaselineMode::Pinned(Pin { as_of_date, version }),
+            Event::ScenarioUnpinned { .. } => self.baseline_mode = BaselineMode::Live,
             Event::ScenarioCreated { id, scenario } | Event::ScenarioChanged { id, scenario, .. } => put(&mut self.scenarios, id, scenario),
         }
     }

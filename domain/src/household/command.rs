@@ -167,6 +167,14 @@ pub enum Intent {
         /// What to assume from now on.
         assumptions: AssumptionsPatch,
     },
+    /// Lets the baseline project the balances and flows of a day.
+    PinBaseline {
+        as_of_date: Date,
+        /// The household's version at the end of that day, looked up at the edge: a household does not know its own versions.
+        version: u64,
+    },
+    /// Lets the baseline follow reality again.
+    UnpinBaseline,
 }
 
 /// Who opens a household: becomes its owner and its primary member.

@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use super::command::{Actor, AssumptionsPatch, Command, Creator, HouseholdPatch, Intent, ScenarioPatch};
 use super::error::{Checks, HouseholdError, Rule, Thing};
 use super::event::Event;
-use super::facts::{Assumptions, Member, Profile, Scenario};
+use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
 use super::state::{Household, Opening};
-use super::{accounts, flows, incomes, members, reconcile};
+use super::{accounts, baseline, flows, incomes, members, reconcile};
 use crate::calendar::Date;
 use crate::ids::{HouseholdId, ScenarioId, UserId};
 use crate::tax::TaxTables;
@@ -122,6 +122,8 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
         Intent::ChangeFlow { id, patch } => flows::change(draft, id, patch),
         Intent::RemoveFlow { id } => flows::remove(draft, id),
         Intent::RegenerateFlows => Ok(()), // all the ways in meet behind this match
+        Intent::PinBaseline { as_of_date, version } => baseline::pin(draft, Pin { as_of_date, version }),
+        Intent::UnpinBaseline => baseline::unpin(draft),
         Intent::ChangeScenario { id, patch, assumptions } => change_scenario(draft, id, patch, assumptions),
     }
 }
@@ -151,7 +153,7 @@ fn open(draft: &mut Draft, id: HouseholdId, profile: Profile, creator: Option<Cr
         projection_months: 120,
         assumptions: Assumptions::default(),
     };
-    draft.record(Event::ScenarioCreated { id: ScenarioId(id.derive(&["scenario", "baseline"])), scenario });
+    draft.record(Event::ScenarioCreated { id: id.baseline(), scenario });
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{
-    Account, AssetDetails, Balance, Flow, Income, Liability, Member, PosttaxDeduction, PretaxDeduction, Profile, Scenario, SelfEmployment,
-    Withholding,
+    Account, AssetDetails, Balance, Flow, Income, Liability, Member, Pin, PosttaxDeduction, PretaxDeduction, Profile, Scenario,
+    SelfEmployment, Withholding,
 };
 use crate::calendar::Date;
 use crate::ids::{AccountId, AssetGroupId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
@@ -219,6 +219,16 @@ events! {
         id: ScenarioId, /// Now.
         scenario: Scenario, /// Before.
         was: Scenario },
+    /// The baseline projects the balances and flows of a day from here on.
+    ScenarioPinned as "scenario.pinned" { /// Which.
+        id: ScenarioId, /// The day.
+        as_of_date: Date, /// The household's version at its end.
+        version: u64, /// Before; none where it was live.
+        was: Option<Pin> },
+    /// The baseline follows reality again.
+    ScenarioUnpinned as "scenario.unpinned" { /// Which.
+        id: ScenarioId, /// Before.
+        was: Pin },
 }
 
 impl DomainEvent for Event {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveTime, TimeDelta, TimeZone as _};
 use serde::{Deserialize, Serialize};
 
 use super::error::Rule;
@@ -87,6 +88,15 @@ impl TimeZone {
     #[must_use]
     pub fn date_at(self, instant: crate::calendar::Instant) -> Date {
         instant.with_timezone(&self.0).date_naive()
+    }
+    /// The instant at which a day ends there, and the next one begins.
+    #[must_use]
+    pub fn end_of(self, day: Date) -> crate::calendar::Instant {
+        let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+        // Where clocks go forward at midnight there is none, and the day begins at one.
+        let hours = (0..3).filter_map(|hours| midnight.checked_add_signed(TimeDelta::hours(hours)));
+        let begun = hours.filter_map(|time| self.0.from_local_datetime(&time).earliest()).next();
+        begun.map_or_else(|| midnight.and_utc(), |begun| begun.to_utc())
     }
     /// The IANA name.
     #[must_use]
@@ -485,7 +495,28 @@ impl Default for Assumptions {
     }
 }
 
-/// A plan over the household's reality. This issue knows one: the live baseline.
+/// Which reality the baseline is a plan over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum BaselineMode {
+    /// Today's: it starts in the current month.
+    #[default]
+    Live,
+    /// That of a day: it starts in that day's month, from what was known then.
+    Pinned(Pin),
+}
+
+/// What a baseline is pinned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Pin {
+    /// The day, in the household's time zone.
+    pub as_of_date: Date,
+    /// The household's version at its end: what a replay up to there knows is what is projected.
+    pub version: u64,
+}
+
+/// A plan over the household's reality.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scenario {
     /// What it is called.

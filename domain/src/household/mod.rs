@@ -3,10 +3,11 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`), what the engines are given (`inputs`, `plan`), and an event as a plain sentence (`sentence`).
+//! `flows`, `baseline`), what the engines are given (`inputs`, `plan`), and an event as a plain sentence (`sentence`).
 
 mod accounts;
 mod apply;
+mod baseline;
 pub mod command;
 mod decide;
 pub mod error;

@@ -61,6 +61,11 @@ impl Event {
             Self::FlowChanged { flow, was, .. } => flow_changed(was, flow),
             Self::FlowRemoved { was, .. } => format!("The flow {} was removed", line(&was.name)),
             Self::SystemFlowsGenerated { added, changed, removed } => flows_generated(added, changed, removed),
+            Self::ScenarioPinned { as_of_date, version, was, .. } => {
+                let before = was.map(|was| format!("; it had been pinned to {}", was.as_of_date)).unwrap_or_default();
+                format!("The baseline was pinned to {as_of_date}, as known at version {version}{before}")
+            }
+            Self::ScenarioUnpinned { was, .. } => format!("The baseline follows reality again; it had been pinned to {}", was.as_of_date),
             Self::ScenarioCreated { scenario, .. } => format!("The scenario {} was created", line(&scenario.name)),
             Self::ScenarioChanged { scenario, was, .. } => scenario_changed(was, scenario),
         }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{
-    Account, AssetDetails, Balance, Deductions, Flow, Income, Liability, Member, PosttaxDeduction, PretaxDeduction, Profile, Scenario,
-    SelfEmployment, Withholding,
+    Account, AssetDetails, Balance, BaselineMode, Deductions, Flow, Income, Liability, Member, Pin, PosttaxDeduction, PretaxDeduction,
+    Profile, Scenario, SelfEmployment, Withholding,
 };
 use crate::calendar::Date;
 use crate::ids::{AccountId, AssetGroupId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
@@ -42,6 +42,8 @@ pub struct Household {
     pub system_flows: BTreeMap<FlowId, SystemFlow>,
     /// Its plans.
     pub scenarios: BTreeMap<ScenarioId, Scenario>,
+    /// Which reality the baseline is a plan over; no other plan can be pinned.
+    pub baseline_mode: BaselineMode,
 }
 
 /// What the opening of a household fixed, and what has been changed of it since.
@@ -139,6 +141,21 @@ impl Household {
     #[must_use]
     pub fn baseline(&self) -> Option<(ScenarioId, &Scenario)> {
         self.scenarios.iter().find(|(_, scenario)| scenario.is_baseline).map(|(id, scenario)| (*id, scenario))
+    }
+
+    /// The day that a plan is pinned to, if it is.
+    #[must_use]
+    pub fn pin_of(&self, scenario: ScenarioId) -> Option<Pin> {
+        match self.baseline_mode {
+            BaselineMode::Pinned(pin) if self.scenarios.get(&scenario).is_some_and(|plan| plan.is_baseline) => Some(pin),
+            BaselineMode::Pinned(_) | BaselineMode::Live => None,
+        }
+    }
+
+    /// Today's plans over the reality of `then`: what a pinned baseline projects. Its assumptions stay editable, and an edit has its effect.
+    #[must_use]
+    pub fn plans_over(&self, then: &Self) -> Self {
+        Self { scenarios: self.scenarios.clone(), baseline_mode: self.baseline_mode, ..then.clone() }
     }
 
     /// What a user may do here, if anything.

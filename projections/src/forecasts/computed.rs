@@ -19,7 +19,7 @@ use domain::tax::TaxTables;
 use tokio::sync::OnceCell;
 
 use super::{Forecast, ForecastError, ForecastSource, Found, NoForecast};
-use crate::store::{Head, Known, Store};
+use crate::store::{Head, Known, Store, StoreError, Version};
 
 /// What makes two computations the same. Engine and law are those of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,17 +113,25 @@ impl Store {
         Ok(Found { forecast: computed?, source: ForecastSource::Computed })
     }
 
-    /// Which household a scenario is projected from: the one place that decides it. Every plan follows reality, so it is the household at
-    /// its head.
-    #[expect(clippy::unused_async, reason = "a plan that looks at an earlier version has to load it")]
+    /// Which household a scenario is projected from: the one place that decides it. A plan follows reality, so it is the household at its
+    /// head; a pinned baseline is today's plan over the reality of its day.
     async fn basis(
         &self,
-        _household_id: HouseholdId,
+        household_id: HouseholdId,
         known: &Arc<Known>,
-        _scenario_id: ScenarioId,
+        scenario_id: ScenarioId,
         start_month: Month,
     ) -> Result<Basis, ForecastError> {
-        Ok(Basis { household: Arc::clone(&known.household), start_month })
+        let Some(pin) = known.household.pin_of(scenario_id) else {
+            return Ok(Basis { household: Arc::clone(&known.household), start_month });
+        };
+        let version = Version::try_from(pin.version).unwrap_or(Version::MAX);
+        let then = self.household_at(household_id, version).await?.ok_or_else(|| StoreError::Damaged {
+            household_id,
+            version,
+            problem: "a baseline is pinned to this version, which is not there".to_owned(),
+        })?;
+        Ok(Basis { household: Arc::new(known.household.plans_over(&then.household)), start_month })
     }
 
     fn held_for(&self, key: &Key) -> Option<Arc<Forecast>> {
@@ -136,7 +144,7 @@ impl Store {
 }
 
 fn forecast_of(basis: &Basis, key: &Key, own_horizon: u16, tables: &TaxTables) -> Result<Forecast, NoForecast> {
-    let span = tracing::info_span!("project", household.id = %key.household_id, household.version = key.head.version);
+    let span = tracing::debug_span!("project", household = %key.household_id, version = key.head.version);
     let _here = span.enter();
     let work = || {
         let projection = compute(&basis.household, key.scenario_id, basis.start_month, Some(key.months), tables)?;
@@ -154,9 +162,12 @@ fn said(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
 }
 
-/// The current month, where the household lives: month 1 of a plan that follows reality.
+/// Month 1 of a plan: the current month, where the household lives; of a pinned baseline that of its day.
 #[must_use]
-pub fn start_month(home: &Household, now: Instant) -> Month {
+pub fn start_month(home: &Household, scenario: ScenarioId, now: Instant) -> Month {
+    if let Some(pin) = home.pin_of(scenario) {
+        return Month::of(pin.as_of_date);
+    }
     let zone = home.opening.as_ref().map(|opening| opening.profile.time_zone).unwrap_or_default();
     Month::of(zone.date_at(now))
 }

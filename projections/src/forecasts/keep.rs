@@ -22,6 +22,19 @@ use crate::track::{Context, Stage, track, track_unavailable};
 /// Forecasts that may wait; a quarter of a megabyte each. One more is dropped.
 const MOST_WAITING: usize = 64;
 
+/// The end of every statement that inserts into `scenario_projections`: a newer forecast stays, and so does the same one.
+pub(crate) const KEPT_UNLESS_OLDER: &str = "ON CONFLICT ON CONSTRAINT scenario_projections_pkey DO UPDATE SET \
+    household_version = excluded.household_version, hash = excluded.hash, start_month = excluded.start_month, \
+    engine_version = excluded.engine_version, tables_version = excluded.tables_version, months = excluded.months, \
+    projection = excluded.projection, computed_at = now() \
+    WHERE (scenario_projections.household_version, scenario_projections.start_month) < \
+    (excluded.household_version, excluded.start_month) \
+    OR (scenario_projections.household_version, scenario_projections.start_month) = \
+    (excluded.household_version, excluded.start_month) \
+    AND (scenario_projections.hash, scenario_projections.engine_version, scenario_projections.tables_version, \
+    scenario_projections.months) IS DISTINCT FROM \
+    (excluded.hash, excluded.engine_version, excluded.tables_version, excluded.months)";
+
 /// What waits to be stored: of each scenario the newest.
 #[derive(Debug, Default)]
 pub(crate) struct Keeper {
@@ -87,17 +100,7 @@ impl Store {
              (household_id, scenario_id, household_version, hash, start_month, engine_version, tables_version, months, projection) \
              SELECT h.household_id, $2, h.version, h.hash, $5, $6, $7, $8, $9 FROM manner, heads h \
              WHERE h.household_id = $1 AND h.version = $3 AND h.hash = $4 \
-             ON CONFLICT ON CONSTRAINT scenario_projections_pkey DO UPDATE SET \
-             household_version = excluded.household_version, hash = excluded.hash, start_month = excluded.start_month, \
-             engine_version = excluded.engine_version, tables_version = excluded.tables_version, months = excluded.months, \
-             projection = excluded.projection, computed_at = now() \
-             WHERE (scenario_projections.household_version, scenario_projections.start_month) < \
-             (excluded.household_version, excluded.start_month) \
-             OR (scenario_projections.household_version, scenario_projections.start_month) = \
-             (excluded.household_version, excluded.start_month) \
-             AND (scenario_projections.hash, scenario_projections.engine_version, scenario_projections.tables_version, \
-             scenario_projections.months) IS DISTINCT FROM \
-             (excluded.hash, excluded.engine_version, excluded.tables_version, excluded.months)"
+             {KEPT_UNLESS_OLDER}"
         );
         let written = sqlx::query(&sql)
             .bind(forecast.household_id.0)

@@ -24,7 +24,7 @@ use sqlx::Row as _;
 pub(crate) use self::computed::Flights;
 pub use self::computed::{Basis, compute, start_month};
 pub(crate) use self::held::Held;
-pub(crate) use self::keep::Keeper;
+pub(crate) use self::keep::{KEPT_UNLESS_OLDER, Keeper};
 use crate::queries::{AsOf, read_gate};
 use crate::signals;
 use crate::store::{Asker, Head, Store, StoreError, gate_sql, read_head};
@@ -121,6 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ForecastError`].
+    #[tracing::instrument(level = "debug", name = "query", skip_all, fields(table = "scenario_projections"))]
     pub async fn forecast(
         &self,
         asker: Asker,
@@ -129,8 +130,10 @@ impl Store {
         now: Instant,
     ) -> Result<Option<AsOf<Found>>, ForecastError> {
         let sql = format!(
-            "WITH {gate} SELECT gate.household_id, gate.version, gate.hash, gate.role, p.start_month, p.months, p.projection, h.time_zone \
+            "WITH {gate} SELECT gate.household_id, gate.version, gate.hash, gate.role, p.start_month, p.months, p.projection, h.time_zone, \
+             s.pinned_to->>'as_of_date' AS pinned_to \
              FROM gate JOIN households h ON h.household_id = gate.household_id \
+             LEFT JOIN scenarios s ON s.household_id = gate.household_id AND s.id = $3 \
              LEFT JOIN scenario_projections p ON p.household_id = gate.household_id AND p.scenario_id = $3 \
              AND p.household_version = gate.version AND p.hash = gate.hash AND p.engine_version = $4 AND p.tables_version = $5",
             gate = gate_sql(asker.household_id.is_some())
@@ -146,8 +149,7 @@ impl Store {
             .map_err(StoreError::from)?;
         let Some(row) = row else { return Ok(None) };
         let (as_of, head) = (read_gate(&row)?, read_head(&row)?);
-        let zone: String = row.try_get("time_zone").map_err(StoreError::from)?;
-        let start_month = Month::of(TimeZone::parse(&zone).unwrap_or_default().date_at(now));
+        let start_month = start_month_of(&row, now).map_err(StoreError::from)?;
         if let Some((months, json)) = stored(&row, start_month, months)? {
             let forecast =
                 Forecast { household_id: as_of.household_id, head, scenario_id, start_month, months, has_own_horizon: true, json };
@@ -155,7 +157,7 @@ impl Store {
             return Ok(Some(as_of.with(Found { forecast: Arc::new(forecast), source: ForecastSource::Stored })));
         }
         let known = self.load(as_of.household_id, head).await?;
-        let start_month = computed::start_month(&known.household, now);
+        let start_month = computed::start_month(&known.household, scenario_id, now);
         let found = self.found_or_computed(as_of.household_id, &known, scenario_id, start_month, months).await?;
         if found.source == ForecastSource::Computed && found.forecast.has_own_horizon {
             self.keep_later(&found.forecast);
@@ -163,6 +165,13 @@ impl Store {
         signals::projection_read(found.source.as_str());
         Ok(Some(AsOf { version: known.version, ..as_of.with(found) }))
     }
+}
+
+/// Month 1 of the scenario, as [`start_month`] has it, from what its row says.
+fn start_month_of(row: &sqlx::postgres::PgRow, now: Instant) -> Result<Month, sqlx::Error> {
+    let (zone, pinned_to): (String, Option<String>) = (row.try_get("time_zone")?, row.try_get("pinned_to")?);
+    let today = || TimeZone::parse(&zone).unwrap_or_default().date_at(now);
+    Ok(Month::of(pinned_to.and_then(|day| day.parse().ok()).unwrap_or_else(today)))
 }
 
 /// The stored forecast, where it starts in this month and has as many months as are asked for.

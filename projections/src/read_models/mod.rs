@@ -157,7 +157,10 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
             let ids = added.iter().chain(changed.iter().map(|flow| &flow.now)).chain(removed).map(|flow| Touched::Flow(flow.id));
             touched.extend(ids);
         }
-        Event::ScenarioCreated { id, .. } | Event::ScenarioChanged { id, .. } => {
+        Event::ScenarioCreated { id, .. }
+        | Event::ScenarioChanged { id, .. }
+        | Event::ScenarioPinned { id, .. }
+        | Event::ScenarioUnpinned { id, .. } => {
             touched.insert(Touched::Scenario(*id));
         }
     }

@@ -1,6 +1,7 @@
 //! Plans over the household's reality; the baseline is one of them.
 
 use domain::household::Household;
+use domain::household::facts::Pin;
 use domain::ids::ScenarioId;
 use domain::rate::Rate;
 use domain::text::Name;
@@ -17,8 +18,10 @@ read_model! {
         name: Name,
         /// The one that follows reality.
         is_baseline: bool,
-        /// `live`: it starts in the current month of the household's time zone.
+        /// `live`: it starts in the current month of the household's time zone; `pinned`: in that of the day that it is pinned to.
         mode: String,
+        /// What a pinned one is pinned to.
+        pinned_to: Option<Pin>,
         /// 1 … 600.
         projection_months: u16,
         /// A year.
@@ -43,12 +46,13 @@ impl ScenarioRow {
     #[must_use]
     pub fn of(home: &Household, id: ScenarioId) -> Option<Self> {
         let scenario = home.scenarios.get(&id)?;
-        let assumptions = &scenario.assumptions;
+        let (assumptions, pinned_to) = (&scenario.assumptions, home.pin_of(id));
         Some(Self {
             id: id.0,
             name: scenario.name.clone(),
             is_baseline: scenario.is_baseline,
-            mode: "live".to_owned(),
+            mode: if pinned_to.is_some() { "pinned" } else { "live" }.to_owned(),
+            pinned_to,
             projection_months: scenario.projection_months,
             inflation_rate: assumptions.inflation_rate,
             investment_return_rate: assumptions.investment_return_rate,

@@ -11,12 +11,13 @@ use std::time::Instant;
 use cqrs_es::{AggregateContext, AggregateError, CqrsFramework, EventEnvelope, EventStore};
 use domain::household::{Actor, Event, Household, HouseholdError, Intent};
 use domain::ids::UserId;
+use tracing::{Instrument as _, Span};
 
 use super::append::EventRows;
 use super::execute::{Answer, Decided, ExecuteError, Executed, FormAnswer, Request, StoredAnswer};
 use super::group::{Decision, Told, Why};
 use super::lanes::Turn;
-use super::{Known, Store, StoreError, Version};
+use super::{Known, Store, Version};
 use crate::signals::{self, FlowGeneration};
 
 /// What became of one attempt.
@@ -37,6 +38,8 @@ pub(super) enum Outcome {
 pub(super) struct Attempt<'a, F> {
     pub store: &'a Store,
     pub request: &'a Request,
+    /// Which one it is, from 1.
+    pub number: u32,
     /// What it is decided on.
     pub base: Arc<Known>,
     /// Who meant this household by not saying which, where nobody has asked the database.
@@ -59,7 +62,8 @@ impl<'a, F: FormAnswer> Attempt<'a, F> {
             metadata.role = self.base.household.role_of(user).map(|role| role.as_str().to_owned());
         }
         let metadata = metadata.into_map(store.tables.version());
-        let desk = Desk { turn: Mutex::new(Some(turn)), result: Mutex::new(None) };
+        let decide = tracing::debug_span!("decide", household = %request.household_id, version = self.base.version, attempt = self.number);
+        let desk = Desk { turn: Mutex::new(Some(turn)), result: Mutex::new(None), decide: Mutex::new(Some(decide)) };
         let framework = CqrsFramework::new(AtDesk { attempt: self, begun: Instant::now(), desk: &desk }, Vec::new(), store.tables);
         let told = framework.execute_with_metadata(&request.household_id.to_string(), request.command.clone(), metadata).await;
         drop(framework);
@@ -78,6 +82,8 @@ impl<'a, F: FormAnswer> Attempt<'a, F> {
 struct Desk<'a> {
     turn: Mutex<Option<Turn<'a>>>,
     result: Mutex<Option<Result<Outcome, ExecuteError>>>,
+    /// The span of the decision: over once there is something to commit.
+    decide: Mutex<Option<Span>>,
 }
 
 struct AtDesk<'a, 'd, F> {
@@ -114,6 +120,7 @@ impl<F: FormAnswer> EventStore<Household> for AtDesk<'_, '_, F> {
         Working(after): Working,
         metadata: HashMap<String, String>,
     ) -> Result<Vec<EventEnvelope<Household>>, FrameworkError> {
+        drop(self.desk.decide.lock().unwrap_or_else(PoisonError::into_inner).take());
         let outcome = self.write(events, after, metadata).await;
         let nothing_came_of_it = matches!(outcome, Err(_) | Ok(Outcome::Again(_)));
         *self.desk.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
@@ -124,7 +131,7 @@ impl<F: FormAnswer> EventStore<Household> for AtDesk<'_, '_, F> {
 
 impl<F: FormAnswer> AtDesk<'_, '_, F> {
     async fn write(&self, events: Vec<Event>, after: Household, metadata: HashMap<String, String>) -> Result<Outcome, ExecuteError> {
-        let Attempt { store, request, base, meant_by_default, alone, answer } = &self.attempt;
+        let Attempt { store, request, number, base, meant_by_default, alone, answer } = &self.attempt;
         let internal = |error: serde_json::Error| ExecuteError::Internal(error.to_string());
         let version = base.version.saturating_add(Version::try_from(events.len()).unwrap_or(0));
         let answer = answer(&Decided { household: &after, version, events: &events }).map_err(internal)?;
@@ -144,14 +151,16 @@ impl<F: FormAnswer> AtDesk<'_, '_, F> {
             meant_by_default: *meant_by_default,
             alone: *alone,
         };
-        match self.hand_over(store, decision).await? {
+        let count = decision.events.len();
+        let append = tracing::debug_span!("append", household = %request.household_id, version, events = count, attempt = number);
+        match self.hand_over(store, decision).instrument(append).await? {
             Told::Appended => {
                 let outcome = if generates_flows { FlowGeneration::Generated } else { FlowGeneration::Unchanged };
                 signals::flow_generation(outcome, self.begun.elapsed());
                 Ok(Outcome::Appended(Executed::Answered { answer, version }))
             }
             Told::Again(why) => Ok(Outcome::Again(why)),
-            Told::Failed(error) => Err(StoreError::Database(error).into()),
+            Told::Failed(error) => Err(ExecuteError::Append(error)),
         }
     }
 

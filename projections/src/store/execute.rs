@@ -8,13 +8,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::household::error::Rule;
 use domain::household::{Command, Event, Household, HouseholdError};
 use domain::ids::{HouseholdId, UserId};
+use domain::tax::TaxError;
 
 use super::attempt::{Attempt, Outcome};
 use super::group::Why;
 use super::lanes::{Busy, Turn};
+use super::load::remembered;
 use super::{Guess, Head, Known, Metadata, Replay, Store, StoreError, Version};
+use crate::database::DatabaseError;
 use crate::signals::{self, FlowGeneration};
 
 /// How often a command is decided before its client hears that the household is too busy. With the lanes of one process and a
@@ -126,6 +130,9 @@ pub enum ExecuteError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database, where it was to append: whether it did is not always known.
+    #[error("the events could not be appended")]
+    Append(#[source] DatabaseError),
     /// A programming error, told to the operator.
     #[error("the command could not be carried out: {0}")]
     Internal(String),
@@ -179,7 +186,9 @@ impl Store {
         if request.expected_version.is_some_and(|expected| expected != base.version) {
             return Ok(None);
         }
-        let attempt = Attempt { store: self, request, base, meant_by_default: guess.meant_by_default, alone: false, answer: &answer };
+        let base = remembered(request.household_id, base);
+        let meant_by_default = guess.meant_by_default;
+        let attempt = Attempt { store: self, request, number: 1, base, meant_by_default, alone: false, answer: &answer };
         match attempt.carry_out(turn).await {
             Ok((Outcome::Appended(executed), _)) => {
                 signals::command_ended(1);
@@ -211,7 +220,7 @@ impl Store {
                 (Outcome::OtherVersion(known.version), Some(turn))
             } else {
                 let base = Arc::clone(known);
-                let attempt = Attempt { store: self, request, base, meant_by_default: None, alone, answer };
+                let attempt = Attempt { store: self, request, number: *attempts, base, meant_by_default: None, alone, answer };
                 attempt.carry_out(turn).await?
             };
             if let (Base::Pending(_), Some(turn)) = (&base, turn)
@@ -249,18 +258,32 @@ impl Store {
 
     async fn base(&self, request: &Request, turn: &Turn<'_>, first: bool) -> Result<Base, StoreError> {
         match turn.tip() {
-            Some(tip) => Ok(Base::Pending(tip)),
+            Some(tip) => Ok(Base::Pending(remembered(request.household_id, tip))),
             None if first => self.load(request.household_id, request.seen).await.map(Base::Read),
             None => self.load_head(request.household_id).await.map(Base::Read),
         }
     }
 }
 
-/// A command that failed has derived no flows.
+/// A command that failed has derived no flows. What the law's tables cannot answer was asked for in vain, unless they lack a year.
 fn told(begun: Instant, executed: Result<Executed, ExecuteError>) -> Result<Executed, ExecuteError> {
-    if let Err(ExecuteError::Store(_) | ExecuteError::Internal(_) | ExecuteError::Contended) = executed {
-        signals::flow_generation(FlowGeneration::Failed, begun.elapsed());
-    }
+    let outcome = match &executed {
+        Err(ExecuteError::Store(_) | ExecuteError::Append(_) | ExecuteError::Internal(_) | ExecuteError::Contended) => {
+            FlowGeneration::Failed
+        }
+        Err(ExecuteError::Refused(HouseholdError::Invalid(violations))) => {
+            let mut law = violations.iter().filter_map(|violation| if let Rule::Tax(error) = &violation.rule { Some(error) } else { None });
+            match law.next() {
+                Some(TaxError::UnknownYear { .. }) => FlowGeneration::Failed,
+                Some(_) => FlowGeneration::Refused,
+                None => return executed,
+            }
+        }
+        Ok(_) | Err(ExecuteError::Refused(_) | ExecuteError::OtherVersion { .. } | ExecuteError::KeyReused | ExecuteError::Busy) => {
+            return executed;
+        }
+    };
+    signals::flow_generation(outcome, begun.elapsed());
     executed
 }
 

@@ -66,6 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// The database.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn gate(&self, asker: Asker, idempotency_key: Option<&str>) -> Result<Option<Gate>, StoreError> {
         let sql = format!(
             "WITH {} SELECT gate.household_id, gate.version, gate.hash, gate.role, gate.is_default, home.time_zone, \

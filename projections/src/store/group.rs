@@ -74,7 +74,7 @@ pub(super) struct Group {
     meant_by_default: Vec<UserId>,
     waiting: Vec<oneshot::Sender<Told>>,
     alone: bool,
-    /// Of the first command: a trace of the others shows how long they waited.
+    /// Of the first command's append; those of the others show how long they waited for the statement.
     span: Span,
 }
 
@@ -196,7 +196,7 @@ impl Store {
                 group.tell_again(Why::Settled);
                 continue;
             }
-            let span = tracing::info_span!(parent: &group.span, "append", events = group.events.len(), commands = group.waiting.len());
+            let span = tracing::debug_span!(parent: &group.span, "statement", events = group.events.len(), commands = group.waiting.len());
             match group.append(self, household).instrument(span).await {
                 Ok(()) => {
                     self.remember(household, Arc::clone(&group.after));

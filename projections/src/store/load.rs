@@ -5,6 +5,8 @@ use std::sync::Arc;
 use domain::household::{Event, Household};
 use domain::ids::HouseholdId;
 use sqlx::Row as _;
+use tracing::Span;
+use tracing::field::Empty;
 
 use super::hash_chain::GENESIS;
 use super::{Head, Known, STATE_FORM, Store, StoreError, Version};
@@ -15,6 +17,12 @@ impl Known {
     pub fn nothing() -> Self {
         Self { household: Arc::new(Household::default()), version: 0, hash: GENESIS }
     }
+}
+
+/// A household that needs no statement: its load is a moment in the trace all the same.
+pub(super) fn remembered(id: HouseholdId, known: Arc<Known>) -> Arc<Known> {
+    drop(tracing::debug_span!("load", household = %id, version = known.version, from = "memory"));
+    known
 }
 
 impl Store {
@@ -33,7 +41,7 @@ impl Store {
     /// The database, or a stream that is damaged.
     pub async fn load(&self, id: HouseholdId, seen: Head) -> Result<Arc<Known>, StoreError> {
         match self.cache.get(&id) {
-            Some(known) if known.version == seen.version && known.hash == seen.hash => Ok(known),
+            Some(known) if known.version == seen.version && known.hash == seen.hash => Ok(remembered(id, known)),
             _ => self.load_head(id).await,
         }
     }
@@ -42,6 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// The database, or a stream that is damaged.
+    #[tracing::instrument(level = "debug", name = "load", skip_all, fields(household = %id, version = Empty, from = "database"))]
     pub async fn load_head(&self, id: HouseholdId) -> Result<Arc<Known>, StoreError> {
         let cached = self.cache.get(&id).map(|known| (*known).clone());
         let caught_up = match cached {
@@ -53,6 +62,7 @@ impl Store {
             None => self.load_cold(id).await?,
         };
         let known = Arc::new(known);
+        Span::current().record("version", known.version);
         if known.version > 0 {
             self.remember(id, Arc::clone(&known));
         }
@@ -108,10 +118,18 @@ impl Store {
     /// # Errors
     /// The database, or a stream that is damaged.
     pub async fn fold_tail(&self, id: HouseholdId, base: Known) -> Result<Option<Known>, StoreError> {
+        self.fold_until(id, base, Version::MAX).await
+    }
+
+    /// The same, up to a version.
+    ///
+    /// # Errors
+    /// As of [`Self::fold_tail`].
+    pub(super) async fn fold_until(&self, id: HouseholdId, base: Known, last: Version) -> Result<Option<Known>, StoreError> {
         // The base's own event is read along, since only its hash tells whether what follows follows from it.
         let sql = "SELECT sequence, payload::text AS payload, prev_hash, hash FROM events \
-                   WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence >= $3 ORDER BY sequence";
-        let rows = sqlx::query(sql).bind(id.0).bind(id.to_string()).bind(base.version).fetch_all(&self.pool).await?;
+                   WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 AND sequence BETWEEN $3 AND $4 ORDER BY sequence";
+        let rows = sqlx::query(sql).bind(id.0).bind(id.to_string()).bind(base.version).bind(last).fetch_all(&self.pool).await?;
         let mut rows = rows.iter();
         if base.version > 0 {
             let own: Option<Vec<u8>> = rows.next().map(|row| row.try_get("hash")).transpose()?;

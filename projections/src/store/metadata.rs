@@ -21,6 +21,8 @@ pub struct Metadata {
     pub causation_id: Option<String>,
     /// Of the trace.
     pub trace_id: Option<String>,
+    /// Of the request's span, where that is recorded by an exporter: what is done about the event later belongs to it.
+    pub span_id: Option<String>,
     /// The client's.
     pub idempotency_key: Option<String>,
     /// When it was decided.
@@ -45,6 +47,7 @@ impl Metadata {
             ("correlation_id", self.correlation_id),
             ("causation_id", self.causation_id),
             ("trace_id", self.trace_id),
+            ("span_id", self.span_id),
             ("idempotency_key", self.idempotency_key),
         ];
         let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));

@@ -11,6 +11,7 @@
 
 mod answers;
 mod append;
+mod at;
 mod attempt;
 mod execute;
 mod gate;
@@ -41,6 +42,7 @@ pub use self::repository::HouseholdRepository;
 use crate::connections::Connections;
 use crate::database::DatabaseError;
 use crate::forecasts::{Flights, Held, Keeper};
+use crate::rebuild::Healing;
 use crate::wake::Announcer;
 
 /// The number of the last event of a household's stream; 0 before the first.
@@ -50,7 +52,7 @@ pub type Version = i64;
 pub const SNAPSHOT_EVERY: Version = 100;
 
 /// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
-pub const STATE_FORM: i32 = 1;
+pub const STATE_FORM: i32 = 2;
 
 /// Where a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,6 +109,8 @@ pub struct Store {
     pool: Connections,
     tables: &'static TaxTables,
     cache: moka::sync::Cache<HouseholdId, Arc<Known>>,
+    /// Households as of the versions that their baselines are pinned to.
+    pinned: moka::sync::Cache<(HouseholdId, Version), Arc<Known>>,
     /// The default households of users, as the gate has found them.
     defaults: moka::sync::Cache<UserId, HouseholdId>,
     /// Households that somebody else has written to, a moment ago.
@@ -114,6 +118,7 @@ pub struct Store {
     lanes: Arc<Lanes>,
     announcer: Announcer,
     forecasts: Arc<Forecasts>,
+    healing: Arc<Healing>,
 }
 
 /// What is computed, held and kept of forecasts: see [`crate::forecasts`].
@@ -132,11 +137,13 @@ impl Store {
             pool,
             tables,
             cache: moka::sync::Cache::new(most_cached),
+            pinned: moka::sync::Cache::new(most_cached.min(at::MOST_PINNED)),
             defaults: moka::sync::Cache::new(guess::MOST_DEFAULTS),
             doubted: moka::sync::Cache::builder().max_capacity(guess::MOST_DOUBTED).time_to_live(guess::DOUBTED_FOR).build(),
             lanes: Arc::new(Lanes::default()),
             announcer: Announcer::default(),
             forecasts: Arc::default(),
+            healing: Healing::not_needed(),
         }
     }
 
@@ -156,6 +163,10 @@ impl Store {
     #[must_use]
     pub const fn pool(&self) -> &Connections {
         &self.pool
+    }
+
+    pub(crate) fn healing(&self) -> &Healing {
+        &self.healing
     }
 
     pub(crate) fn flights(&self) -> &Flights {

@@ -21,6 +21,7 @@ mod position;
 mod reader;
 
 pub use self::position::{Position, PositionError};
+pub(crate) use self::reader::transaction;
 pub use self::reader::{Page, Recorded, SubscriptionError, page};
 
 use domain::ids::HouseholdId;

@@ -13,13 +13,14 @@ use crate::store::Version;
 /// (`events.transaction_id` with its table: alone it would be the column of text, and sorted as text.)
 const PAGE: &str = "WITH moment AS MATERIALIZED \
      (SELECT pg_snapshot_xmin(snapshot) AS below, pg_snapshot_xmax(snapshot) AS not_begun FROM pg_current_snapshot() AS snapshot), \
-     page AS (SELECT transaction_id, global_position, household_id, sequence, event_type, recorded_at, metadata->>'trace_id' AS trace_id \
+     page AS (SELECT transaction_id, global_position, household_id, sequence, event_type, recorded_at, metadata->>'trace_id' AS trace_id, \
+     metadata->>'span_id' AS span_id \
      FROM events WHERE (transaction_id, global_position) > ($1::text::xid8, $2::bigint) \
      AND transaction_id < (SELECT below FROM moment) AND ($3::integer[] IS NULL OR household_bucket(household_id) = ANY ($3)) \
      ORDER BY transaction_id, global_position LIMIT $4) \
      SELECT moment.below::text, moment.not_begun::text, (SELECT transaction_id::text FROM events \
      WHERE transaction_id IS DISTINCT FROM pg_current_xact_id_if_assigned() ORDER BY events.transaction_id DESC LIMIT 1) AS youngest, \
-     page.transaction_id::text, page.global_position, page.household_id, page.sequence, page.event_type, page.recorded_at, page.trace_id \
+     page.transaction_id::text, page.global_position, page.household_id, page.sequence, page.event_type, page.recorded_at, page.trace_id, page.span_id \
      FROM moment LEFT JOIN page ON true ORDER BY page.transaction_id, page.global_position";
 
 /// An event, as far as the global order knows it.
@@ -37,6 +38,8 @@ pub struct Recorded {
     pub recorded_at: Instant,
     /// Of the request that caused it.
     pub trace_id: Option<String>,
+    /// Of that request's span, where it was exported.
+    pub span_id: Option<String>,
 }
 
 /// Some events in a row.
@@ -126,6 +129,7 @@ fn recorded(row: &PgRow) -> Result<Option<Recorded>, sqlx::Error> {
         event_type: row.try_get("event_type")?,
         recorded_at: row.try_get("recorded_at")?,
         trace_id: row.try_get("trace_id")?,
+        span_id: row.try_get("span_id")?,
     }))
 }
 

@@ -1,27 +1,35 @@
-//! `effluent projections rebuild`: the read models, made anew from the streams.
+//! `effluent projections rebuild`: the read models, made anew from the streams while reads and writes go on.
 
-use clap::Args;
-use domain::ids::HouseholdId;
+use projections::rebuild::{self, Cause, Report};
 
-use super::{Failure, open};
+use super::progress::Shown;
+use super::{Failure, Selection, open, print, seconds};
 use crate::config::Config;
 
-pub const EXAMPLES: &str = "Example:
-  DATABASE_URL=postgres://effluent@localhost/effluent effluent projections rebuild --model accounts";
+pub const EXAMPLES: &str = "Examples:
+  DATABASE_URL=postgres://effluent@localhost/effluent effluent projections rebuild
+  effluent projections rebuild --model accounts --household 0197b3c0-0000-7000-8000-000000000000";
 
-#[derive(Args)]
-pub struct Options {
-    /// Only this household
-    #[arg(long, value_name = "ID", value_parser = super::household_id)]
-    pub household: Option<HouseholdId>,
-    /// Only this read model, such as accounts
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
+/// What a rebuild cannot mend.
+#[derive(Debug, thiserror::Error)]
+#[error("the streams of {0} households are damaged, and their read models were left as they are: `effluent projections verify` says where")]
+struct Damaged(u64);
+
+pub async fn run(config: &Config, selection: &Selection) -> Result<(), Failure> {
+    let (database, store) = open(config).await?;
+    let mut shown = Shown::new(false);
+    let rebuilt = rebuild::rebuild(&store, &selection.scope(), Cause::Command, &mut shown).await;
+    shown.end();
+    store.pool().close().await;
+    let closed = database.close().await;
+    let report = rebuilt?;
+    print(&summary(&report))?;
+    closed?;
+    if report.damaged == 0 { Ok(()) } else { Err(Damaged(report.damaged).into()) }
 }
 
-pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
-    let (database, pool) = open(config).await?;
-    let _ = options;
-    pool.close().await;
-    database.close().await
+fn summary(report: &Report) -> String {
+    let Report { households, events, rows, differences, damaged, took, .. } = report;
+    let mended = differences.saturating_sub(*damaged);
+    format!("rebuilt {households} households, {events} events, {rows} rows: {mended} differences mended ({})\n", seconds(*took))
 }
