@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
 use projections::live::Change;

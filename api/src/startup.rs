@@ -140,8 +140,8 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     store: Data<Store>,
-    live: Data<Live>,
     jobs: Data<Jobs>,
+    live: Data<Live>,
 }
 
 impl Application {
@@ -153,7 +153,8 @@ impl Application {
         let parts = Parts::new(config, pool)?;
         let wanted = config.bind.value;
         let refused = |cause| StartError::Bind { address: wanted, cause };
-        let (limits, store, jobs, live) = (parts.limits.clone(), parts.store.clone(), parts.jobs.clone(), parts.live.clone());
+        let (limits, store) = (parts.limits.clone(), parts.store.clone());
+        let (jobs, live) = (parts.jobs.clone(), parts.live.clone());
         let server = HttpServer::new(move || application!(parts.clone()))
             .workers(cores())
             .keep_alive(KEEP_ALIVE)
@@ -181,16 +182,16 @@ impl Application {
         Store::clone(&self.store)
     }
 
-    /// Who watches what.
-    #[must_use]
-    pub fn live(&self) -> Data<Live> {
-        self.live.clone()
-    }
-
     /// The jobs that it begins.
     #[must_use]
     pub fn jobs(&self) -> Jobs {
         Jobs::clone(&self.jobs)
+    }
+
+    /// Who watches what.
+    #[must_use]
+    pub fn live(&self) -> Data<Live> {
+        self.live.clone()
     }
 
     /// What stops it.

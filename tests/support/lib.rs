@@ -16,10 +16,12 @@
 
 mod answer;
 mod client;
+mod command;
 mod database;
 mod held_up;
 mod metrics;
 mod otlp;
+mod projector;
 mod proxy;
 mod server;
 mod stream;
@@ -27,6 +29,7 @@ mod stream;
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
+pub use command::{Ended, Running};
 pub use database::Database;
 pub use held_up::HeldUp;
 pub use metrics::Metrics;

@@ -21,7 +21,7 @@ pub fn execute(error: ExecuteError) -> Unfinished {
         ExecuteError::Contended | ExecuteError::Busy | ExecuteError::OtherVersion { .. } | ExecuteError::KeyReused => {
             Unfinished::Refused { stage: Stage::Append, message: error.to_string() }
         }
-        ExecuteError::Store(error) => store(Stage::Append, error),
+        ExecuteError::Store(error) => store(Stage::Load, error),
         ExecuteError::Append(error) => Unfinished::database(Stage::Append, error),
         ExecuteError::Internal(_) => Unfinished::fault(Stage::Append, error),
     }

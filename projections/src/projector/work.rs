@@ -64,11 +64,10 @@ impl Fault {
 pub(super) async fn bring_up(store: &Store, bench: &Bench, household_id: HouseholdId, found: &Found, now: Instant) -> Result<Done, Fault> {
     let known = store.load(household_id, found.head).await?;
     let head = crate::store::Head { version: known.version, hash: known.hash };
-    let scenarios = known.household.scenarios.iter().map(|(id, scenario)| (*id, start_month(&known.household, *id, now), scenario));
-    let missing: Vec<_> = scenarios
-        .filter(|(id, start_month, scenario)| !found.has(*id, head, *start_month, scenario.projection_months))
-        .map(|(id, start_month, _)| (id, start_month))
-        .collect();
+    let scenarios =
+        known.household.scenarios.iter().map(|(id, plan)| (*id, start_month(&known.household, *id, now), plan.projection_months));
+    let missing: Vec<_> =
+        scenarios.filter(|(id, start, months)| !found.has(*id, head, *start, *months)).map(|(id, start, _)| (id, start)).collect();
     let (store, runtime, version) = (store.clone(), tokio::runtime::Handle::current(), known.version);
     let compute = move || {
         let forecasts = async {

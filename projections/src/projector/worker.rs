@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Clock;
 use super::bench::Bench;
+use super::cause::Cause;
 use super::leases::HeldBucket;
 use super::look::{self, Found};
 use super::parking::to_retry;
@@ -88,7 +89,7 @@ pub(super) struct Worker {
 }
 
 /// Why a household is brought up to date: its last event on the page.
-type Causes = BTreeMap<HouseholdId, Option<String>>;
+type Causes = BTreeMap<HouseholdId, Cause>;
 
 impl Worker {
     pub(super) fn new(store: Store, id: Uuid, clock: Clock, bench: Bench) -> Self {
@@ -125,7 +126,7 @@ impl Worker {
         let events: Vec<&Recorded> = page.events.iter().filter(|event| self.is_new(event)).collect();
         progress.events = events.len();
         for (events, up_to) in chunks(&events, page.up_to) {
-            let causes: Causes = events.iter().map(|event| (event.household_id, event.trace_id.clone())).collect();
+            let causes: Causes = events.iter().map(|event| (event.household_id, Cause::of(event))).collect();
             let touched: BTreeSet<i32> = causes.keys().copied().map(bucket_of).collect();
             self.bring_up_all(causes, &touched, up_to, &mut progress).await?;
             for covered in self.covered.values_mut() {
@@ -151,7 +152,7 @@ impl Worker {
     /// Households without an event.
     async fn look_after(&mut self, households: Vec<HouseholdId>, progress: &mut Progress) -> Result<(), ProjectorError> {
         for some in households.chunks(HOUSEHOLDS_A_WRITE) {
-            let causes = some.iter().map(|household| (*household, None)).collect();
+            let causes = some.iter().map(|household| (*household, Cause::default())).collect();
             self.bring_up_all(causes, &BTreeSet::new(), Position::START, progress).await?;
         }
         Ok(())
@@ -172,9 +173,9 @@ impl Worker {
         let found = look::at(self.store.pool(), &ids, self.store.tables().version()).await?;
         let checkpoints = touched.iter().map(|bucket| Checkpoint { bucket: *bucket, up_to }).collect();
         let mut batch = Batch { checkpoints, ..Batch::default() };
-        for (household_id, trace_id) in causes {
+        for (household_id, cause) in causes {
             let Some(found) = found.get(&household_id) else { continue };
-            match self.bring_up(household_id, found, trace_id.as_deref()).await? {
+            match self.bring_up(household_id, found, &cause).await? {
                 Ok(done) => batch.done.push(done),
                 Err(fault) => batch.parked.push(parked(household_id, found, fault)),
             }
@@ -182,18 +183,14 @@ impl Worker {
         self.write(batch, progress).await
     }
 
-    async fn bring_up(
-        &self,
-        household_id: HouseholdId,
-        found: &Found,
-        trace_id: Option<&str>,
-    ) -> Result<Result<Done, Fault>, DatabaseError> {
+    async fn bring_up(&self, household_id: HouseholdId, found: &Found, cause: &Cause) -> Result<Result<Done, Fault>, DatabaseError> {
         let span = tracing::info_span!(
             "catch_up",
             household.id = %household_id,
             household.version = found.head.version,
-            trace_id = trace_id
+            trace_id = cause.trace_id()
         );
+        cause.adopt(&span);
         match bring_up(&self.store, &self.bench, household_id, found, (self.clock)()).instrument(span).await {
             Ok(done) => Ok(Ok(done)),
             Err(fault) => fault.or_unavailable().map(Err),

@@ -8,7 +8,6 @@ mod verify;
 
 use std::time::Duration;
 
-use chrono::Utc;
 use clap::{Args, Subcommand};
 use domain::ids::HouseholdId;
 use domain::tax::TaxTables;
@@ -18,6 +17,7 @@ use projections::store::Store;
 
 use super::database::Database;
 use super::{Failure, print};
+use crate::clock;
 use crate::config::Config;
 
 pub const EXAMPLES: &str = "Examples:
@@ -71,7 +71,7 @@ impl Selection {
         Scope {
             household: self.household,
             model: self.model.as_deref().and_then(Model::named),
-            ..Scope::everything(Utc::now()).with_workers(workers())
+            ..Scope::everything(clock::now()).with_workers(workers())
         }
     }
 }

@@ -20,7 +20,8 @@ pub struct Options {
 
 pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
     let (database, store) = open(config).await?;
-    let asked = projector::ask_for_retry(store.pool(), options.household).await?;
+    let pool = store.pool();
+    let asked = projector::ask_for_retry(pool, options.household).await?;
     let households = match asked.households {
         0 => "nothing to retry: no such household is parked".to_owned(),
         1 => "1 parked household will be tried again".to_owned(),
@@ -32,6 +33,6 @@ pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
         _ => ": see `effluent projections status`",
     };
     print(&format!("{households}{by_whom}\n"))?;
-    store.pool().close().await;
+    pool.close().await;
     database.close().await
 }

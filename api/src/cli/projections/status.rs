@@ -31,13 +31,14 @@ struct Status {
 
 pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
     let (database, store) = open(config).await?;
-    let status = Status { lag: lag(store.pool()).await?, parked: parked(store.pool()).await?, read_models: sizes(store.pool()).await? };
+    let pool = store.pool();
+    let status = Status { lag: lag(pool).await?, parked: parked(pool).await?, read_models: sizes(pool).await? };
     if options.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&status)?))?;
     } else {
         print(&status.for_people())?;
     }
-    store.pool().close().await;
+    pool.close().await;
     database.close().await
 }
 
