@@ -21,6 +21,7 @@ mod round_trips;
 mod running;
 mod signals;
 mod snapshots;
+mod state_form;
 mod stock_tools;
 mod stress;
 mod subscription;
