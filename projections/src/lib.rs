@@ -16,6 +16,7 @@ pub mod rebuild;
 pub mod signals;
 pub mod store;
 pub mod subscription;
+pub mod trace;
 pub mod track;
 pub mod users;
 pub mod wake;
