@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use projections::subscription::{BUCKETS, Page, Position, SubscriptionError, bucket_of, page};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor};
-use support::{Database, TestServer, run_effluent};
+use support::{Database, TestServer};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -212,17 +212,17 @@ async fn the_doctor_finds_a_restored_dump_and_mends_its_order() {
     let server = TestServer::start().await;
     let home = server.household().await;
     let database = server.database();
-    let well = run_effluent(database, &["doctor"]).await;
-    assert!(well.status.success(), "{well:?}");
+    let well = database.run(&["doctor"]).await;
+    assert!(well.code == Some(0), "{well:?}");
     let mut owner = database.connect().await;
     let restored = "ALTER TABLE events DISABLE TRIGGER USER; UPDATE events SET transaction_id = '1099511627776'; \
                     ALTER TABLE events ENABLE TRIGGER USER";
     owner.execute(restored).await.unwrap();
-    let ill = run_effluent(database, &["doctor"]).await;
-    assert!(!ill.status.success() && String::from_utf8_lossy(&ill.stdout).contains("effluent doctor --restamp"), "{ill:?}");
+    let ill = database.run(&["doctor"]).await;
+    assert!(ill.code == Some(1) && ill.output.contains("effluent doctor --restamp"), "{ill:?}");
 
-    let mended = run_effluent(database, &["doctor", "--restamp"]).await;
-    assert!(mended.status.success(), "{mended:?}");
+    let mended = database.run(&["doctor", "--restamp"]).await;
+    assert!(mended.code == Some(0), "{mended:?}");
     home.account("Another", "cash", "1.00").await;
     let events = database.number("SELECT count(*) FROM events").await;
     let (begun, mut at, mut versions) = (Instant::now(), Position::START, Vec::new());
