@@ -19,7 +19,6 @@ use crate::household::{home_through, id_of, store_of};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-#[expect(clippy::disallowed_methods, reason = "this is a process of its own")]
 fn projector_on(store: Store) -> Projector {
     Projector::new(store, Utc::now).unwrap()
 }
