@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use projections::subscription::{BUCKETS, Page, Position, SubscriptionError, bucket_of, page};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor};
-use support::Database;
+use support::{Database, TestServer};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -204,6 +204,36 @@ async fn a_dump_that_was_restored_into_a_younger_cluster_is_found_out() {
     let refused = page(&mut owner, Position::START, None, 10).await.unwrap_err();
     assert!(matches!(refused, SubscriptionError::Restored { what: "an event", found: 0x100_0000_0000, .. }), "{refused}");
     assert!(refused.to_string().contains("effluent doctor --restamp"), "it says what to do: {refused}");
+}
+
+/// The way back from trap a. What is mended is the order alone: an event is as append-only as before.
+#[tokio::test]
+async fn the_doctor_finds_a_restored_dump_and_mends_its_order() {
+    let server = TestServer::start().await;
+    let home = server.household().await;
+    let database = server.database();
+    let well = database.run(&["doctor"]).await;
+    assert!(well.code == Some(0), "{well:?}");
+    let mut owner = database.connect().await;
+    let restored = "ALTER TABLE events DISABLE TRIGGER USER; UPDATE events SET transaction_id = '1099511627776'; \
+                    ALTER TABLE events ENABLE TRIGGER USER";
+    owner.execute(restored).await.unwrap();
+    let ill = database.run(&["doctor"]).await;
+    assert!(ill.code == Some(1) && ill.output.contains("effluent doctor --restamp"), "{ill:?}");
+
+    let mended = database.run(&["doctor", "--restamp"]).await;
+    assert!(mended.code == Some(0), "{mended:?}");
+    home.account("Another", "cash", "1.00").await;
+    let events = database.number("SELECT count(*) FROM events").await;
+    let (begun, mut at, mut versions) = (Instant::now(), Position::START, Vec::new());
+    while i64::try_from(versions.len()).unwrap() < events {
+        let read = page(&mut owner, at, None, 2).await.unwrap();
+        at = read.up_to;
+        versions.extend(read.events.iter().map(|event| event.version));
+        assert!(begun.elapsed() < PATIENCE, "{versions:?}");
+    }
+    assert_eq!(versions, (1..=events).collect::<Vec<_>>(), "the order of a household's events has changed");
+    owner.execute("UPDATE events SET transaction_id = '1'").await.unwrap_err();
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ pub use database::Database;
 pub use held_up::HeldUp;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
-pub use projector::{TestProjector, run_effluent};
+pub use projector::TestProjector;
 pub use proxy::Proxy;
 pub use server::{JWT_SECRET, TestServer};
 pub use stream::{EventStream, StreamEvent};

@@ -1,7 +1,7 @@
-//! Processes that project, and what the command line says about them.
+//! Processes that project.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -102,21 +102,4 @@ impl Drop for TestProjector {
             eprintln!("--- what the projector said:\n{}", self.log.lock().map(|log| log.clone()).unwrap_or_default());
         }
     }
-}
-
-/// Runs a command of the program on a database; what it printed, and how it ended.
-pub async fn run_effluent(database: &Database, arguments: &[&str]) -> Output {
-    let (url, arguments): (_, Vec<String>) = (database.url(), arguments.iter().map(|&argument| argument.to_owned()).collect());
-    blocking(move || {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let mut command = effluent(&arguments, &url);
-        // The program under test ends with its standard input, so that has to stay open while it works.
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let tie = child.stdin.take();
-        let output = child.wait_with_output().expect("its output");
-        drop(tie);
-        output
-    })
-    .await
 }

@@ -1,13 +1,26 @@
 //! `effluent doctor`: what is set, and what is wrong, and what to do about it. Goes on after the first thing that is wrong.
 
+use clap::Args;
 use projections::Connections;
 use projections::database::{self, DatabaseUrl};
+use projections::subscription;
 
+use super::database::Database;
 use super::{Failure, print};
 use crate::clock;
 use crate::config::Config;
 
-pub const EXAMPLES: &str = "Example:\n  DATABASE_URL=postgres://effluent@localhost/effluent effluent doctor";
+pub const EXAMPLES: &str = "Examples:
+  DATABASE_URL=postgres://effluent@localhost/effluent effluent doctor
+  DATABASE_URL=postgres://owner@localhost/effluent effluent doctor --restamp";
+
+#[derive(Args)]
+pub struct Options {
+    /// First give the events an order of this PostgreSQL's own, as is needed after a dump was restored into another one. No server and no
+    /// projector may run meanwhile
+    #[arg(long)]
+    restamp: bool,
+}
 
 /// The oldest PostgreSQL that is supported: 14.0.
 const OLDEST_SERVER: i32 = 140_000;
@@ -24,7 +37,10 @@ struct Finding {
     result: Result<String, String>,
 }
 
-pub async fn run(config: &Config) -> Result<(), Failure> {
+pub async fn run(config: &Config, options: &Options) -> Result<(), Failure> {
+    if options.restamp {
+        restamp(config).await?;
+    }
     let mut report = String::from("settings\n");
     for setting in config.describe() {
         report.push_str(&format!("  {:<28} {}  (from {})\n", setting.name, setting.value, setting.source));
@@ -43,6 +59,13 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     if failed > 0 { Err(Unwell(failed).into()) } else { Ok(()) }
 }
 
+async fn restamp(config: &Config) -> Result<(), Failure> {
+    let database = Database::open(config).await?;
+    let events = subscription::restamp(&mut database::connect_as_owner(&database.url).await?).await?;
+    print(&format!("{events} events have an order of this PostgreSQL's own; projectors begin at the first of them\n"))?;
+    database.close().await
+}
+
 async fn findings(config: &Config) -> Vec<Finding> {
     let Some(url) = &config.database_url else {
         let text = format!("none is set: `effluent serve` will run a private one under {}", config.data_dir.value.display());
@@ -53,7 +76,12 @@ async fn findings(config: &Config) -> Vec<Finding> {
         Err(error) => return vec![Finding { check: "database", result: Err(unreachable(&url.value, &error)) }],
     };
     let mut findings = server(&pool).await;
-    findings.push(Finding { check: "migrations", result: migrations(&pool).await });
+    let migrations = migrations(&pool).await;
+    if migrations.is_ok() {
+        let order = subscription::check_order(&pool).await.map(|()| "the events are in an order of this PostgreSQL's own".to_owned());
+        findings.push(Finding { check: "order", result: order.map_err(|error| error.to_string()) });
+    }
+    findings.push(Finding { check: "migrations", result: migrations });
     findings
 }
 

@@ -61,7 +61,7 @@ enum Command {
     Demo,
     /// Check configuration, database, migrations and clock, and say what to do
     #[command(after_help = doctor::EXAMPLES)]
-    Doctor,
+    Doctor(doctor::Options),
     /// Look after the read models
     #[command(subcommand, after_help = projections::EXAMPLES)]
     Projections(projections::Command),
@@ -83,8 +83,8 @@ pub fn main() -> ExitCode {
         Ok(config) => config,
         Err(errors) => return fail("effluent cannot start:", &errors, ExitCode::from(2)),
     };
-    if matches!(call.command, Command::Doctor) {
-        return finish(in_runtime(doctor::run(&config)));
+    if let Command::Doctor(options) = &call.command {
+        return finish(in_runtime(doctor::run(&config, options)));
     }
     let telemetry = match telemetry::init(&config) {
         Ok(telemetry) => telemetry,
@@ -96,7 +96,7 @@ pub fn main() -> ExitCode {
         Command::Migrate => in_runtime(migrate::run(&config)),
         Command::Demo => in_runtime(demo::run(&config)),
         Command::Projections(command) => in_runtime(projections::run(&config, &command)),
-        Command::Doctor | Command::Openapi => Ok(()), // done above: neither logs
+        Command::Doctor(_) | Command::Openapi => Ok(()), // done above: neither logs
     };
     drop(telemetry);
     finish(result)

@@ -103,7 +103,7 @@ impl Projector {
     /// Works until `stop` returns, and gives all buckets back.
     pub async fn run(self, waiter: Waiter, stop: impl Future<Output = ()>) {
         let Self { leases, mut worker } = self;
-        let (held, holding) = watch::channel(Vec::new());
+        let (held, holding) = watch::channel(Renewal::default());
         tokio::select! {
             () = pin!(stop) => {} // whatever was under way is dropped: it is written or not, and never half
             () = renew_for_ever(&leases, held) => {}
@@ -120,22 +120,26 @@ fn this_process() -> String {
     format!("{}:{}", rustix::system::uname().nodename().to_string_lossy(), std::process::id())
 }
 
+/// What the last renewal found.
+#[derive(Default)]
+struct Renewal {
+    /// Counts them: a bucket that turned out to be lost is ours again only by a later one.
+    number: u64,
+    held: Vec<HeldBucket>,
+}
+
 /// Apart from the work: a household that takes long to compute must not cost the lease.
-async fn renew_for_ever(leases: &Leases, held: watch::Sender<Vec<HeldBucket>>) {
+async fn renew_for_ever(leases: &Leases, renewals: watch::Sender<Renewal>) {
     let mut trouble = Trouble::default();
     loop {
         match leases.renew().await {
-            Ok(now) => {
+            Ok(held) => {
                 trouble.over();
-                held.send_if_modified(|before| {
-                    let of = |held: &[HeldBucket]| held.iter().map(|held| (held.bucket, held.fencing)).collect::<Vec<_>>();
-                    let changed = of(before) != of(&now);
-                    if changed {
-                        tracing::info!(buckets = now.len(), before = before.len(), "the share of this projector has changed");
-                        *before = now;
-                    }
-                    changed
-                });
+                let before = renewals.borrow().held.len();
+                if before != held.len() {
+                    tracing::info!(buckets = held.len(), before, "the share of this projector has changed");
+                }
+                renewals.send_modify(|renewal| *renewal = Renewal { number: renewal.number.wrapping_add(1), held });
             }
             Err(error) => trouble.met(&error.into()),
         }
@@ -143,10 +147,16 @@ async fn renew_for_ever(leases: &Leases, held: watch::Sender<Vec<HeldBucket>>) {
     }
 }
 
-async fn work_for_ever(worker: &mut Worker, mut holding: watch::Receiver<Vec<HeldBucket>>, mut waiter: Waiter) {
-    let mut trouble = Trouble::default();
+async fn work_for_ever(worker: &mut Worker, mut renewals: watch::Receiver<Renewal>, mut waiter: Waiter) {
+    let (mut trouble, mut followed) = (Trouble::default(), 0);
     loop {
-        worker.follow(&holding.borrow_and_update());
+        {
+            let renewal = renewals.borrow_and_update();
+            if renewal.number != followed {
+                worker.follow(&renewal.held);
+                followed = renewal.number;
+            }
+        }
         match worker.pass().await {
             Ok(progress) => {
                 trouble.over();
@@ -162,7 +172,7 @@ async fn work_for_ever(worker: &mut Worker, mut holding: watch::Receiver<Vec<Hel
         }
         tokio::select! {
             () = waiter.next(LOOKED_EVERY) => tokio::time::sleep(GATHERED_FOR).await,
-            changed = holding.changed() => if changed.is_err() { return },
+            changed = renewals.changed() => if changed.is_err() { return },
         }
     }
 }

@@ -74,7 +74,7 @@ struct Covered {
     read: Position,
     /// As the database has it.
     stored: Position,
-    /// It is another's by now: nothing more is to be done for it under this fencing number.
+    /// It is another's by now, or the lease had run out: nothing is to be done for it before the next renewal.
     is_lost: bool,
 }
 
@@ -109,11 +109,11 @@ impl Worker {
         Self { store, id, clock, bench, covered: BTreeMap::new(), upkeep: Upkeep::due_at_once(), moved_along: Instant::now() }
     }
 
-    /// These buckets are ours, and no others.
+    /// These buckets are ours, by a renewal since the last pass, and no others.
     pub(super) fn follow(&mut self, held: &[HeldBucket]) {
         let mut covered = BTreeMap::new();
         for HeldBucket { bucket, fencing, checkpoint } in held.iter().copied() {
-            let known = self.covered.get(&bucket).copied().filter(|known| known.fencing == fencing);
+            let known = self.covered.get(&bucket).copied().filter(|known| known.fencing == fencing && !known.is_lost);
             if known.is_none() {
                 self.upkeep.begin_again();
             }
@@ -197,7 +197,7 @@ impl Worker {
     }
 
     async fn bring_up(&self, household_id: HouseholdId, found: &Found, cause: &Cause) -> Result<Result<Done, Fault>, DatabaseError> {
-        let span = tracing::info_span!(
+        let span = tracing::debug_span!(
             "catch_up",
             household = %household_id,
             version = found.head.version,

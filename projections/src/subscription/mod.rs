@@ -19,10 +19,12 @@
 
 mod position;
 mod reader;
+mod restamp;
 
 pub use self::position::{Position, PositionError};
 pub(crate) use self::reader::transaction;
 pub use self::reader::{Page, Recorded, SubscriptionError, page};
+pub use self::restamp::{check_order, restamp};
 
 use domain::ids::HouseholdId;
 
