@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::RebuildError;
 use super::compare::{Examined, HeadRow, Stored, compare};
 use super::forecasts::{self, Law, StoredForecast};
+use super::history::{self, History};
 use super::layout::Layout;
 use super::replay::{EVENTS, Replay, StoredSnapshot};
 use super::scope::Model;
@@ -46,12 +47,13 @@ impl Work {
 /// # Errors
 /// The database. A damaged stream is none: it is a difference.
 pub(super) async fn examine(connection: &mut PgConnection, ids: &[Uuid], work: &Arc<Work>) -> Result<Vec<Examined>, RebuildError> {
-    let (stored, snapshots) = read_stored(connection, ids, work).await?;
+    let stored = read_stored(connection, ids, work).await?;
+    let (snapshots, history) = (read_snapshots(connection, ids, work).await?, read_history(connection, ids, work).await?);
     let (sender, receiver) = mpsc::channel(WAITING);
     let folding = {
         let (ids, work) = (ids.to_vec(), Arc::clone(work));
         tokio::task::spawn_blocking(move || {
-            Folding { work, stored, snapshots, examined: Vec::new(), pinned: Vec::new() }.run(&ids, receiver)
+            Folding { work, stored, snapshots, history, examined: Vec::new(), pinned: Vec::new() }.run(&ids, receiver)
         })
     };
     let mut events = sqlx::query(EVENTS).bind(ids).fetch(&mut *connection);
@@ -76,11 +78,7 @@ pub(super) async fn examine(connection: &mut PgConnection, ids: &[Uuid], work: &
 type ById<T> = HashMap<Uuid, T>;
 
 /// The rows of the read models, by household.
-async fn read_stored(
-    connection: &mut PgConnection,
-    ids: &[Uuid],
-    work: &Work,
-) -> Result<(ById<Stored>, ById<StoredSnapshot>), sqlx::Error> {
+async fn read_stored(connection: &mut PgConnection, ids: &[Uuid], work: &Work) -> Result<ById<Stored>, sqlx::Error> {
     let empty = || Stored { tables: work.layout.tables.iter().map(|_| Vec::new()).collect(), ..Stored::default() };
     let mut stored: ById<Stored> = ids.iter().map(|id| (*id, empty())).collect();
     let heads = "SELECT household_id, version, hash, recorded_at FROM heads WHERE household_id = ANY($1)";
@@ -108,6 +106,10 @@ async fn read_stored(
             }
         }
     }
+    Ok(stored)
+}
+
+async fn read_snapshots(connection: &mut PgConnection, ids: &[Uuid], work: &Work) -> Result<ById<StoredSnapshot>, sqlx::Error> {
     let mut snapshots = ById::new();
     if work.wants(Model::SNAPSHOTS) {
         let sql = "SELECT household_id, version, form, state, hash FROM snapshots WHERE household_id = ANY($1)";
@@ -117,7 +119,18 @@ async fn read_stored(
             snapshots.insert(row.try_get(0)?, snapshot);
         }
     }
-    Ok((stored, snapshots))
+    Ok(snapshots)
+}
+
+async fn read_history(connection: &mut PgConnection, ids: &[Uuid], work: &Work) -> Result<ById<History>, sqlx::Error> {
+    let mut histories: ById<History> = ById::new();
+    if work.wants(Model::METRIC_HISTORY) {
+        for row in sqlx::query(history::STORED).bind(ids).fetch_all(connection).await? {
+            let (id, version, day, metrics) = history::read(&row)?;
+            histories.entry(id).or_default().entry(version).or_default().push((day, metrics));
+        }
+    }
+    Ok(histories)
 }
 
 /// What was compared, and what waits for more to be read.
@@ -128,6 +141,7 @@ struct Folding {
     work: Arc<Work>,
     stored: ById<Stored>,
     snapshots: ById<StoredSnapshot>,
+    history: ById<History>,
     examined: Vec<Examined>,
     /// Those whose baseline looks at an earlier version, which is still to be read.
     pinned: Vec<(Replay, Stored, Version)>,
@@ -161,7 +175,7 @@ impl Folding {
     }
 
     fn begin(&mut self, id: Uuid) -> Replay {
-        Replay::begin(id, self.snapshots.remove(&id))
+        Replay::begin(id, self.snapshots.remove(&id), self.history.remove(&id).unwrap_or_default())
     }
 
     fn end(&mut self, replay: Replay) -> Result<(), sqlx::Error> {

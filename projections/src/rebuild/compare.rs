@@ -10,6 +10,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::forecasts::{Forecast, Law, StoredForecast};
+use super::history::Wrong;
 use super::layout::{Cell, Layout, TableLayout};
 use super::replay::{Replay, hex};
 use super::report::{Difference, Finding};
@@ -64,6 +65,7 @@ pub(super) struct Repair {
     /// In place of the snapshot, which is wrong: version, state and hash, or nothing.
     pub(super) snapshot: Option<Option<(Version, String, Vec<u8>)>>,
     pub(super) forecasts: Vec<(Uuid, Option<Forecast>)>,
+    pub(super) history: Vec<Wrong>,
 }
 
 /// Of one table.
@@ -80,6 +82,7 @@ impl Repair {
         self.head != self.seen
             || self.snapshot.is_some()
             || !self.forecasts.is_empty()
+            || !self.history.is_empty()
             || self.tables.iter().any(|table| !table.rows.is_empty() || !table.removed.is_empty())
     }
 }
@@ -119,6 +122,7 @@ pub(super) fn compare(
         tables: Vec::new(),
         snapshot: None,
         forecasts: Vec::new(),
+        history: Vec::new(),
     };
     if wanted(Model::HEADS) {
         repair.head = head(&replay, repair.seen.as_ref(), &mut examined);
@@ -142,6 +146,11 @@ pub(super) fn compare(
                 repair.forecasts.push((forecast.scenario, forecast.replacement));
             }
         }
+    }
+    // Only those were read that are wanted.
+    repair.history = std::mem::take(&mut replay.history_findings);
+    for wrong in &repair.history {
+        examined.note(Model::METRIC_HISTORY.name(), wrong.key(), wrong.finding.clone());
     }
     let mut expected = expected_rows(replay, layout, &wanted);
     for ((table, expected), stored) in layout.tables.iter().zip(&mut expected).zip(stored.tables) {

@@ -118,7 +118,7 @@ async fn without_a_head(pool: &Connections) -> Result<Vec<Uuid>, RebuildError> {
          SELECT household_id FROM stream WHERE household_id IS NOT NULL AND NOT EXISTS (SELECT FROM heads WHERE heads.household_id = stream.household_id)"
             .to_owned(),
     ];
-    let others = ["snapshots", "scenario_projections"].into_iter();
+    let others = ["snapshots", "scenario_projections", "metric_history"].into_iter();
     statements.extend(TABLES.iter().map(|table| table.name).chain(others).map(|name| {
         format!("SELECT DISTINCT household_id FROM {name} t WHERE NOT EXISTS (SELECT FROM heads WHERE heads.household_id = t.household_id)")
     }));

@@ -19,6 +19,7 @@ mod compare;
 mod decode;
 mod forecasts;
 mod form;
+mod history;
 mod households;
 mod layout;
 mod replay;

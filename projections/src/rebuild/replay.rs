@@ -11,6 +11,7 @@ use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::decode::decode;
+use super::history::{self, History, Wrong};
 use super::report::Finding;
 use crate::read_models::accounts::BalanceRow;
 use crate::store::hash_chain::{GENESIS, Hash};
@@ -54,11 +55,15 @@ pub(super) struct Replay {
     snapshot: Option<StoredSnapshot>,
     /// What is wrong with it.
     pub(super) snapshot_findings: Vec<Finding>,
+    /// Recorded metrics, to be compared when their version is reached.
+    history: History,
+    /// What is wrong with them.
+    pub(super) history_findings: Vec<Wrong>,
 }
 
 impl Replay {
     /// Before the first event.
-    pub(super) fn begin(id: Uuid, snapshot: Option<StoredSnapshot>) -> Self {
+    pub(super) fn begin(id: Uuid, snapshot: Option<StoredSnapshot>, history: History) -> Self {
         Self {
             id,
             home: Household::default(),
@@ -71,6 +76,8 @@ impl Replay {
             // Of another form it is another program's, passed over by the store as well.
             snapshot: snapshot.filter(|snapshot| snapshot.form == STATE_FORM),
             snapshot_findings: Vec::new(),
+            history,
+            history_findings: Vec::new(),
         }
     }
 
@@ -86,7 +93,7 @@ impl Replay {
     /// # Errors
     /// The database.
     pub(super) async fn earlier(&mut self, version: Version, connection: &mut PgConnection) -> Result<Option<Household>, sqlx::Error> {
-        let mut then = Self::begin(self.id, None);
+        let mut then = Self::begin(self.id, None, History::new());
         let mut events = sqlx::query(EVENTS_UNTIL).bind(self.id).bind(version).fetch(connection);
         while let Some(row) = events.try_next().await? {
             then.take(&row)?;
@@ -135,6 +142,9 @@ impl Replay {
         {
             self.compare(&snapshot);
         }
+        for (day, recorded) in self.history.remove(&sequence).unwrap_or_default() {
+            self.history_findings.extend(history::compare(&self.home, sequence, day, recorded));
+        }
         Ok(())
     }
 
@@ -162,7 +172,7 @@ impl Replay {
         }
     }
 
-    /// Behind the last event: a snapshot whose version was never reached is of another stream.
+    /// Behind the last event: what is of a version that was never reached is of another stream.
     pub(super) fn end(&mut self) {
         if let Some(snapshot) = self.snapshot.take()
             && self.damage.is_none()
@@ -170,6 +180,9 @@ impl Replay {
             let expected = Some(format!("1 to {}", self.version));
             self.snapshot_findings.push(Finding::Column { column: "version", expected, found: Some(snapshot.version.to_string()) });
         }
+        let never_reached = std::mem::take(&mut self.history).into_iter();
+        let rows = never_reached.flat_map(|(version, days)| days.into_iter().map(move |(day, _)| Wrong::surplus(version, day)));
+        self.history_findings.extend(rows);
     }
 }
 

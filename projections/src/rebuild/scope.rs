@@ -18,10 +18,13 @@ impl Model {
     /// Forecasts that were computed.
     pub const SCENARIO_PROJECTIONS: Self = Self("scenario_projections");
 
+    /// Metrics that were recorded.
+    pub const METRIC_HISTORY: Self = Self("metric_history");
+
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         let inline = TABLES.iter().map(|table| Self::of(table));
-        [Self::HEADS, Self::SNAPSHOTS].into_iter().chain(inline).chain([Self::SCENARIO_PROJECTIONS])
+        [Self::HEADS, Self::SNAPSHOTS].into_iter().chain(inline).chain([Self::SCENARIO_PROJECTIONS, Self::METRIC_HISTORY])
     }
 
     /// The one of this name.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::batch::Work;
 use super::compare::{HeadRow, Repair};
 use super::layout::Cell;
-use super::{RebuildError, forecasts};
+use super::{RebuildError, forecasts, history};
 use crate::store::STATE_FORM;
 
 /// Locks the heads of some households, in the order of their ids; appends to them wait until the transaction ends.
@@ -54,6 +54,9 @@ pub(super) async fn write(connection: &mut PgConnection, repairs: &[&Repair], wo
     }
     write_snapshots(connection, repairs).await?;
     write_forecasts(connection, repairs, work).await?;
+    for repair in repairs {
+        history::write(connection, repair.household, &repair.history).await?;
+    }
     Ok(())
 }
 
