@@ -204,8 +204,9 @@ async fn by_the_engine(home: &Client, answer: &Answer) -> Value {
     let household = replayed(home).await.household;
     let months = u16::try_from(answer.list_at("/months").len()).unwrap();
     let tables = domain::tax::TaxTables::shipped().unwrap();
-    let month = start_month(&household, baseline(home).await, Utc::now());
-    serde_json::to_value(compute(&household, baseline(home).await, month, Some(months), tables).unwrap()).unwrap()
+    let scenario = baseline(home).await;
+    let month = start_month(&household, scenario, Utc::now());
+    serde_json::to_value(compute(&household, scenario, month, Some(months), tables).unwrap()).unwrap()
 }
 
 /// A household through a server, and a store of this process beside it.
@@ -218,8 +219,9 @@ async fn home_and_store() -> (Client, Store) {
 /// The forecast of the present head, computed here and not kept.
 async fn forecast_now(home: &Client, store: &Store) -> Arc<Forecast> {
     let known = store.load_head(id_of(home)).await.unwrap();
-    let month = start_month(&known.household, baseline(home).await, Utc::now());
-    store.computed(id_of(home), &known, baseline(home).await, month, None).await.unwrap()
+    let scenario = baseline(home).await;
+    let month = start_month(&known.household, scenario, Utc::now());
+    store.computed(id_of(home), &known, scenario, month, None).await.unwrap()
 }
 
 async fn read_by_a_new_process(home: &Client) -> (ForecastSource, String) {

@@ -42,6 +42,7 @@ async fn project(config: &Config, database: &Database, stop: &mut Stop) -> Resul
     let store = Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY);
     let mut background = Background::start(&store, &database.url);
     background.watch_projectors(&store);
+    background.bring_read_models_to_form(&store).await?;
     background.project(&store)?;
     jobs::start(&mut background, Jobs::beside(&store, config.job_retention.value), store);
     print("effluent projects\n")?;

@@ -19,6 +19,7 @@ use super::write::{Batch, Checkpoint, ToPark, write};
 use crate::database::DatabaseError;
 use crate::store::Store;
 use crate::subscription::{Position, Recorded, SubscriptionError, bucket_of, page};
+use crate::trace;
 use crate::track::{Context, track};
 
 /// Events a page: a burst of one household within it is one computation.
@@ -87,8 +88,21 @@ pub(super) struct Worker {
     moved_along: Instant,
 }
 
-/// Why a household is brought up to date: its last event on the page.
-type Causes = BTreeMap<HouseholdId, Option<String>>;
+/// Why a household is brought up to date: the request of its last event on the page.
+#[derive(Clone, Debug, Default)]
+struct Cause {
+    trace_id: Option<String>,
+    /// Of the request's span, where that was exported.
+    span_id: Option<String>,
+}
+
+type Causes = BTreeMap<HouseholdId, Cause>;
+
+impl Cause {
+    fn of(event: &Recorded) -> Self {
+        Self { trace_id: event.trace_id.clone(), span_id: event.span_id.clone() }
+    }
+}
 
 impl Worker {
     pub(super) fn new(store: Store, id: Uuid, clock: Clock, bench: Bench) -> Self {
@@ -125,7 +139,7 @@ impl Worker {
         let events: Vec<&Recorded> = page.events.iter().filter(|event| self.is_new(event)).collect();
         progress.events = events.len();
         for (events, up_to) in chunks(&events, page.up_to) {
-            let causes: Causes = events.iter().map(|event| (event.household_id, event.trace_id.clone())).collect();
+            let causes: Causes = events.iter().map(|event| (event.household_id, Cause::of(event))).collect();
             let touched: BTreeSet<i32> = causes.keys().copied().map(bucket_of).collect();
             self.bring_up_all(causes, &touched, up_to, &mut progress).await?;
             for covered in self.covered.values_mut() {
@@ -151,7 +165,7 @@ impl Worker {
     /// Households without an event.
     async fn look_after(&mut self, households: Vec<HouseholdId>, progress: &mut Progress) -> Result<(), ProjectorError> {
         for some in households.chunks(HOUSEHOLDS_A_WRITE) {
-            let causes = some.iter().map(|household| (*household, None)).collect();
+            let causes = some.iter().map(|household| (*household, Cause::default())).collect();
             self.bring_up_all(causes, &BTreeSet::new(), Position::START, progress).await?;
         }
         Ok(())
@@ -172,9 +186,9 @@ impl Worker {
         let found = look::at(self.store.pool(), &ids, self.store.tables().version()).await?;
         let checkpoints = touched.iter().map(|bucket| Checkpoint { bucket: *bucket, up_to }).collect();
         let mut batch = Batch { checkpoints, ..Batch::default() };
-        for (household_id, trace_id) in causes {
+        for (household_id, cause) in causes {
             let Some(found) = found.get(&household_id) else { continue };
-            match self.bring_up(household_id, found, trace_id.as_deref()).await? {
+            match self.bring_up(household_id, found, &cause).await? {
                 Ok(done) => batch.done.push(done),
                 Err(fault) => batch.parked.push(parked(household_id, found, fault)),
             }
@@ -182,18 +196,14 @@ impl Worker {
         self.write(batch, progress).await
     }
 
-    async fn bring_up(
-        &self,
-        household_id: HouseholdId,
-        found: &Found,
-        trace_id: Option<&str>,
-    ) -> Result<Result<Done, Fault>, DatabaseError> {
+    async fn bring_up(&self, household_id: HouseholdId, found: &Found, cause: &Cause) -> Result<Result<Done, Fault>, DatabaseError> {
         let span = tracing::info_span!(
             "catch_up",
-            household.id = %household_id,
-            household.version = found.head.version,
-            trace_id = trace_id
+            household = %household_id,
+            version = found.head.version,
+            trace_id = cause.trace_id
         );
+        trace::continue_from(&span, cause.trace_id.as_deref(), cause.span_id.as_deref());
         match bring_up(&self.store, &self.bench, household_id, found, (self.clock)()).instrument(span).await {
             Ok(done) => Ok(Ok(done)),
             Err(fault) => fault.or_unavailable().map(Err),

@@ -19,10 +19,12 @@ use crate::forecasts::{compute, start_month};
 use crate::store::Version;
 
 /// The stored forecasts of some households (`$1`); `$2` engine and `$3` law of today. The text of one that is not to be compared stays
-/// where it is: it is long.
+/// where it is: it is long. (Asked of the stream itself, since the head may be what is wrong.)
 pub(super) const STORED: &str = "SELECT p.household_id, p.scenario_id, p.household_version, p.start_month, p.engine_version, p.tables_version, p.months, p.hash, \
-     CASE WHEN p.engine_version = $2 AND p.tables_version = $3 AND p.household_version >= h.version THEN p.projection END AS projection \
-     FROM scenario_projections p LEFT JOIN heads h ON h.household_id = p.household_id WHERE p.household_id = ANY($1)";
+     CASE WHEN p.engine_version = $2 AND p.tables_version = $3 AND p.household_version = (SELECT e.sequence FROM events e \
+     WHERE e.household_id = p.household_id AND e.aggregate_type = 'household' AND e.aggregate_id = p.household_id::text \
+     ORDER BY e.sequence DESC LIMIT 1) THEN p.projection END AS projection \
+     FROM scenario_projections p WHERE p.household_id = ANY($1)";
 
 /// Writes forecasts, over anything that is not newer: `$1` households, `$2` scenarios, `$3` versions, `$4` hashes, `$5` months of their
 /// start, `$6` how many months, `$7` texts, `$8` engine, `$9` law.
