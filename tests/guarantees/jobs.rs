@@ -73,9 +73,11 @@ impl Works for Counting {
         progress.step(Stage::Query, 50)?;
         assert!(!self.panics, "as the test wants it");
         tokio::time::sleep(Duration::from_millis(1)).await;
-        while self.endless {
-            progress.step(Stage::Query, 50)?;
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        if self.endless {
+            loop {
+                progress.step(Stage::Query, 50)?;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
         Ok(a_result())
     }

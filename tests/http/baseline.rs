@@ -122,7 +122,8 @@ async fn a_pinned_projection_does_not_move_until_it_is_let_go() {
     while database.number(&format!("SELECT count(*) FROM scenario_projections WHERE household_version = {now}")).await == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let verified = database.run(&["projections", "verify"]).await; // what is stored is what a replay up to that day makes of it
+    // What is stored is what a replay up to that day makes of it.
+    let verified = database.run(&["projections", "verify"]).await;
     assert_eq!(verified.code, Some(0), "{verified:?}");
     let live = act(&home, json!({"action": "unpin"})).await.expect_status(200);
     assert_eq!((live.at("/mode"), live.value("/pinned_to"), live.events()), ("live", &Value::Null, vec!["scenario.unpinned"]));
