@@ -8,6 +8,7 @@ pub mod connections;
 pub mod database;
 pub mod forecasts;
 pub mod jobs;
+pub mod live;
 pub mod projector;
 pub mod queries;
 pub mod read_models;

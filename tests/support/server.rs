@@ -15,7 +15,7 @@ use crate::database::blocking;
 use crate::{Client, Database, Metrics};
 
 /// Shared by all servers of a test process, as instances of one installation share it.
-const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
+pub const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
 
 /// How long a server may take to start or to end before the test gives up. Far more than either takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -215,7 +215,7 @@ pub(crate) fn run_to_end(arguments: &[&str], database_url: &str) {
 }
 
 /// The program, in an environment without the settings of the developer's own.
-fn effluent(arguments: &[&str], database_url: &str) -> Command {
+pub(crate) fn effluent(arguments: &[&str], database_url: &str) -> Command {
     let mut command = Command::new(program());
     command.args(arguments).env_clear();
     for kept in ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"] {
@@ -229,6 +229,8 @@ fn effluent(arguments: &[&str], database_url: &str) -> Command {
         ("EFFLUENT_METRICS_BIND", "127.0.0.1:0"),
         ("EFFLUENT_JWT_SECRET", JWT_SECRET),
         ("EFFLUENT_RATE_LIMIT", "off"),
+        // What a test does not start does nothing behind its back; those that are about projectors start some.
+        ("EFFLUENT_PROJECTOR", "off"),
         ("EFFLUENT_LOG", "info"),
     ]);
     // With a DATABASE_URL nothing is kept here; somewhere else than the clone, should that change unnoticed.
@@ -244,7 +246,7 @@ fn program() -> PathBuf {
 }
 
 /// Collects all that is written to a pipe, in a thread that ends with it: a full pipe would hold up the server.
-fn collect(pipe: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+pub(crate) fn collect(pipe: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     let collected = Arc::new(Mutex::new(String::new()));
     let collector = Arc::clone(&collected);
     thread::spawn(move || {
