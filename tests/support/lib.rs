@@ -36,6 +36,5 @@ pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
 pub use projector::{TestProjector, run_effluent};
 pub use proxy::Proxy;
-pub use server::TestServer;
 pub use server::{JWT_SECRET, TestServer};
 pub use stream::{EventStream, StreamEvent};
