@@ -7,6 +7,7 @@ mod http;
 mod load;
 mod meter;
 mod pgbench;
+mod rebuild;
 mod report;
 mod store;
 mod world;
@@ -52,6 +53,7 @@ fn main() {
     clients.block_on(over_http(&mut world, &mut report));
     let threads = tokio::runtime::Runtime::new().expect("a runtime");
     threads.block_on(commands_without_http(&world, &mut report));
+    threads.block_on(rebuild::measure(&world, &mut report));
     report.print();
 }
 
@@ -192,7 +194,8 @@ async fn stored_projection(world: &World, reference: &Reference, report: &mut Re
         .fetch_one(&mut database)
         .await
         .expect("the demo household");
-    let script = format!("SELECT projection FROM scenario_projections WHERE household_id = '{home}' AND scenario_id = '{}';\n", world.scenario);
+    let script =
+        format!("SELECT projection FROM scenario_projections WHERE household_id = '{home}' AND scenario_id = '{}';\n", world.scenario);
     let (mut ours, mut select) = (Tally::default(), Tally::default());
     for round in 0..ROUNDS {
         let before = meter.read().await;

@@ -13,6 +13,7 @@ mod integration;
 mod jobs;
 mod load;
 mod model;
+mod news;
 mod projector;
 mod rebuild;
 mod restored;

@@ -58,6 +58,25 @@ async fn it_begins_at_the_present_and_tells_of_each_new_version_and_of_what_is_r
     assert_eq!((ready.id, ready.data), (None, expected));
 }
 
+#[tokio::test]
+async fn it_tells_how_far_jobs_are() {
+    let home = TestServer::start().await.household().await;
+    let mut stream = watch(&home).await;
+    let begun = home.post("/scenarios/baseline", json!({"action": "refresh", "async": true})).await.expect_status(202);
+    loop {
+        let job = stream.next_named("job").await.unwrap();
+        assert_eq!((job.id, &job.data["id"]), (None, begun.value("/id")));
+        assert_eq!(job.data["kind"], begun.at("/kind"));
+        if job.data["state"] == "succeeded" {
+            assert_eq!(job.data["progress"], 100);
+            break;
+        }
+    }
+    // Who comes a moment later still learns how it ended.
+    let again = watch(&home).await.next_named("job").await.unwrap();
+    assert_eq!((&again.data["id"], &again.data["state"]), (begun.value("/id"), &json!("succeeded")));
+}
+
 /// More than a page, from the first event on.
 #[tokio::test]
 async fn whoever_names_the_last_event_misses_none_and_gets_none_twice() {

@@ -75,6 +75,11 @@ impl TestServer {
         Metrics::parse(&answer.text().await.expect("a text"))
     }
 
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.0.process.lock().unwrap().child.id()
+    }
+
     /// What it has written to its standard error so far.
     pub fn log(&self) -> String {
         self.0.process.lock().unwrap().log.lock().unwrap().clone()

@@ -26,7 +26,7 @@ use crate::background::Stop;
 /// Woken by announcements; looks by itself this often.
 const POLL: Duration = Duration::from_secs(1);
 /// Looks at most this often: under load there is an announcement every few milliseconds, and most are about something else.
-const GATHERED_FOR: Duration = Duration::from_millis(20);
+const GATHERED_FOR: Duration = Duration::from_millis(50);
 /// What waits is counted this often.
 const COUNT_EVERY: Duration = Duration::from_secs(5);
 /// Old jobs are removed this often.

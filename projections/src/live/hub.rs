@@ -1,11 +1,12 @@
 //! One question for all that is watched in a process.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::ids::{HouseholdId, ScenarioId};
 use domain::projection::ENGINE_VERSION;
+use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -22,8 +23,8 @@ const AT_MOST_EVERY: Duration = Duration::from_millis(20);
 /// … and takes no more than one part in so many of the time, however many households are watched.
 const SHARE: u32 = 5;
 
-/// A forecast that can be read without computing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A forecast of a household's newest version that can be read without computing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Ready {
     /// Of which plan.
     pub scenario_id: ScenarioId,
@@ -33,6 +34,19 @@ pub struct Ready {
     pub start_month: String,
 }
 
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct JobNews {
+    /// Which.
+    pub id: Uuid,
+    /// What kind of work.
+    pub kind: String,
+    /// As in [`JobState`](crate::jobs::JobState).
+    pub state: String,
+    /// In percent.
+    pub progress: u8,
+}
+
 /// What is known of a household that is watched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
@@ -40,7 +54,18 @@ pub struct News {
     pub version: Version,
     /// The forecasts of exactly that version.
     pub ready: BTreeSet<Ready>,
+    /// The jobs that are not finished, or were finished within the last minute.
+    pub jobs: BTreeSet<JobNews>,
 }
+
+/// Where streams end, what is stored of exactly that, and how far jobs are; `$1` the households.
+const QUESTION: &str = "SELECT h.household_id, h.version, \
+    (SELECT coalesce(json_agg(p), '[]')::text FROM (SELECT scenario_id, household_version, start_month FROM scenario_projections \
+    WHERE household_id = h.household_id AND household_version = h.version AND hash = h.hash AND engine_version = $2 \
+    AND tables_version = $3) p) AS ready, \
+    (SELECT coalesce(json_agg(j), '[]')::text FROM (SELECT id, kind, state, progress FROM jobs WHERE household_id = h.household_id \
+    AND (state IN ('queued', 'running') OR finished_at > now() - interval '1 minute')) j) AS jobs \
+    FROM unnest($1::uuid[]) AS w (household_id) JOIN heads h ON h.household_id = w.household_id";
 
 /// The households that are watched in this process.
 #[derive(Debug)]
@@ -146,20 +171,9 @@ impl Hub {
         if households.is_empty() {
             return Ok(());
         }
-        let sql = "SELECT h.household_id, h.version, p.scenario_id, p.start_month FROM unnest($1::uuid[]) AS w (household_id) \
-                   JOIN heads h ON h.household_id = w.household_id LEFT JOIN scenario_projections p ON p.household_id = h.household_id \
-                   AND p.household_version = h.version AND p.hash = h.hash AND p.engine_version = $2 AND p.tables_version = $3";
-        let rows = sqlx::query(sql).bind(households).bind(ENGINE_VERSION).bind(store.tables().version()).fetch_all(store.pool()).await?;
-        let mut all: BTreeMap<HouseholdId, News> = BTreeMap::new();
-        for row in &rows {
-            let household_version = row.try_get("version")?;
-            let news = all.entry(HouseholdId(row.try_get("household_id")?)).or_default();
-            news.version = household_version;
-            if let Some(scenario_id) = row.try_get::<Option<Uuid>, _>("scenario_id")? {
-                let start_month = row.try_get("start_month")?;
-                news.ready.insert(Ready { scenario_id: ScenarioId(scenario_id), household_version, start_month });
-            }
-        }
+        let question = sqlx::query(QUESTION).bind(households).bind(ENGINE_VERSION).bind(store.tables().version());
+        let rows = question.fetch_all(store.pool()).await?;
+        let all = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let watched = self.watched();
         for (household, news) in all {
             if let Some(sender) = watched.get(&household) {
@@ -172,6 +186,14 @@ impl Hub {
         }
         Ok(())
     }
+}
+
+fn read(row: &sqlx::postgres::PgRow) -> Result<(HouseholdId, News), StoreError> {
+    let (household_id, version) = (HouseholdId(row.try_get("household_id")?), row.try_get("version")?);
+    let (ready, jobs): (String, String) = (row.try_get("ready")?, row.try_get("jobs")?);
+    let damaged = |error: serde_json::Error| StoreError::Damaged { household_id, version, problem: error.to_string() };
+    let news = News { version, ready: serde_json::from_str(&ready).map_err(damaged)?, jobs: serde_json::from_str(&jobs).map_err(damaged)? };
+    Ok((household_id, news))
 }
 
 #[cfg(test)]
@@ -192,7 +214,7 @@ mod tests {
         let hub = Hub::default();
         let (first, second) = (HouseholdId(Uuid::from_u128(1)), HouseholdId(Uuid::from_u128(2)));
         let (mut of_first, mut of_second) = (hub.watch(first), hub.watch(second));
-        hub.watched().get(&first).unwrap().send_replace(News { version: 7, ready: BTreeSet::new() });
+        hub.watched().get(&first).unwrap().send_replace(News { version: 7, ..News::default() });
         assert_eq!((of_first.changed().await, of_first.news().version), (Change::News, 7));
         let waited = tokio::time::timeout(Duration::from_millis(50), of_second.changed()).await;
         assert!(waited.is_err(), "woken by {:?}", of_second.news());

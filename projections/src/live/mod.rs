@@ -1,8 +1,8 @@
-//! What is new in a household, for those who watch it: new versions, and forecasts that are ready to be read.
+//! What is new in a household, for those who watch it: new versions, forecasts that are ready to be read, and how far jobs are.
 //!
 //! Two halves. The [`Hub`] of a process asks the database *one* question for all households that somebody here watches ("where do your
-//! streams end, and what is stored of exactly that?"), whenever an announcement wakes it and each second without one; what it learns is
-//! a pair of numbers per household, however many watch it. Whoever watches then reads the events themselves, a page at a time, when
+//! streams end, what is stored of exactly that, and how far are your jobs?"), whenever an announcement wakes it and each second without one; what it learns is
+//! a few numbers per household, however many watch it. Whoever watches then reads the events themselves, a page at a time, when
 //! *they* have room for them ([`Store::events_behind`](crate::store::Store::events_behind)). So a client that reads slowly holds no events, no
 //! connection of the database and no writer: what it has not read stays where it is anyway, in the stream.
 //!
@@ -13,4 +13,4 @@ mod events;
 mod hub;
 
 pub use self::events::{EventsPage, PAGE, RecordedEvent};
-pub use self::hub::{Change, Hub, News, Ready, Watch};
+pub use self::hub::{Change, Hub, JobNews, News, Ready, Watch};

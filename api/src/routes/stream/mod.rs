@@ -1,8 +1,8 @@
-//! A household's news as Server-Sent Events: every new version, and every forecast that is ready.
+//! A household's news as Server-Sent Events: every new version, every forecast that is ready, and how far jobs are.
 //!
 //! Each event of the household's stream is one `version`, in order, without a gap and none twice; its `id` is the version, so a client that
 //! reconnects, to whichever process, goes on where it was by `Last-Event-ID` (browsers do that by themselves). `projection` says what can be
-//! read at once; it has no id, since it is no history: who reconnects is told again what is ready.
+//! read at once, `job` how far a job is; they have no id, since they are no history: who reconnects is told again how things stand.
 //!
 //! A client reads as fast as it likes. What it is sent is read from the database when its connection has room, at most a page at a time,
 //! so that one that does not read holds a page of text and nothing else, and is cut off when it has not taken a byte for a while (the
@@ -45,7 +45,7 @@ pub(super) fn routes() -> Routes {
         Doc::query("Watch a household (Server-Sent Events)").also(CONTENT_TYPE).details(
             "Does not end by itself. Events: `version` `{\"version\", \"type\", \"recorded_at\"}`, one for each event of the household, in order, \
              its `id` being the version; `projection` `{\"scenario_id\", \"household_version\", \"start_month\"}` when a forecast of the newest \
-             version is ready to be read. Begins with the newest version; with `Last-Event-ID: <version>`, with the one behind that, so that \
+             version is ready to be read; `job` `{\"id\", \"kind\", \"state\", \"progress\"}` when a job has moved on. Begins with the newest version; with `Last-Event-ID: <version>`, with the one behind that, so that \
              nothing is missed and nothing comes twice. A comment comes every 15 seconds without news. It ends when the access token does, when \
              the caller is no longer a member, when the server stops, and when the client does not read; connect again with the id of \
              the last event.",

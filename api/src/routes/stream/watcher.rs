@@ -8,7 +8,7 @@ use actix_web::web::{Bytes, Data};
 use domain::ids::ScenarioId;
 use futures_util::stream::{self, Stream};
 use projections::database::DatabaseError;
-use projections::live::{Change, EventsPage, Ready, RecordedEvent, Watch};
+use projections::live::{Change, EventsPage, JobNews, Ready, RecordedEvent, Watch};
 use projections::store::{Asker, Store, StoreError, Version};
 use projections::track::{Context, Stage, track};
 use serde::Serialize;
@@ -37,6 +37,8 @@ pub(super) struct Watcher {
     head: Version,
     /// Forecasts that the client has been told of.
     told: BTreeSet<Ready>,
+    /// How far jobs were when the client was told.
+    told_of_jobs: BTreeSet<JobNews>,
     /// When the membership is checked again, and a comment sent.
     checked_at: Instant,
     /// When the access token ends.
@@ -81,6 +83,7 @@ impl Watcher {
             sent,
             head: page.version,
             told: BTreeSet::new(),
+            told_of_jobs: BTreeSet::new(),
             checked_at: now + HEARTBEAT,
             ends: now + request.good_for(),
             _seat: seat,
@@ -105,7 +108,7 @@ impl Watcher {
                     Read::End => return None,
                 }
             }
-            if let Some(text) = self.ready() {
+            if let Some(text) = self.untold() {
                 return Some(text);
             }
             tokio::select! {
@@ -143,22 +146,21 @@ impl Watcher {
         Read::Text(text.into())
     }
 
-    /// Forecasts of the very version that was sent last, that the client has not been told of.
-    fn ready(&mut self) -> Option<Bytes> {
+    /// What the client has not been told of: how far jobs are, and forecasts of the very version that was sent last.
+    fn untold(&mut self) -> Option<Bytes> {
         let news = self.watch.news();
-        if news.version != self.sent {
-            return None;
-        }
         let mut text = String::new();
-        for ready in news.ready.difference(&self.told) {
-            let data = ProjectionEvent {
-                scenario_id: ready.scenario_id,
-                household_version: ready.household_version,
-                start_month: &ready.start_month,
-            };
-            write(&mut text, "projection", &data);
+        for job in news.jobs.difference(&self.told_of_jobs) {
+            write(&mut text, "job", job);
         }
-        self.told = news.ready;
+        self.told_of_jobs = news.jobs;
+        if news.version == self.sent {
+            for Ready { scenario_id, household_version, start_month } in news.ready.difference(&self.told) {
+                let data = ProjectionEvent { scenario_id: *scenario_id, household_version: *household_version, start_month };
+                write(&mut text, "projection", &data);
+            }
+            self.told = news.ready;
+        }
         (!text.is_empty()).then(|| text.into())
     }
 }
