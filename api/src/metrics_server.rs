@@ -70,3 +70,26 @@ async fn scrape() -> Result<HttpResponse, Problem> {
     let text = TextEncoder::new().encode_to_string(&prometheus::gather()).map_err(|error| Problem::internal(&error))?;
     Ok(HttpResponse::Ok().content_type(prometheus::TEXT_FORMAT).body(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+
+    /// The fault: the second process on a machine does not start because nobody has told it another port; or one that was told a port answers
+    /// on another, and is scraped by nobody.
+    #[actix_web::test]
+    async fn only_the_default_port_is_given_up_where_it_is_taken() {
+        let default = Config::from_sources(&Flags::default(), &|_| None).unwrap();
+        let _taken = TcpListener::bind(default.metrics_bind.value); // by us, or by somebody else already
+        let moved = start(&default).unwrap();
+        assert_ne!(moved.address, default.metrics_bind.value);
+        assert_eq!(moved.introduction(), format!("metrics on http://{}/metrics\n", moved.address));
+
+        let address = moved.address.to_string();
+        let set = Config::from_sources(&Flags::default(), &|name| (name == "EFFLUENT_METRICS_BIND").then(|| address.clone())).unwrap();
+        let refused = start(&set).unwrap_err().to_string();
+        assert!(refused.contains(&address) && refused.contains("EFFLUENT_METRICS_BIND"), "{refused}");
+        moved.stop().await;
+    }
+}
