@@ -192,7 +192,8 @@ async fn stored_projection(world: &World, reference: &Reference, report: &mut Re
         .fetch_one(&mut database)
         .await
         .expect("the demo household");
-    let script = format!("SELECT projection FROM scenario_projections WHERE household_id = '{home}' AND scenario_id = '{}';\n", world.scenario);
+    let script =
+        format!("SELECT projection FROM scenario_projections WHERE household_id = '{home}' AND scenario_id = '{}';\n", world.scenario);
     let (mut ours, mut select) = (Tally::default(), Tally::default());
     for round in 0..ROUNDS {
         let before = meter.read().await;
