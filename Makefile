@@ -5,7 +5,7 @@ CARGO ?= cargo
 PROFILE ?= dev
 EFFLUENT = $(CARGO) run --profile $(PROFILE) -p api --bin effluent --
 
-.PHONY: help run test test-domain ops-test check bench openapi demo
+.PHONY: help run test test-domain chaos ops-test check bench openapi demo
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,6 +24,11 @@ test-domain: ## the domain alone: seconds, no PostgreSQL
 ops-test: ## the alert rules, with promtool (fetched once where it is not installed): each fires when it should, and only then
 	@ops/promtool check config ops/prometheus/prometheus.yml
 	@ops/promtool test rules ops/prometheus/alerts_test.yml
+
+# Of a run that failed, the first line of its output is the seed: make chaos CHAOS_SEED=…
+CHAOS_SECONDS ?= 60
+chaos: ## random clients for CHAOS_SECONDS while servers, PostgreSQL, networks, clocks and disks fail; CHAOS_SEED tries a run again
+	CHAOS_SECONDS=$(CHAOS_SECONDS) $(CARGO) test -p tests --test chaos -- --nocapture --test-threads 1
 
 check: ## what CI asks before the tests: format, lints, crate boundaries, generated files
 	$(CARGO) fmt --all --check

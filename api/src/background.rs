@@ -125,6 +125,11 @@ impl Background {
         self.helpers.push(tokio::spawn(projector::lag::watch(store.pool().clone())));
     }
 
+    /// Adds what need not be asked to end: it is just dropped.
+    pub fn add_helper(&mut self, helper: impl Future<Output = ()> + Send + 'static) {
+        self.helpers.push(tokio::spawn(helper));
+    }
+
     /// Asks every task to end, and waits for them, at most [`DRAIN`] in all.
     pub async fn stop(self) {
         self.stop.send_replace(true);

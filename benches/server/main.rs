@@ -7,6 +7,7 @@ mod http;
 mod load;
 mod meter;
 mod pgbench;
+mod rebuild;
 mod report;
 mod store;
 mod world;
@@ -52,6 +53,7 @@ fn main() {
     clients.block_on(over_http(&mut world, &mut report));
     let threads = tokio::runtime::Runtime::new().expect("a runtime");
     threads.block_on(commands_without_http(&world, &mut report));
+    threads.block_on(rebuild::measure(&world, &mut report));
     report.print();
 }
 

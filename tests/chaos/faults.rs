@@ -3,12 +3,16 @@
 //! Every fault is over when its function returns, but for what it left broken: connections that are gone, caches that are wrong. The history
 //! is told from when to when clients may have felt it; an answer outside of those times has no excuse.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use support::{Database, Proxy, Shutdown, TestServer};
+use support::{Database, Proxy, Shutdown, TestProjector, TestServer};
 
 use crate::history::{History, Trouble};
+
+/// A lease lasts three seconds.
+const LONGER_THAN_A_LEASE: Duration = Duration::from_millis(3_500);
 
 /// Something that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +33,15 @@ pub enum Fault {
     CutNetwork,
     /// A server's clock is stepped back by an hour or a day.
     StepClockBack,
+    /// `kill -9` of a projector; another one is started.
+    KillProjector,
+    /// A projector is stopped for longer than its lease lasts, and wakes up when others have its households.
+    PauseProjector,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::KillServer,
         Self::StopServer,
         Self::RestartFast,
@@ -42,6 +50,8 @@ impl Fault {
         Self::EndSessions,
         Self::CutNetwork,
         Self::StepClockBack,
+        Self::KillProjector,
+        Self::PauseProjector,
     ];
 }
 
@@ -53,6 +63,8 @@ pub struct Injector<'a> {
     pub ways: &'a [Proxy],
     /// The database, on a PostgreSQL of its own.
     pub database: &'a Database,
+    /// Beside those that run inside of the servers.
+    pub projectors: Vec<Arc<TestProjector>>,
     /// Who is told.
     pub history: &'a History,
     /// What chooses.
@@ -93,12 +105,29 @@ impl Injector<'_> {
                 self.servers[server].step_clock(-seconds).await;
                 format!("the clock of server {server} stepped back by {seconds} s")
             }
+            Fault::KillProjector => {
+                let projector = self.rng.usize(0..self.projectors.len());
+                self.projectors[projector].kill9();
+                self.projectors[projector] = Arc::new(TestProjector::start(self.database).await);
+                format!("projector {projector} killed with -9, and another one started")
+            }
+            Fault::PauseProjector => {
+                let projector = self.rng.usize(0..self.projectors.len());
+                let paused = Arc::clone(&self.projectors[projector]);
+                paused.pause();
+                tokio::spawn(async move {
+                    tokio::time::sleep(LONGER_THAN_A_LEASE).await;
+                    paused.wake();
+                });
+                format!("projector {projector} stopped for {LONGER_THAN_A_LEASE:?}, while the rest goes on")
+            }
         };
         let until = self.history.now();
         let process = match fault {
             Fault::KillServer | Fault::StopServer => Some(server),
             Fault::RestartFast | Fault::RestartImmediate | Fault::KillPostgres | Fault::EndSessions | Fault::CutNetwork => None,
-            Fault::StepClockBack => return told(from, until, &about), // nobody may feel that
+            // Nobody may feel these.
+            Fault::StepClockBack | Fault::KillProjector | Fault::PauseProjector => return told(from, until, &about),
         };
         self.history.add_trouble(Trouble { process, from, until });
         told(from, until, &about)

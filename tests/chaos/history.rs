@@ -134,6 +134,10 @@ impl History {
     pub fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
+    /// Whether there is such a call.
+    pub fn any(&self, is_it: impl Fn(&Call) -> bool) -> bool {
+        self.calls.lock().unwrap().iter().any(is_it)
+    }
 
     /// All faults that are over.
     pub fn troubles(&self) -> Vec<Trouble> {

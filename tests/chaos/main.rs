@@ -13,6 +13,8 @@
 mod chaos;
 mod checker;
 mod client;
+mod disk;
+mod doubled;
 mod explain;
 mod faults;
 mod generator;

@@ -123,6 +123,29 @@ async fn read_all_or_one(home: Client, whole: usize, running: Arc<AtomicBool>) -
     reads
 }
 
+/// The rebuild has compared both households, and waits for the head of the first; meanwhile the second one moves on. What was compared of
+/// it is of yesterday.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_appended_between_comparison_and_switch_is_not_overwritten() {
+    let server = TestServer::start().await;
+    let (first, second) = (server.household().await, server.household().await);
+    let database = server.database();
+    let mut owner = database.connect().await;
+    owner.execute("UPDATE accounts SET current_balance = 1.00").await.unwrap();
+    let mut lock = owner.begin().await.unwrap();
+    let head = format!("SELECT FROM heads WHERE household_id = '{}' FOR UPDATE", first.id("household"));
+    lock.execute(head.as_str()).await.unwrap();
+    let rebuild = database.start(&["projections", "rebuild"]);
+    until(database, SOMEBODY_WAITS).await;
+    second.post("/accounts/{Checking}", json!({"current_balance": "77.00"})).await.expect_status(200);
+    lock.commit().await.unwrap();
+
+    let rebuilt = rebuild.ended().await;
+    assert_eq!(rebuilt.code, Some(0), "{rebuilt:?}");
+    assert_eq!(second.get("/accounts/{Checking}").await.expect_status(200).at("/current_balance"), "77.00");
+    assert_eq!(verified(&first).await.first, []);
+}
+
 /// The append waits for the head with a snapshot in which the account's row is missing; the rebuild has just put it back. It must not
 /// stay for ever.
 #[tokio::test(flavor = "multi_thread")]

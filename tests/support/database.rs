@@ -42,6 +42,14 @@ impl Database {
         Self::create_on(postgres).await
     }
 
+    /// A database with nothing in it, not even the schema, on the PostgreSQL that the tests of this process share.
+    pub async fn create_empty() -> Self {
+        let migrated = Self::create().await;
+        let name = format!("{}_empty", migrated.0.name);
+        migrated.0.postgres.tell(&format!("CREATE DATABASE {name}")).await;
+        Self(Arc::new(Inner { postgres: Arc::clone(&migrated.0.postgres), name }))
+    }
+
     /// A migrated database on a PostgreSQL of its own, which this test may halt and restart.
     pub async fn create_on_own_postgres() -> Self {
         Self::create_on(blocking(Postgres::start).await).await
@@ -72,12 +80,6 @@ impl Database {
     /// The number that a query with one row and one `bigint` column answers.
     pub async fn number(&self, query: &str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&mut self.connect().await).await.unwrap_or_else(|error| panic!("{query}: {error}"))
-    }
-
-    /// Runs a command of the program on it, such as `projections verify`; it has to succeed.
-    pub async fn effluent(&self, arguments: &[&'static str]) {
-        let (url, arguments) = (self.url(), arguments.to_vec());
-        blocking(move || run_to_end(&arguments, &url)).await;
     }
 
     /// Ends the PostgreSQL; only sensible on one of the test's own.

@@ -24,6 +24,7 @@ mod otlp;
 mod projector;
 mod proxy;
 mod server;
+mod stream;
 
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
@@ -35,4 +36,5 @@ pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
 pub use projector::{TestProjector, run_effluent};
 pub use proxy::Proxy;
-pub use server::TestServer;
+pub use server::{JWT_SECRET, TestServer};
+pub use stream::{EventStream, StreamEvent};

@@ -71,6 +71,9 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     if config.projector.value == Projecting::On {
         background.project(&application.store())?;
     }
+    let live = application.live();
+    let (watched, store, waiter) = (live.clone(), application.store(), background.waiter());
+    background.add_helper(async move { watched.hub.run(store, waiter).await });
     let mut running = actix_web::rt::spawn(application.run());
     if options.demo {
         demo::load(address).await?;
@@ -81,7 +84,11 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     }
     tokio::select! {
         ended = &mut running => ended??,
-        () = stop.asked() => drain(&handle, &mut running, stop).await?,
+        () = stop.asked() => {
+            // A stream of news would never be finished.
+            live.hub.close();
+            drain(&handle, &mut running, stop).await?;
+        }
     }
     background.stop().await;
     pool.close().await;

@@ -92,7 +92,8 @@ async fn asker(request: &HttpRequest) -> Option<Asker> {
 }
 
 /// The household of `/households/{id}/…`, which goes before the header's.
-fn in_the_path(request: &HttpRequest) -> Option<HouseholdId> {
+#[must_use]
+pub fn in_the_path(request: &HttpRequest) -> Option<HouseholdId> {
     let is_a_household = request.match_pattern().is_some_and(|pattern| pattern.starts_with("/api/v1/households/{id}"));
     let id = request.match_info().get("id").filter(|_| is_a_household)?;
     Uuid::try_parse(id).ok().map(HouseholdId)

@@ -64,15 +64,16 @@ impl Fault {
 pub(super) async fn bring_up(store: &Store, bench: &Bench, household_id: HouseholdId, found: &Found, now: Instant) -> Result<Done, Fault> {
     let known = store.load(household_id, found.head).await?;
     let head = crate::store::Head { version: known.version, hash: known.hash };
-    let scenarios =
-        known.household.scenarios.iter().map(|(id, plan)| (*id, start_month(&known.household, *id, now), plan.projection_months));
-    let missing: Vec<_> =
-        scenarios.filter(|(id, start, months)| !found.has(*id, head, *start, *months)).map(|(id, start, _)| (id, start)).collect();
+    let scenarios = known.household.scenarios.iter();
+    let missing: Vec<_> = scenarios
+        .map(|(id, scenario)| (*id, start_month(&known.household, *id, now), scenario.projection_months))
+        .filter(|(id, start_month, months)| !found.has(*id, head, *start_month, *months))
+        .collect();
     let (store, runtime, version) = (store.clone(), tokio::runtime::Handle::current(), known.version);
     let compute = move || {
         let forecasts = async {
             let mut forecasts = Vec::with_capacity(missing.len());
-            for (scenario, start_month) in missing {
+            for (scenario, start_month, _) in missing {
                 forecasts.push(store.computed(household_id, &known, scenario, start_month, None).await?);
             }
             Ok::<_, ForecastError>(forecasts)
