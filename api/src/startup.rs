@@ -38,8 +38,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const TAKES_NOTHING_FOR: Duration = Duration::from_secs(20);
 
-/// Households whose state is kept at hand: some 20 KB each.
-pub const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
+/// Households of ordinary size whose state is kept at hand: 32 KB each, so 128 MB.
+pub const HOUSEHOLDS_IN_MEMORY: u64 = 4_000;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]

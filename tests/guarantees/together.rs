@@ -15,7 +15,7 @@ use domain::household::facts::Balance;
 use domain::household::{Actor, Command, Intent};
 use domain::ids::AccountId;
 use domain::money::Money;
-use projections::store::{self, Decided, Executed, Head, Metadata};
+use projections::store::{self, Decided, ExecuteError, Executed, Head, Metadata};
 use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
 use support::{Answer, Client, Request};
@@ -195,6 +195,38 @@ async fn a_client_that_hangs_up_takes_nobodys_answer_along() {
         assert!(matches!(one.await.unwrap().unwrap(), Executed::Answered { .. }));
     }
     assert_eq!(assert_stream_is_whole(home).await, version + 5, "what was decided before the client hung up is carried out once");
+}
+
+/// The fault: a household that its database does not answer for gathers commands, each with its connection and its memory, until the process
+/// has neither for the others. The guard: more than 512 do not wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_household_that_too_many_wait_for_is_busy_and_the_rest_are_carried_out() {
+    let home = &home_through(1).await[0];
+    let (version, store) = (home.version().await, store_of(home).await);
+    let execute = |n: i64| {
+        let (store, request) = (store.clone(), recording(home, n));
+        tokio::spawn(async move {
+            let answer = |_: &Decided<'_>| Ok(store::Answer { status: 200, location: None, body: String::new() });
+            store.execute(request, answer).await
+        })
+    };
+    let mut locker = home.server().database().connect().await;
+    let (lock, first) = hold_up(home, &mut locker, || execute(1)).await;
+    let mut waiting: Vec<_> = (2..2 + 520).map(execute).chain([first]).collect();
+    while waiting.iter().filter(|one| one.is_finished()).count() < 8 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    lock.rollback().await.unwrap();
+    let (mut carried_out, mut busy) = (0, 0);
+    for one in waiting.drain(..) {
+        match one.await.unwrap() {
+            Ok(Executed::Answered { .. }) => carried_out += 1,
+            Err(ExecuteError::Busy) => busy += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((carried_out, busy), (513, 8));
+    assert_eq!(assert_stream_is_whole(home).await, version + 513);
 }
 
 /// A balance of the household's checking account, by nobody in particular.

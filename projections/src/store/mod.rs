@@ -23,6 +23,7 @@ mod load;
 mod metadata;
 mod repository;
 mod statement;
+mod weight;
 
 use std::sync::Arc;
 
@@ -130,13 +131,16 @@ struct Forecasts {
 }
 
 impl Store {
-    /// A store on these connections. `most_cached` bounds the memory of the cache, in households.
+    /// A store on these connections. `most_cached` bounds the memory of the cache, in households of ordinary size (see `weight`).
     #[must_use]
     pub fn new(pool: Connections, tables: &'static TaxTables, most_cached: u64) -> Self {
         Self {
             pool,
             tables,
-            cache: moka::sync::Cache::new(most_cached),
+            cache: moka::sync::Cache::builder()
+                .max_capacity(most_cached.saturating_mul(weight::OF_AN_ORDINARY_ONE))
+                .weigher(|_, known: &Arc<Known>| weight::of(known))
+                .build(),
             pinned: moka::sync::Cache::new(most_cached.min(at::MOST_PINNED)),
             defaults: moka::sync::Cache::new(guess::MOST_DEFAULTS),
             doubted: moka::sync::Cache::builder().max_capacity(guess::MOST_DOUBTED).time_to_live(guess::DOUBTED_FOR).build(),
