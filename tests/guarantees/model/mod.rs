@@ -52,7 +52,8 @@ fn a_program_whose_lists_or_whose_memory_lie_is_found_out() {
     for lie in
         ["removed accounts stay", "changed accounts stay as they were", "derived flows are not written", "answers to keys are forgotten"]
     {
-        let found_out = compared(&World::start(&ignores(lie)), 40, 0, fastrand::u64(..));
+        // One try at cutting it down: the crate that makes up the sequences insists on it.
+        let found_out = compared(&World::start(&ignores(lie)), 40, 1, fastrand::u64(..));
         assert!(found_out.is_err(), "nobody noticed that {lie}");
     }
 }
