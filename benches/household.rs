@@ -130,7 +130,18 @@ pub fn account(id: AccountId, account_type: AccountType, balance: Money, debt: O
 /// [`DescriptionError`].
 pub fn large_state(tables: &TaxTables) -> Result<Household, DescriptionError> {
     let mut home = Household::default();
-    let mut intents = vec![opening(HOUSEHOLD, State::California)?];
+    for intent in large_intents(HOUSEHOLD, State::California)? {
+        home.decide(command(intent), tables)?.into_iter().for_each(|event| home.fold(event));
+    }
+    Ok(home)
+}
+
+/// All that is entered for the large household, one thing after the other.
+///
+/// # Errors
+/// [`DescriptionError`].
+pub fn large_intents(id: HouseholdId, state: State) -> Result<Vec<Intent>, DescriptionError> {
+    let mut intents = vec![opening(id, state)?];
     for (number, (account_type, balance, debt)) in (1..).zip(ACCOUNTS) {
         intents.push(account(AccountId(Uuid::from_u128(number)), account_type, dollars(balance), debt)?);
     }
@@ -140,10 +151,7 @@ pub fn large_state(tables: &TaxTables) -> Result<Household, DescriptionError> {
     for (number, (category, amount, frequency)) in (1..).zip(FLOWS) {
         intents.push(flow(number, category, dollars(amount), frequency)?);
     }
-    for intent in intents {
-        home.decide(command(intent), tables)?.into_iter().for_each(|event| home.fold(event));
-    }
-    Ok(home)
+    Ok(intents)
 }
 
 fn income(number: u128, income_type: IncomeType, annual: Money) -> Result<Vec<Intent>, DescriptionError> {

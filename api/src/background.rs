@@ -8,11 +8,15 @@ use std::time::Duration;
 
 use projections::database::DatabaseUrl;
 use projections::projector::{self, Projector};
+use projections::rebuild::{Form, RebuildError, Report, Scope};
 use projections::store::Store;
+use projections::track::Chain;
 use projections::wake::{Listener, Waiter};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// A rebuild that failed, mostly since the database was away.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 use crate::clock;
 
 /// A task that does not end in this time is left behind: the process ends without it.
@@ -27,6 +31,29 @@ impl Stop {
     pub async fn asked(&mut self) {
         // An error says that nobody is left to ask: that is the end as well.
         drop(self.0.wait_for(|asked| *asked).await);
+    }
+}
+
+/// Until it has succeeded, or nothing more can be done.
+async fn rebuild(store: &Store) {
+    tracing::info!("the read models are in another form than this program's: rebuilding them, healing on access meanwhile");
+    loop {
+        // One worker: requests go first.
+        match store.rebuild_for_form(&Scope::everything(clock::now())).await {
+            Ok(Report { damaged: 0, households, events, took, .. }) => {
+                return tracing::info!(households, events, ?took, "the read models are in this program's form");
+            }
+            Ok(Report { damaged, .. }) => {
+                return tracing::error!(
+                    damaged,
+                    "streams are damaged: households go on being healed on access, and the next start tries again"
+                );
+            }
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "the read models are not all rebuilt yet: trying again");
+                tokio::time::sleep(TRY_AGAIN_AFTER).await;
+            }
+        }
     }
 }
 
@@ -64,6 +91,24 @@ impl Background {
         self.tasks.push(tokio::spawn(task(Stop(self.stop.subscribe()))));
     }
 
+    /// Brings the read models to this program's form, where they are in another one: in the background, while households that are asked for
+    /// are healed on access. To be called before the first answer is given.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn bring_read_models_to_form(&mut self, store: &Store) -> Result<(), RebuildError> {
+        if store.check_form().await? == Form::Another {
+            let store = store.clone();
+            self.add(|mut stop| async move {
+                tokio::select! {
+                    () = rebuild(&store) => {}
+                    () = stop.asked() => tracing::info!("the read models are not all rebuilt yet: the next process goes on"),
+                }
+            });
+        }
+        Ok(())
+    }
+
     /// Keeps forecasts up to date in this process, for its share of the households.
     ///
     /// # Errors
@@ -78,6 +123,11 @@ impl Background {
     /// Reports how far the projectors are behind, whichever processes they are in.
     pub fn watch_projectors(&mut self, store: &Store) {
         self.helpers.push(tokio::spawn(projector::lag::watch(store.pool().clone())));
+    }
+
+    /// Adds what need not be asked to end: it is just dropped.
+    pub fn add_helper(&mut self, helper: impl Future<Output = ()> + Send + 'static) {
+        self.helpers.push(tokio::spawn(helper));
     }
 
     /// Asks every task to end, and waits for them, at most [`DRAIN`] in all.

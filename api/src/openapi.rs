@@ -257,7 +257,14 @@ fn parameters() -> Vec<(&'static str, Parameter)> {
         ("HouseholdId", header("X-Household-ID", "Which household is meant; without it, the user's default one.", uuid)),
         ("IfMatch", header("If-Match", "`\"<version>\"`: 412 with the current version where the household has moved on.", text())),
         ("IfNoneMatch", header("If-None-Match", "`\"<version>\"`: 304 where nothing has changed.", text())),
-        ("MinVersion", header("X-Min-Version", "The answer must not be older than this version.", whole)),
+        (
+            "MinVersion",
+            header(
+                "X-Min-Version",
+                "The answer must not be older than this version: one that is about to come is waited for, up to 2 seconds; then 412.",
+                whole,
+            ),
+        ),
         (
             "IdempotencyKey",
             header(
@@ -282,6 +289,7 @@ fn problems_of(entry: &Entry) -> Vec<(u16, &'static str)> {
         (404, "NotFound", names_something),
         (409, "Conflict", is_command),
         (412, "VersionBehind", audience == Audience::HouseholdCommand),
+        (412, "VersionAhead", audience == Audience::HouseholdQuery),
         (413, "TooLarge", takes),
         (415, "UnsupportedMediaType", takes),
         (422, "Invalid", true), // an address that takes no parameters refuses them
@@ -311,6 +319,14 @@ fn problems(schema: &RefOr<Schema>) -> Vec<(u16, &'static str, Response)> {
             412,
             "VersionBehind",
             response("The household has moved on; `current_version` says where it is.", Some(("ETag", "The current version."))),
+        ),
+        (
+            412,
+            "VersionAhead",
+            response(
+                "The household has not come to the version that was asked for; `current_version` says where it is.",
+                Some(("ETag", "The current version.")),
+            ),
         ),
         (413, "TooLarge", response("The body is larger than 1 MiB.", None)),
         (415, "UnsupportedMediaType", response("The body is not JSON.", None)),

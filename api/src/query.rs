@@ -1,12 +1,15 @@
 //! The one path of all queries: one statement checks the membership, names the version and reads the rows, on one snapshot.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+
 use domain::ids::HouseholdId;
 use futures_util::future::LocalBoxFuture;
+use projections::live::Change;
 use projections::queries::{AsOf, Part, Selection};
 use projections::read_models::table::Row;
 use projections::store::{Asker, Known, Store, Version};
@@ -15,9 +18,18 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::answer::Answer;
+use crate::clock;
 use crate::extract::{Caller, CursorText, HouseholdChoice, IfNoneMatch, Limit, MinVersion, Paging, next_page, not_a_cursor};
 use crate::problem::Problem;
+use crate::routes::entrance::in_the_path;
+use crate::routes::stream::Live;
 use crate::telemetry;
+
+/// A version that a client demands and that has not happened yet is waited for so long. A client that heard of it from somebody else (another
+/// device, a message that was faster than the commit's acknowledgement) is served as soon as it is there.
+const WAITED_FOR: Duration = Duration::from_secs(2);
+/// A version so far beyond the head will not be there by then.
+const HOPELESS: Version = 1_000;
 
 /// A request to read about a household, but for its parameters.
 pub struct QueryRequest {
@@ -37,13 +49,18 @@ impl FromRequest for QueryRequest {
         Box::pin(async move {
             let mut nothing = Payload::None;
             let store = Data::<Store>::from_request(&request, &mut nothing).await;
-            Ok(Self {
+            let query = Self {
                 caller: Caller::from_request(&request, &mut nothing).await?,
                 household: HouseholdChoice::from_request(&request, &mut nothing).await?,
                 if_none_match: IfNoneMatch::from_request(&request, &mut nothing).await?,
                 min_version: MinVersion::from_request(&request, &mut nothing).await?,
                 store: store.map_err(|_| Problem::unavailable("the server is starting"))?,
-            })
+            };
+            if let (Some(wanted), Some(live)) = (query.min_version.0, request.app_data::<Data<Live>>()) {
+                let household = in_the_path(&request).or(query.household.0);
+                query.come_to(wanted, household, live).await?;
+            }
+            Ok(query)
         })
     }
 }
@@ -53,6 +70,37 @@ impl QueryRequest {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The store, for what outlives the request.
+    #[must_use]
+    pub fn shared_store(&self) -> Data<Store> {
+        self.store.clone()
+    }
+
+    /// How long the caller's access token is good for.
+    #[must_use]
+    pub fn good_for(&self) -> Duration {
+        self.caller.until.signed_duration_since(clock::now()).to_std().unwrap_or_default()
+    }
+
+    /// Waits until the household has come to a version, at most [`WAITED_FOR`]. Holds nothing of the database meanwhile, and decides nothing:
+    /// what is read afterwards says which version it is of, and [`Self::there`] whether that is enough.
+    async fn come_to(&self, wanted: u64, household: Option<HouseholdId>, live: &Live) -> Result<(), Problem> {
+        let wanted = Version::try_from(wanted).unwrap_or(Version::MAX);
+        if household.and_then(|id| self.store.newest_known(id)).is_some_and(|known| known >= wanted) {
+            return Ok(());
+        }
+        let Some(gate) = self.store.gate(Asker { user_id: self.caller.user_id, household_id: household }, None).await? else {
+            return Ok(());
+        };
+        if gate.head.version >= wanted || gate.head.version < wanted.saturating_sub(HOPELESS) {
+            return Ok(());
+        }
+        let mut watch = live.hub.watch(gate.household_id);
+        let come = async { while watch.news().version < wanted && watch.changed().await == Change::News {} };
+        drop(tokio::time::timeout(WAITED_FOR, come).await);
+        Ok(())
     }
 
     /// Who asks, for which household.
@@ -173,7 +221,7 @@ impl QueryRequest {
         Ok(found)
     }
 
-    /// Queries read the primary, whose head is the newest version that there is: what is beyond it has not happened.
+    /// Queries read the primary, whose head is the newest version that there is: what is beyond it has not happened, and has been waited for.
     fn new_enough(&self, version: Version) -> Result<(), Problem> {
         let version = version.unsigned_abs();
         if self.min_version.0.is_some_and(|wanted| wanted > version) { Err(Problem::version_ahead(version)) } else { Ok(()) }

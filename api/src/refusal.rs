@@ -4,6 +4,7 @@
 use domain::household::HouseholdError;
 use domain::household::error::Violation;
 use projections::forecasts::{ForecastError, NoForecast};
+use projections::rebuild::RebuildError;
 use projections::store::{ExecuteError, StoreError};
 use projections::track::Stage;
 
@@ -33,6 +34,20 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Database(error) => error.into(),
             StoreError::Damaged { .. } => Self::internal_at(Stage::Load, &error),
+        }
+    }
+}
+
+impl From<RebuildError> for Problem {
+    /// Of a household that is healed on access.
+    fn from(error: RebuildError) -> Self {
+        match error {
+            RebuildError::Database(error) => error.into(),
+            RebuildError::Store(error) => error.into(),
+            RebuildError::OldSchema { .. } | RebuildError::Damaged(_) | RebuildError::Internal(_) => {
+                Self::internal_at(Stage::Rebuild, &error)
+            }
+            RebuildError::Busy { .. } | RebuildError::TakenOver => Self::unavailable("the household is being rebuilt"),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Wiring, and nothing else: from a configuration to a server that listens. Tests start the same thing on port 0.
 
+use std::any::Any;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, from_fn};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use domain::tax::{TableError, TaxTables};
@@ -12,11 +15,14 @@ use projections::Connections;
 use projections::jobs::Jobs;
 use projections::store::Store;
 use projections::users::Users;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use socket2::SockRef;
 
 use crate::auth::password::PasswordError;
 use crate::auth::{Passwords, Sessions, Tokens};
 use crate::config::{Config, RateLimit};
 use crate::limits::{self, Limits};
+use crate::routes::stream::Live;
 use crate::{routes, telemetry};
 
 /// A request that is being answered when the server is told to stop has this long.
@@ -27,6 +33,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const FORGET_ANSWERS_EVERY: Duration = Duration::from_secs(600);
 /// How often quiet clients are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// A client that takes nothing of what it is sent, or acknowledges nothing, for so long is cut off.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const TAKES_NOTHING_FOR: Duration = Duration::from_secs(20);
 
 /// Households whose state is kept at hand: some 20 KB each.
 pub const HOUSEHOLDS_IN_MEMORY: u64 = 5_000;
@@ -63,6 +73,7 @@ pub struct Parts {
     sessions: Data<Sessions>,
     passwords: Data<Passwords>,
     limits: Data<Limits>,
+    live: Data<Live>,
 }
 
 impl Parts {
@@ -88,6 +99,7 @@ impl Parts {
             tokens: Data::new(tokens),
             passwords: Data::new(Passwords::new(cores())?),
             limits: Data::new(limits),
+            live: Data::new(Live::default()),
         })
     }
 
@@ -102,6 +114,7 @@ impl Parts {
             .app_data(self.sessions.clone())
             .app_data(self.passwords.clone())
             .app_data(self.limits.clone())
+            .app_data(self.live.clone())
             .configure(routes::configure);
     }
 }
@@ -128,6 +141,7 @@ pub struct Application {
     address: SocketAddr,
     store: Data<Store>,
     jobs: Data<Jobs>,
+    live: Data<Live>,
 }
 
 impl Application {
@@ -139,11 +153,13 @@ impl Application {
         let parts = Parts::new(config, pool)?;
         let wanted = config.bind.value;
         let refused = |cause| StartError::Bind { address: wanted, cause };
-        let (limits, store, jobs) = (parts.limits.clone(), parts.store.clone(), parts.jobs.clone());
+        let (limits, store) = (parts.limits.clone(), parts.store.clone());
+        let (jobs, live) = (parts.jobs.clone(), parts.live.clone());
         let server = HttpServer::new(move || application!(parts.clone()))
             .workers(cores())
             .keep_alive(KEEP_ALIVE)
             .shutdown_timeout(DRAIN_SECONDS)
+            .on_connect(|connection, _| give_up_on_who_does_not_read(connection))
             // Signals are the command line's: it also has a database to stop.
             .disable_signals()
             .bind(wanted)
@@ -151,7 +167,7 @@ impl Application {
         let address = server.addrs().first().copied().unwrap_or(wanted);
         actix_web::rt::spawn(forget_the_quiet(limits));
         actix_web::rt::spawn(forget_old_answers(store.clone()));
-        Ok(Self { server: server.run(), address, store, jobs })
+        Ok(Self { server: server.run(), address, store, jobs, live })
     }
 
     /// Where it listens.
@@ -172,6 +188,12 @@ impl Application {
         Jobs::clone(&self.jobs)
     }
 
+    /// Who watches what.
+    #[must_use]
+    pub fn live(&self) -> Data<Live> {
+        self.live.clone()
+    }
+
     /// What stops it.
     #[must_use]
     pub fn handle(&self) -> ServerHandle {
@@ -186,6 +208,21 @@ impl Application {
         self.server.await
     }
 }
+
+/// A server cannot tell a client that does not read from one that is slow: it waits for room in the socket, for ever. The system can, and
+/// closes the connection (TCP_USER_TIMEOUT), so that neither an answer nor a stream is held for somebody who has gone to sleep.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn give_up_on_who_does_not_read(connection: &dyn Any) {
+    if let Some(socket) = connection.downcast_ref::<TcpStream>()
+        && let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(TAKES_NOTHING_FOR))
+    {
+        tracing::debug!(%error, "a connection has no time limit");
+    }
+}
+
+/// Elsewhere the system decides by itself when a connection is dead.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn give_up_on_who_does_not_read(_: &dyn Any) {}
 
 /// Answers are given again for 24 hours; nobody needs them afterwards.
 async fn forget_old_answers(store: Data<Store>) {

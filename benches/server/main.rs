@@ -7,6 +7,7 @@ mod http;
 mod load;
 mod meter;
 mod pgbench;
+mod rebuild;
 mod report;
 mod store;
 mod world;
@@ -20,6 +21,7 @@ use domain::projection::project;
 use domain::system_flows::system_flows;
 use domain::tax::TaxTables;
 use fastrand::Rng;
+use futures_util::future::join_all;
 
 use crate::http::{Connection, request, write_request};
 use crate::load::run;
@@ -27,13 +29,17 @@ use crate::meter::{Meter, Tally};
 use crate::pgbench::{Reference, Shape};
 use crate::report::{Report, Wanted};
 use crate::store::Stores;
-use crate::world::{HOUSEHOLDS, World};
+use crate::world::{HOUSEHOLDS, Projectors, World, households};
 
 /// How often a load and its reference take turns.
 const ROUNDS: u64 = 3;
 /// How long each turn is.
 const TURN: Duration = Duration::from_secs(2);
 
+const MANY: &str = "balance commands, many households";
+const MANY_ALONE: &str = "balance commands, many households, projectors elsewhere";
+const ONE: &str = "balance commands, one household";
+const MEMORY: &str = "memory of serve, 10,000 households touched";
 const STORED: &str = "stored projection, 120 months";
 const COMPUTED: &str = "projection after a command, one client";
 const LONG_STREAM: &str = "a command on a stream of 100,000 events";
@@ -43,10 +49,11 @@ fn main() {
     // One thread for all clients: a generator that took more would take it from what it measures.
     let clients = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     pure_parts(&mut report);
-    let world = clients.block_on(World::create());
-    clients.block_on(over_http(&world, &mut report));
+    let mut world = clients.block_on(World::create());
+    clients.block_on(over_http(&mut world, &mut report));
     let threads = tokio::runtime::Runtime::new().expect("a runtime");
     threads.block_on(commands_without_http(&world, &mut report));
+    threads.block_on(rebuild::measure(&world, &mut report));
     report.print();
 }
 
@@ -88,30 +95,39 @@ fn median_us(work: &dyn Fn()) -> f64 {
     times_us[times_us.len() / 2]
 }
 
-async fn over_http(world: &World, report: &mut Report) {
-    let mut meter = Meter::new(world.server.process_id(), &world.postgres.url()).await;
+async fn over_http(world: &mut World, report: &mut Report) {
     // Warm: states in the cache, statements prepared, and rows of the kind that the reference copies.
     balance_commands(world, false, Duration::from_secs(1), 0).await;
-    if pgbench::program(&world.postgres).is_none() {
+    if pgbench::program(&world.postgres).is_some() {
+        beside_pgbench(world, report).await;
+    } else {
         println!(
             "this PostgreSQL comes without pgbench: nothing to compare the server with (Debian has it in `postgresql-contrib` or `postgresql-<major>`)"
         );
-        return;
-    }
-    let reference = Reference::create(&world.postgres, world.folder.clone(), HOUSEHOLDS).await;
-    for (one_household, what, wanted) in [
-        (false, "balance commands, many households", Wanted::AtLeast(0.5)),
-        (true, "balance commands, one household", Wanted::AtLeast(0.5)),
-    ] {
-        if self::wanted(what) {
-            commands_beside_pgbench(world, &reference, &mut meter, one_household, (what, wanted), report).await;
-        }
-    }
-    if wanted(STORED) {
-        stored_projection(world, &reference, &mut meter, report).await;
     }
     if wanted(COMPUTED) {
         computed_projection(world, report).await;
+    }
+    if wanted(MEMORY) {
+        memory(world, report).await;
+    }
+}
+
+async fn beside_pgbench(world: &mut World, report: &mut Report) {
+    let reference = Reference::create(&world.postgres, world.folder.clone(), HOUSEHOLDS).await;
+    for (what, one_household, least) in [(MANY, false, 0.7), (ONE, true, 0.5)] {
+        if wanted(what) {
+            commands_beside_pgbench(world, &reference, one_household, (what, Wanted::AtLeast(least)), report).await;
+        }
+    }
+    if wanted(STORED) {
+        stored_projection(world, &reference, report).await;
+    }
+    if wanted(MANY_ALONE) {
+        world.restart(Projectors::Elsewhere);
+        balance_commands(world, false, Duration::from_secs(1), 0).await;
+        commands_beside_pgbench(world, &reference, false, (MANY_ALONE, Wanted::Nothing), report).await;
+        world.restart(Projectors::Within);
     }
 }
 
@@ -129,11 +145,11 @@ async fn balance_commands(world: &World, one_household: bool, duration: Duration
 async fn commands_beside_pgbench(
     world: &World,
     reference: &Reference,
-    meter: &mut Meter,
     one_household: bool,
     (what, wanted): (&str, Wanted),
     report: &mut Report,
 ) {
+    let mut meter = Meter::new(world.server.process_id(), &world.postgres.url()).await;
     let (mut ours, mut statement, mut transaction) = (Tally::default(), Tally::default(), Tally::default());
     let versions_before = sum_of_versions(world).await;
     meter.checkpoint().await;
@@ -153,7 +169,7 @@ async fn commands_beside_pgbench(
     let as_statement = format!("pgbench, one statement: {}", rate(&statement));
     report.ratio(what, rate(&ours), as_statement, ours.rate() / statement.rate(), wanted);
     let as_transaction = format!("pgbench, a transaction: {}", rate(&transaction));
-    report.ratio(what, rate(&ours), as_transaction, ours.rate() / transaction.rate(), Wanted::Nothing);
+    report.ratio(what, rate(&ours), as_transaction, ours.rate() / transaction.rate(), wanted);
     report.cost(what, &ours);
     report.cost("  pgbench, one statement", &statement);
     report.cost("  pgbench, a transaction", &transaction);
@@ -165,15 +181,21 @@ async fn sum_of_versions(world: &World) -> i64 {
     sum.await.expect("the heads")
 }
 
-async fn stored_projection(world: &World, reference: &Reference, meter: &mut Meter, report: &mut Report) {
+async fn stored_projection(world: &World, reference: &Reference, report: &mut Report) {
+    let mut meter = Meter::new(world.server.process_id(), &world.postgres.url()).await;
     let ask = request("GET", &world.baseline, Some(&world.demo), &serde_json::Value::Null);
-    assert_eq!(source(&Connection::open(world.server.address).await.json(&ask).await), "computed");
-    let mut connection: sqlx::PgConnection = sqlx::Connection::connect(&world.postgres.url()).await.expect("PostgreSQL");
-    let keys: (uuid::Uuid, uuid::Uuid) = sqlx::query_as("SELECT household_id, scenario_id FROM scenario_projections")
-        .fetch_one(&mut connection)
+    let mut connection = Connection::open(world.server.address).await;
+    while source(&connection.json(&ask).await) != "stored" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut database: sqlx::PgConnection = sqlx::Connection::connect(&world.postgres.url()).await.expect("PostgreSQL");
+    let home: uuid::Uuid = sqlx::query_scalar("SELECT household_id FROM scenarios WHERE id::text = $1")
+        .bind(&world.scenario)
+        .fetch_one(&mut database)
         .await
-        .expect("the one stored");
-    let script = format!("SELECT projection FROM scenario_projections WHERE household_id = '{}' AND scenario_id = '{}';\n", keys.0, keys.1);
+        .expect("the demo household");
+    let script =
+        format!("SELECT projection FROM scenario_projections WHERE household_id = '{home}' AND scenario_id = '{}';\n", world.scenario);
     let (mut ours, mut select) = (Tally::default(), Tally::default());
     for round in 0..ROUNDS {
         let before = meter.read().await;
@@ -217,6 +239,30 @@ async fn computed_projection(world: &World, report: &mut Report) {
     });
     let reference = format!("stored: {stored:.2} ms");
     report.ratio(COMPUTED, format!("{computed:.2} ms"), reference, computed / stored, Wanted::AtMost(3.0));
+}
+
+/// Ten thousand households, of which a new process is told one balance each and asked for its accounts.
+async fn memory(world: &mut World, report: &mut Report) {
+    const NUMBER: usize = 10_000;
+    const LIMIT_MB: f64 = 300.0;
+    let targets = households(world.server.address, &world.demo, NUMBER).await;
+    world.restart(Projectors::Within);
+    let (begun_mb, address) = (world.server.memory_mb().0, world.server.address);
+    let clients = (0..load::CLIENTS).map(|client| {
+        let targets = targets.iter().skip(client).step_by(load::CLIENTS);
+        async move {
+            let mut connection = Connection::open(address).await;
+            for target in targets {
+                let change = serde_json::json!({"current_balance": "17.00"});
+                connection.json(&request("POST", &target.path, Some(&target.asker), &change)).await;
+                connection.json(&request("GET", "/api/v1/accounts", Some(&target.asker), &serde_json::Value::Null)).await;
+            }
+        }
+    });
+    join_all(clients).await;
+    let (now_mb, most_mb) = world.server.memory_mb();
+    let measured = format!("{now_mb:.0} MB, at most {most_mb:.0} MB (at first {begun_mb:.0})");
+    report.ratio(MEMORY, measured, format!("limit {LIMIT_MB} MB"), most_mb / LIMIT_MB, Wanted::AtMost(1.0));
 }
 
 async fn commands_without_http(world: &World, report: &mut Report) {

@@ -9,9 +9,11 @@ use std::thread;
 
 use api::demo;
 use api::private_postgres::{Options, PrivatePostgres};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::http::{Asker, Connection, request};
+use crate::load::CLIENTS;
 
 /// How many households are written to in turn.
 pub const HOUSEHOLDS: usize = 256;
@@ -24,11 +26,23 @@ pub struct World {
     pub folder: PathBuf,
     /// The demo user, in the demo household.
     pub demo: Asker,
-    /// Of that household.
+    /// The baseline of that household, by its id.
+    pub scenario: String,
+    /// Where its projection is found.
     pub baseline: String,
     /// An account of it.
     pub checking: String,
     pub targets: Vec<Target>,
+    log: PathBuf,
+}
+
+/// Where forecasts are kept up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Projectors {
+    /// In the server's own process, as `effluent serve` has it.
+    Within,
+    /// Nowhere: as if `effluent projector` ran on other machines.
+    Elsewhere,
 }
 
 /// An account whose balance changes.
@@ -51,27 +65,46 @@ impl World {
         let options = Options { durable: true, temporary: true, fetched: Some(fetched), ..Options::default() };
         let database = std::env::temp_dir().join(format!("effluent-bench-{}-postgres", std::process::id()));
         let postgres = PrivatePostgres::start_with(&database, &options).unwrap_or_else(|error| panic!("{error}"));
-        let server = Server::start(&postgres.url(), &folder.join("server.log"));
+        let log = folder.join("server.log");
+        let server = Server::start(&postgres.url(), &log, Projectors::Within);
         let mut connection = Connection::open(server.address).await;
         let log_in = json!({"email": demo::EMAIL, "password": demo::PASSWORD});
         let tokens = connection.json(&request("POST", "/api/auth/token", None, &log_in)).await;
         let demo = Asker { token: text(&tokens, "/access"), household: None };
         let baseline = connection.json(&request("GET", "/api/v1/scenarios/baseline", Some(&demo), &Value::Null)).await;
         let accounts = connection.json(&request("GET", "/api/v1/accounts?limit=1", Some(&demo), &Value::Null)).await;
-        let mut targets = Vec::with_capacity(HOUSEHOLDS);
-        for number in 1..=HOUSEHOLDS {
-            targets.push(household(&mut connection, &demo, number).await);
-        }
+        let targets = households(server.address, &demo, HOUSEHOLDS).await;
         Self {
             postgres,
             server,
             folder,
             demo,
             baseline: format!("/api/v1/scenarios/{}/projections", text(&baseline, "/id")),
+            scenario: text(&baseline, "/id"),
             checking: format!("/api/v1/accounts/{}", text(&accounts, "/items/0/id")),
             targets,
+            log,
         }
     }
+
+    /// A new process in place of the server's, which remembers nothing.
+    pub fn restart(&mut self, projectors: Projectors) {
+        self.server.end();
+        self.server = Server::start(&self.postgres.url(), &self.log, projectors);
+    }
+}
+
+/// So many households of a user, made by all clients at once.
+pub async fn households(server: SocketAddr, user: &Asker, number: usize) -> Vec<Target> {
+    let clients = (0..CLIENTS).map(|client| async move {
+        let mut connection = Connection::open(server).await;
+        let mut targets = Vec::new();
+        for number in (client..number).step_by(CLIENTS) {
+            targets.push(household(&mut connection, user, number).await);
+        }
+        targets
+    });
+    join_all(clients).await.into_iter().flatten().collect()
 }
 
 impl Drop for World {
@@ -100,10 +133,14 @@ pub fn text(answer: &Value, pointer: &str) -> String {
 
 impl Server {
     /// As in service, but for the limits on how much one client may ask; it logs a line a request, into a file.
-    fn start(database_url: &str, log: &Path) -> Self {
+    fn start(database_url: &str, log: &Path, projectors: Projectors) -> Self {
         let log = File::create(log).expect("a log");
         let mut command = Command::new(program());
-        command.args(["serve", "--demo", "--bind", "127.0.0.1:0"]).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        command.args(["serve", "--demo", "--bind", "127.0.0.1:0"]);
+        if projectors == Projectors::Elsewhere {
+            command.arg("--no-projector");
+        }
+        command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         command.envs([
             ("DATABASE_URL", database_url),
             ("EFFLUENT_RATE_LIMIT", "off"),
@@ -122,12 +159,26 @@ impl Server {
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }
+
+    /// Memory of the process now and at its most, in megabytes: what `proc(5)` calls `VmRSS` and `VmHWM`.
+    pub fn memory_mb(&self) -> (f64, f64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the server's process");
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux");
+            line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+        };
+        (field("VmRSS"), field("VmHWM"))
+    }
+
+    fn end(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.end();
     }
 }
 

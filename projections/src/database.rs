@@ -217,6 +217,8 @@ pub struct Readiness {
     pub role: Option<&'static str>,
     /// Whether that role is there, and the log-in may still act as it: else no new connection can be made.
     pub role_is_usable: bool,
+    /// Processes that keep forecasts up to date; `None` where the schema does not tell.
+    pub live_projectors: Option<i64>,
 }
 
 /// Whether the database has what a process needs.
@@ -228,7 +230,7 @@ pub async fn readiness(pool: &Connections) -> Result<Readiness, DatabaseError> {
     match looked_at(pool, role).await {
         // "role … does not exist", "permission denied to set role …": where no connection is left, this is how a new one fails.
         Err(sqlx::Error::Database(refusal)) if role.is_some() && matches!(refusal.code().as_deref(), Some("22023" | "42501")) => {
-            Ok(Readiness { pending_migrations: Vec::new(), role, role_is_usable: false })
+            Ok(Readiness { pending_migrations: Vec::new(), role, role_is_usable: false, live_projectors: None })
         }
         found => Ok(found?),
     }
@@ -239,7 +241,13 @@ async fn looked_at(pool: &Connections, role: Option<&'static str>) -> Result<Rea
     let sql = "SELECT $1::text IS NULL OR EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(session_user, oid, 'MEMBER'))";
     let role_is_usable = sqlx::query_scalar(sql).bind(role).fetch_one(&mut *connection).await?;
     let pending_migrations = pending_on(&mut connection).await?;
-    Ok(Readiness { pending_migrations, role, role_is_usable })
+    let live_projectors = if pending_migrations.is_empty() {
+        let sql = "SELECT count(*) FROM projectors WHERE lease_until > clock_timestamp()";
+        Some(sqlx::query_scalar(sql).fetch_one(&mut *connection).await?)
+    } else {
+        None
+    };
+    Ok(Readiness { pending_migrations, role, role_is_usable, live_projectors })
 }
 
 async fn pending_on(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {

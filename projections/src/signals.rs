@@ -11,6 +11,7 @@ use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
 use opentelemetry::{KeyValue, global};
 
 use crate::connections::Connections;
+use crate::jobs::JobState;
 use crate::track::{Fault, Stage};
 
 /// The meter of everything here; whoever sets up metrics does so before the first instrument is used.
@@ -139,6 +140,15 @@ pub fn begin() {
     }
     instruments.commands.add(0, &[]);
     instruments.command_conflicts.add(0, &[]);
+}
+
+/// Shows the jobs of these kinds from the start, as [`begin`] does for the rest.
+pub fn begin_jobs(kinds: &[&'static str]) {
+    for kind in kinds {
+        for outcome in [JobState::Succeeded, JobState::Failed, JobState::Cancelled] {
+            INSTRUMENTS.jobs.add(0, &[KeyValue::new("kind", *kind), KeyValue::new("outcome", outcome.as_str())]);
+        }
+    }
 }
 
 /// System flows were derived, or not.

@@ -18,6 +18,8 @@ use support::{Answer, Client, TestServer};
 
 use crate::household::{at_once, home_through, id_of, replayed, store_of};
 
+/// No projector, which would store forecasts of its own accord.
+const ALONE: (&str, &str) = ("EFFLUENT_PROJECTOR", "off");
 /// Longer than any of these waits takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// those who come between the answer and the table do.
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_who_come_at_once_after_a_command_compute_once() {
-    let server = TestServer::start_with(&[("EFFLUENT_LOG", "info,projections::forecasts=debug")]).await;
+    let server = TestServer::start_with(&[ALONE, ("EFFLUENT_LOG", "info,projections::forecasts=debug")]).await;
     let home = server.household_earning("Acme", "96000.00").await;
     for round in 0..10 {
         let raise = raise(&home, 60_000 + 1_200 * round).await;
@@ -149,7 +151,7 @@ async fn a_row_of_another_engine_law_month_version_or_history_is_never_served() 
 /// The table may be full, locked or not writable: what is read does not depend on it, and the operators hear of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forecast_that_cannot_be_kept_is_answered_all_the_same() {
-    let home = TestServer::start().await.household_earning("Acme", "96000.00").await;
+    let home = TestServer::start_with(&[ALONE]).await.household_earning("Acme", "96000.00").await;
     let mut database = home.server().database().connect().await;
     run(&mut database, "ALTER TABLE scenario_projections ADD CONSTRAINT nothing_fits CHECK (months < 0)").await;
     for round in 0..3 {
@@ -167,6 +169,25 @@ async fn a_forecast_that_cannot_be_kept_is_answered_all_the_same() {
     let raise = raise(&home, 70_000).await;
     home.get("/scenarios/{baseline}/projections").await.expect_status(200);
     wait_until(&home, &format!("SELECT count(*) FROM scenario_projections WHERE household_version = {}", raise.version())).await;
+}
+
+/// A client has heard of a version before the server that it asks has it: it is waited for, and one that does not come is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_is_about_to_come_is_waited_for() {
+    let homes = home_through(2).await;
+    let next = homes[0].version().await + 2; // the raise and its flows
+    for (round, query) in (0..).zip(["/scenarios/{baseline}/projections?months=12", "/income-sources", "/households/{household}"]) {
+        let awaited = next + 2 * round;
+        let reader = homes[1].get(query).header("x-min-version", &awaited.to_string());
+        let reading = tokio::spawn(async move { reader.await });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!reading.is_finished(), "{query} was answered before the version was there");
+        assert_eq!(raise(&homes[0], 60_000 + 1_200 * round).await.version(), awaited);
+        let read = reading.await.unwrap().expect_status(200);
+        assert!(read.version() >= awaited);
+    }
+    let never = homes[0].version().await + 1;
+    assert_eq!(homes[1].get("/income-sources").header("x-min-version", &never.to_string()).await.status(), 412);
 }
 
 /// Any command that a family might send, by chance.
@@ -211,7 +232,7 @@ async fn by_the_engine(home: &Client, answer: &Answer) -> Value {
 
 /// A household through a server, and a store of this process beside it.
 async fn home_and_store() -> (Client, Store) {
-    let home = home_through(1).await.remove(0);
+    let home = TestServer::start_with(&[ALONE]).await.household_earning("Acme", "96000.00").await;
     let store = store_of(&home).await;
     (home, store)
 }

@@ -72,9 +72,9 @@ async fn nothing_is_refused_or_passed_over_for_what_used_to_be() {
 async fn the_day_of_a_command_is_that_of_the_time_zone_of_now() {
     let homes = home_through(2).await;
     let zone = |zone: &str| homes[1].patch("/households/{household}", json!({"time_zone": zone}));
-    zone("Pacific/Kiritimati").await.expect_status(200);
-    let east = balance(&homes[0], "1.00").await.expect_status(200);
     zone("Pacific/Niue").await.expect_status(200);
-    let west = balance(&homes[0], "2.00").await.expect_status(200);
+    let west = balance(&homes[0], "1.00").await.expect_status(200);
+    zone("Pacific/Kiritimati").await.expect_status(200);
+    let east = balance(&homes[0], "2.00").await.expect_status(200);
     assert!(east.at("/balance_as_of") > west.at("/balance_as_of"), "{east} {west}");
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use sqlx::Executor;
-use support::{Client, OtlpReceiver, TestServer};
+use support::{Client, OtlpReceiver, Received, TestServer};
 
 #[tokio::test]
 async fn requests_are_measured_by_method_route_and_status() {
@@ -44,6 +44,63 @@ async fn everything_is_exported_over_otlp_where_an_endpoint_is_set() {
     let speaker = received.resources.first().unwrap();
     assert_eq!(speaker["service.name"], "effluent");
     assert!(speaker.contains_key("service.instance.id") && speaker.contains_key("service.version"), "{speaker:?}");
+}
+
+/// The fault: a trace that ends with the answer, so that nobody can see what a slow or failed projection came from. The command goes to one
+/// process, and another one projects.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_trace_shows_a_command_from_its_request_to_its_projection_in_another_process() {
+    let receiver = OtlpReceiver::start();
+    let mut settings = receiver.settings();
+    settings.push(("EFFLUENT_PROJECTOR", "off"));
+    let server = TestServer::start_with(&settings).await;
+    let home = server.household_earning("Acme", "96000.00").await;
+    let _projecting = TestServer::start_on(server.database().clone(), &receiver.settings()).await;
+
+    let caller = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let traced = home.with_header("traceparent", &format!("00-{}-{}-01", caller.0, caller.1));
+    let raise = traced.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "104000.00"})).await.expect_status(200);
+    let whole = |received: &Received| {
+        let names: Vec<&str> = received.trace(caller.0).iter().map(|span| span.name.as_str()).collect();
+        ["PATCH /api/v1/income-sources/{id}", "load", "decide", "append", "statement", "catch_up", "project"]
+            .iter()
+            .all(|name| names.contains(name))
+    };
+    let received = receiver.wait_until("the whole trace", whole).await;
+    let spans = received.trace(caller.0);
+    let one = |name: &str, parent: &str| {
+        let found = spans.iter().find(|span| span.name == name && span.parent_id == parent);
+        *found.unwrap_or_else(|| panic!("no {name} below {parent} in {spans:#?}"))
+    };
+    let request = one("PATCH /api/v1/income-sources/{id}", caller.1);
+    one("load", &request.id);
+    let decide = one("decide", &request.id);
+    let append = one("append", &request.id);
+    one("statement", &append.id);
+    let catch_up = one("catch_up", &request.id);
+    let project = one("project", &catch_up.id);
+    for span in [request, decide, append, catch_up, project] {
+        assert_eq!(span.attributes.get("household"), Some(&home.id("household")), "{span:?}");
+    }
+    assert_eq!(append.attributes["version"], raise.version().to_string());
+    assert_eq!(project.attributes["version"], raise.version().to_string());
+    // Households and versions are named, and nothing that somebody has entered.
+    let all = format!("{:?} {:?}", received.spans, received.lines);
+    assert!(!all.contains("104000") && !all.contains("Acme") && !all.contains("example.com"));
+
+    let kept = "SELECT count(DISTINCT (metadata->>'trace_id', metadata->>'span_id')) FROM events WHERE metadata->>'trace_id' = \
+                '4bf92f3577b34da6a3ce929d0e0e4736' AND length(metadata->>'span_id') = 16";
+    assert_eq!(server.database().number(kept).await, 1, "the events do not name their trace");
+
+    // A query, and a refusal, are traces too; a problem names its own.
+    let refused = home.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "-1.00"})).await.expect_status(422);
+    let trace_id = refused.at("/trace_id").to_owned();
+    home.with_header("traceparent", &format!("00-{trace_id}-{}-01", caller.1)).get("/accounts").await.expect_status(200);
+    let both = |received: &Received| {
+        let names: Vec<&str> = received.trace(&trace_id).iter().map(|span| span.name.as_str()).collect();
+        names.contains(&"query") && names.contains(&"PATCH /api/v1/income-sources/{id}")
+    };
+    receiver.wait_until("a refusal and a query", both).await;
 }
 
 /// The fault: a 500 whose cause nobody finds, or a log that says what failed and not for whom.

@@ -13,5 +13,6 @@ mod households;
 mod jobs;
 mod logging_in;
 mod projections;
+mod stream;
 mod tax_estimate;
 mod walls;

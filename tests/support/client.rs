@@ -9,7 +9,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::{Answer, TestServer};
+use crate::{Answer, EventStream, TestServer};
 
 /// The password of every user in the tests.
 const PASSWORD: &str = "correct horse battery staple";
@@ -219,11 +219,29 @@ impl Request {
         self
     }
 
-    /// Sends it; an error of the transport (nobody listens, cut off) is returned: for tests that kill servers.
+    /// Sends it; an error of the transport (nobody listens, cut off) is returned: for tests that kill servers. Of an answer without an end,
+    /// only the head is read.
     ///
     /// # Errors
     /// That of the transport. An answer with an error status is an answer.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
+        let (shown, response) = self.sent().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let is_endless = headers.get("content-type").is_some_and(|content| content == EventStream::CONTENT_TYPE);
+        let body = if is_endless { Vec::new() } else { response.bytes().await?.into() };
+        Ok(Answer::new(shown, status, headers, body))
+    }
+
+    /// Sends it, to read the events of its answer as they come.
+    ///
+    /// # Errors
+    /// That of the transport.
+    pub async fn open(self) -> Result<EventStream, reqwest::Error> {
+        let (shown, response) = self.sent().await?;
+        Ok(EventStream::new(shown, response))
+    }
+
+    async fn sent(self) -> Result<(String, reqwest::Response), reqwest::Error> {
         let Self { client, method, path, mut headers, body } = self;
         if path.contains("{baseline}") && client.known("baseline").is_none() {
             let baseline = Box::pin(client.get("/scenarios/baseline").try_send()).await?.expect_status(200);
@@ -243,9 +261,7 @@ impl Request {
             headers.entry("content-type").or_insert(HeaderValue::from_static("application/json"));
             request = request.body(body);
         }
-        let response = request.headers(headers).send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer::new(shown, status, headers, response.bytes().await?.into()))
+        Ok((shown, request.headers(headers).send().await?))
     }
 }
 

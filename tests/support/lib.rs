@@ -16,6 +16,7 @@
 
 mod answer;
 mod client;
+mod command;
 mod database;
 mod held_up;
 mod metrics;
@@ -23,14 +24,17 @@ mod otlp;
 mod projector;
 mod proxy;
 mod server;
+mod stream;
 
 pub use answer::Answer;
 pub use api::private_postgres::Shutdown;
 pub use client::{Client, Request};
+pub use command::{Ended, Running};
 pub use database::Database;
 pub use held_up::HeldUp;
 pub use metrics::Metrics;
 pub use otlp::{OtlpReceiver, Received, Span};
 pub use projector::{TestProjector, run_effluent};
 pub use proxy::Proxy;
-pub use server::TestServer;
+pub use server::{JWT_SECRET, TestServer};
+pub use stream::{EventStream, StreamEvent};

@@ -15,7 +15,7 @@ use crate::database::blocking;
 use crate::{Client, Database, Metrics};
 
 /// Shared by all servers of a test process, as instances of one installation share it.
-const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
+pub const JWT_SECRET: &str = "the-secret-of-the-tests-which-is-long-enough-0123456789";
 
 /// How long a server may take to start or to end before the test gives up. Far more than either takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -73,6 +73,11 @@ impl TestServer {
         let answer = self.transport().get(&address).send().await.unwrap_or_else(|error| panic!("{address}: {error:?}"));
         assert_eq!(answer.status().as_u16(), 200, "{address}");
         Metrics::parse(&answer.text().await.expect("a text"))
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.0.process.lock().unwrap().child.id()
     }
 
     /// What it has written to its standard error so far.

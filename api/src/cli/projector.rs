@@ -1,6 +1,7 @@
-//! `effluent projector`: a process that keeps forecasts up to date, and answers nobody but Prometheus.
+//! `effluent projector`: a process that keeps forecasts up to date and runs jobs, and answers nobody but Prometheus.
 
 use domain::tax::TaxTables;
+use projections::jobs::Jobs;
 use projections::store::Store;
 use projections::{database, signals};
 
@@ -9,6 +10,7 @@ use super::stop::Stop;
 use super::{Failure, print};
 use crate::background::Background;
 use crate::config::Config;
+use crate::jobs;
 use crate::metrics_server;
 use crate::startup::{HOUSEHOLDS_IN_MEMORY, StartError};
 
@@ -40,7 +42,9 @@ async fn project(config: &Config, database: &Database, stop: &mut Stop) -> Resul
     let store = Store::new(pool.clone(), tables, HOUSEHOLDS_IN_MEMORY);
     let mut background = Background::start(&store, &database.url);
     background.watch_projectors(&store);
+    background.bring_read_models_to_form(&store).await?;
     background.project(&store)?;
+    jobs::start(&mut background, Jobs::beside(&store, config.job_retention.value), store);
     print("effluent projects\n")?;
     stop.asked().await;
     background.stop().await;

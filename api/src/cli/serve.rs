@@ -65,11 +65,15 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     let application = Application::build(config, pool.clone())?;
     let (address, handle) = (application.address(), application.handle());
     let mut background = Background::start(&application.store(), &database.url);
+    background.bring_read_models_to_form(&application.store()).await?;
     jobs::start(&mut background, application.jobs(), application.store());
     background.watch_projectors(&application.store());
     if config.projector.value == Projecting::On {
         background.project(&application.store())?;
     }
+    let live = application.live();
+    let (watched, store, waiter) = (live.clone(), application.store(), background.waiter());
+    background.add_helper(async move { watched.hub.run(store, waiter).await });
     let mut running = actix_web::rt::spawn(application.run());
     if options.demo {
         demo::load(address).await?;
@@ -80,7 +84,11 @@ async fn serve(config: &Config, options: &Options, database: &Database, stop: &m
     }
     tokio::select! {
         ended = &mut running => ended??,
-        () = stop.asked() => drain(&handle, &mut running, stop).await?,
+        () = stop.asked() => {
+            // A stream of news would never be finished.
+            live.hub.close();
+            drain(&handle, &mut running, stop).await?;
+        }
     }
     background.stop().await;
     pool.close().await;

@@ -6,6 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
+use chrono::DateTime;
+use domain::calendar::Instant;
 use domain::ids::UserId;
 use uuid::Uuid;
 
@@ -21,6 +23,8 @@ pub struct Caller {
     pub user_id: UserId,
     /// Their log-in, for logging out.
     pub session_id: Uuid,
+    /// When their access token ends.
+    pub until: Instant,
 }
 
 impl Caller {
@@ -35,7 +39,8 @@ impl Caller {
         };
         let tokens = required::<Tokens>(request)?;
         let claims = tokens.verify(token, clock::now()).map_err(|error| Problem::invalid_token(error.to_string()))?;
-        let caller = Self { user_id: UserId(claims.sub), session_id: claims.sid };
+        let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or_default();
+        let caller = Self { user_id: UserId(claims.sub), session_id: claims.sid, until };
         tracing::Span::current().record("user.id", tracing::field::display(caller.user_id));
         required::<Limits>(request)?.check_user(caller.user_id)?;
         Ok(caller)

@@ -48,6 +48,9 @@ pub enum Work {
 struct UnknownWork(serde_json::Error);
 
 impl Work {
+    /// All of them, as they are on the wire.
+    const KINDS: [&str; 2] = ["baseline_refresh", "projection_export"];
+
     /// The kind on the wire.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -105,6 +108,7 @@ impl Works for Kinds {
 
 /// Lets this process run jobs, as many at once as it has cores, until its background stops.
 pub fn start(background: &mut Background, jobs: Jobs, store: Store) {
+    signals::begin_jobs(&Work::KINDS);
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let runner = Runner::new(jobs, Kinds { store }, cores);
     let waiter = background.waiter();
@@ -125,6 +129,7 @@ mod tests {
         for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export)] {
             let stored = json!({"kind": work.kind(), "parameters": work.parameters()});
             assert_eq!(serde_json::from_value::<Work>(stored).unwrap(), work);
+            assert!(Work::KINDS.contains(&work.kind()), "{} is not counted from the start", work.kind());
         }
         assert_eq!(Work::BaselineRefresh {}.parameters(), json!({}));
     }

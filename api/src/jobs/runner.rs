@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use projections::database::DatabaseError;
 use projections::jobs::{BEAT, Claim, Claimed, Interrupted, JobResult, JobState, Jobs, LEASE, Progress, Unfinished};
 use projections::signals;
+use projections::trace;
 use projections::track::{Context, Stage, track, track_unavailable};
 use projections::wake::Waiter;
 use tokio::runtime::Handle;
@@ -21,12 +22,11 @@ use tokio::task::JoinSet;
 use tracing::Span;
 
 use crate::background::Stop;
-use crate::telemetry::TraceParent;
 
 /// Woken by announcements; looks by itself this often.
 const POLL: Duration = Duration::from_secs(1);
 /// Looks at most this often: under load there is an announcement every few milliseconds, and most are about something else.
-const GATHERED_FOR: Duration = Duration::from_millis(20);
+const GATHERED_FOR: Duration = Duration::from_millis(50);
 /// What waits is counted this often.
 const COUNT_EVERY: Duration = Duration::from_secs(5);
 /// Old jobs are removed this often.
@@ -142,9 +142,7 @@ async fn work_on<W: Works>(works: Arc<W>, claim: Claim, mut stop: Stop) {
         attempt = job.attempts,
         trace_id = job.origin.trace_id,
     );
-    if let Some(request) = TraceParent::recorded(job.origin.trace_id.as_deref(), job.origin.span_id.as_deref()) {
-        request.adopt(&span);
-    }
+    trace::continue_from(&span, job.origin.trace_id.as_deref(), job.origin.span_id.as_deref());
     let mut result = Box::pin(on_a_thread(Arc::clone(&works), Arc::clone(&job), progress.clone(), span));
     let result = tokio::select! {
         result = &mut result => result,

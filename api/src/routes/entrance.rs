@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::table::Audience;
 use crate::body::{Nothing, Query};
+use crate::clock;
 use crate::extract::{Caller, HouseholdChoice};
 use crate::problem::Problem;
 use crate::telemetry;
@@ -33,6 +34,7 @@ pub async fn watch(
     if let Some(pattern) = request.match_pattern() {
         telemetry::routed(pattern);
     }
+    heal(audience, request.request()).await?;
     let refused = if takes_parameters { None } else { unknown_parameters(audience, request.request()).await };
     let response = match refused {
         Some(problem) => request.error_response(problem),
@@ -47,6 +49,17 @@ pub async fn watch(
         return Ok(response.error_response(Problem::no_household()));
     }
     Ok(response)
+}
+
+/// Where the read models are in another program's form, what this request reads is brought to ours first.
+async fn heal(audience: Audience, request: &HttpRequest) -> Result<(), Problem> {
+    let mut nothing = Payload::None;
+    let Ok(store) = Data::<Store>::from_request(request, &mut nothing).await else { return Ok(()) };
+    if audience == Audience::Public || !store.heals_on_access() {
+        return Ok(());
+    }
+    let Some(asker) = asker(request).await else { return Ok(()) };
+    Ok(store.heal(asker, clock::now()).await?)
 }
 
 async fn unknown_parameters(audience: Audience, request: &HttpRequest) -> Option<Problem> {
@@ -65,15 +78,22 @@ async fn unknown_parameters(audience: Audience, request: &HttpRequest) -> Option
 /// Whether the household that is asked for is not the caller's. A header that names none is a mistake that anybody may be told.
 async fn is_stranger(request: &HttpRequest) -> Result<bool, Problem> {
     let mut nothing = Payload::None;
-    let Ok(caller) = Caller::from_request(request, &mut nothing).await else { return Ok(false) };
-    let Ok(HouseholdChoice(chosen)) = HouseholdChoice::from_request(request, &mut nothing).await else { return Ok(false) };
+    let Some(asker) = asker(request).await else { return Ok(false) };
     let Ok(store) = Data::<Store>::from_request(request, &mut nothing).await else { return Ok(false) };
-    let asker = Asker { user_id: caller.user_id, household_id: in_the_path(request).or(chosen) };
     Ok(store.gate(asker, None).await?.is_none())
 }
 
+/// Who asks, for which household; none where that is not said in a way that can be understood.
+async fn asker(request: &HttpRequest) -> Option<Asker> {
+    let mut nothing = Payload::None;
+    let caller = Caller::from_request(request, &mut nothing).await.ok()?;
+    let HouseholdChoice(chosen) = HouseholdChoice::from_request(request, &mut nothing).await.ok()?;
+    Some(Asker { user_id: caller.user_id, household_id: in_the_path(request).or(chosen) })
+}
+
 /// The household of `/households/{id}/…`, which goes before the header's.
-fn in_the_path(request: &HttpRequest) -> Option<HouseholdId> {
+#[must_use]
+pub fn in_the_path(request: &HttpRequest) -> Option<HouseholdId> {
     let is_a_household = request.match_pattern().is_some_and(|pattern| pattern.starts_with("/api/v1/households/{id}"));
     let id = request.match_info().get("id").filter(|_| is_a_household)?;
     Uuid::try_parse(id).ok().map(HouseholdId)

@@ -40,6 +40,8 @@ pub struct Parts {
     migrations: &'static str,
     /// Whom its connections act as; `login` where the database has no role for the server.
     role: &'static str,
+    /// `ok`, or `none`: nobody keeps projections up to date, and each is computed when it is asked for, as true as ever.
+    projector: &'static str,
 }
 
 const OK: &str = "ok";
@@ -80,7 +82,8 @@ async fn ready(pool: Data<Connections>) -> Result<Answer, Problem> {
     if !missing.is_empty() {
         return Err(Problem::not_ready(missing));
     }
-    let parts = Parts { database: OK, migrations: OK, role: found.role.unwrap_or("login") };
+    let projector = if found.live_projectors.is_some_and(|live| live > 0) { OK } else { "none" };
+    let parts = Parts { database: OK, migrations: OK, role: found.role.unwrap_or("login"), projector };
     Answer::plain(&Ready { status: OK, version: VERSION, parts })
 }
 

@@ -9,7 +9,7 @@ mod baseline;
 mod calculators;
 mod deductions;
 mod docs;
-mod entrance;
+pub mod entrance;
 mod flows;
 mod health;
 mod households;
@@ -19,6 +19,7 @@ mod members;
 mod projection_csv;
 mod projection_shape;
 mod scenarios;
+pub mod stream;
 pub mod table;
 mod tax_estimate;
 
@@ -49,6 +50,7 @@ pub fn all() -> Routes {
         jobs::routes,
         calculators::routes,
         tax_estimate::routes,
+        stream::routes,
         health::routes,
     ]
     .into_iter()

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
-use tracing::Span;
-use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
 /// `00-<trace id>-<span id>-<flags>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +31,6 @@ impl TraceParent {
         let (trace_id, span_id) = (TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?);
         let flags = u8::from_str_radix(flags, 16).ok()?;
         (trace_id != TraceId::INVALID && span_id != SpanId::INVALID).then_some(Self { trace_id, span_id, sampled: flags & 1 == 1 })
-    }
-
-    /// A span that an exporter recorded, as it was stored beside what is done about it later.
-    #[must_use]
-    pub fn recorded(trace_id: Option<&str>, span_id: Option<&str>) -> Option<Self> {
-        Self::parse(&format!("00-{}-{}-01", trace_id?, span_id?))
-    }
-
-    /// Lets a span be a child of this one.
-    pub fn adopt(self, span: &Span) {
-        // An error here means that no exporter listens, and then there is no parent to be had.
-        drop(span.set_parent(Context::new().with_remote_span_context(self.to_remote_context())));
     }
 
     /// As OpenTelemetry has it.

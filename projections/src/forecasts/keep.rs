@@ -15,8 +15,9 @@ use sqlx::{Executor, Postgres};
 use tokio::sync::Notify;
 
 use super::Forecast;
+use crate::database::DatabaseError;
 use crate::store::{Store, StoreError};
-use crate::track::{Context, Stage, track};
+use crate::track::{Context, Stage, track, track_unavailable};
 
 /// Forecasts that may wait; a quarter of a megabyte each. One more is dropped.
 const MOST_WAITING: usize = 64;
@@ -131,7 +132,12 @@ impl Store {
                 Ok(true) => self.announcer().announce(),
                 Ok(false) => {} // it is there, or the household has moved on
                 Err(error) => {
-                    track(&error, Context { stage: Stage::Project, household: Some(forecast.household_id), command: Some("keep") });
+                    let context =
+                        Context { stage: Stage::Project, household: Some(forecast.household_id), command: Some("keep a forecast") };
+                    match error {
+                        StoreError::Database(DatabaseError::Unavailable(_)) => track_unavailable(&error, context),
+                        StoreError::Database(DatabaseError::Failed(_)) | StoreError::Damaged { .. } => track(&error, context),
+                    }
                 }
             }
         }

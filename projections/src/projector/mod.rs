@@ -18,7 +18,6 @@
 //! Deliberately absent: a queue (the events are it), and any order between households.
 
 mod bench;
-mod cause;
 mod leases;
 mod look;
 mod parking;

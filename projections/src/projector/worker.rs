@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::Clock;
 use super::bench::Bench;
-use super::cause::Cause;
 use super::leases::HeldBucket;
 use super::look::{self, Found};
 use super::parking::to_retry;
@@ -20,6 +19,7 @@ use super::write::{Batch, Checkpoint, ToPark, write};
 use crate::database::DatabaseError;
 use crate::store::Store;
 use crate::subscription::{Position, Recorded, SubscriptionError, bucket_of, page};
+use crate::trace;
 use crate::track::{Context, track};
 
 /// Events a page: a burst of one household within it is one computation.
@@ -88,8 +88,21 @@ pub(super) struct Worker {
     moved_along: Instant,
 }
 
-/// Why a household is brought up to date: its last event on the page.
+/// Why a household is brought up to date: the request of its last event on the page.
+#[derive(Clone, Debug, Default)]
+struct Cause {
+    trace_id: Option<String>,
+    /// Of the request's span, where that was exported.
+    span_id: Option<String>,
+}
+
 type Causes = BTreeMap<HouseholdId, Cause>;
+
+impl Cause {
+    fn of(event: &Recorded) -> Self {
+        Self { trace_id: event.trace_id.clone(), span_id: event.span_id.clone() }
+    }
+}
 
 impl Worker {
     pub(super) fn new(store: Store, id: Uuid, clock: Clock, bench: Bench) -> Self {
@@ -186,11 +199,11 @@ impl Worker {
     async fn bring_up(&self, household_id: HouseholdId, found: &Found, cause: &Cause) -> Result<Result<Done, Fault>, DatabaseError> {
         let span = tracing::info_span!(
             "catch_up",
-            household.id = %household_id,
-            household.version = found.head.version,
-            trace_id = cause.trace_id()
+            household = %household_id,
+            version = found.head.version,
+            trace_id = cause.trace_id
         );
-        cause.adopt(&span);
+        trace::continue_from(&span, cause.trace_id.as_deref(), cause.span_id.as_deref());
         match bring_up(&self.store, &self.bench, household_id, found, (self.clock)()).instrument(span).await {
             Ok(done) => Ok(Ok(done)),
             Err(fault) => fault.or_unavailable().map(Err),

@@ -18,6 +18,7 @@ use super::forecasts::{self, Law, StoredForecast};
 use super::layout::Layout;
 use super::replay::{EVENTS, Replay, StoredSnapshot};
 use super::scope::Model;
+use crate::store::Version;
 use domain::projection::ENGINE_VERSION;
 
 /// Rows that are handed to the folding thread together.
@@ -49,7 +50,9 @@ pub(super) async fn examine(connection: &mut PgConnection, ids: &[Uuid], work: &
     let (sender, receiver) = mpsc::channel(WAITING);
     let folding = {
         let (ids, work) = (ids.to_vec(), Arc::clone(work));
-        tokio::task::spawn_blocking(move || Folding { work, stored, snapshots, examined: Vec::new() }.run(&ids, receiver))
+        tokio::task::spawn_blocking(move || {
+            Folding { work, stored, snapshots, examined: Vec::new(), pinned: Vec::new() }.run(&ids, receiver)
+        })
     };
     let mut events = sqlx::query(EVENTS).bind(ids).fetch(&mut *connection);
     let mut chunk = Vec::with_capacity(CHUNK);
@@ -62,7 +65,12 @@ pub(super) async fn examine(connection: &mut PgConnection, ids: &[Uuid], work: &
     drop(events);
     drop(sender.send(chunk).await);
     drop(sender);
-    folding.await.map_err(|panic| RebuildError::Internal(panic.to_string()))?.map_err(RebuildError::from)
+    let (mut examined, pinned) = folding.await.map_err(|panic| RebuildError::Internal(panic.to_string()))??;
+    for (mut replay, stored, version) in pinned {
+        let then = replay.earlier(version, connection).await?;
+        examined.push(compare(replay, stored, then.as_ref(), &work.layout, work.model, work.law)?);
+    }
+    Ok(examined)
 }
 
 type ById<T> = HashMap<Uuid, T>;
@@ -112,16 +120,21 @@ async fn read_stored(
     Ok((stored, snapshots))
 }
 
+/// What was compared, and what waits for more to be read.
+type Folded = (Vec<Examined>, Vec<(Replay, Stored, Version)>);
+
 /// The work of the thread that folds.
 struct Folding {
     work: Arc<Work>,
     stored: ById<Stored>,
     snapshots: ById<StoredSnapshot>,
     examined: Vec<Examined>,
+    /// Those whose baseline looks at an earlier version, which is still to be read.
+    pinned: Vec<(Replay, Stored, Version)>,
 }
 
 impl Folding {
-    fn run(mut self, ids: &[Uuid], mut chunks: mpsc::Receiver<Vec<PgRow>>) -> Result<Vec<Examined>, sqlx::Error> {
+    fn run(mut self, ids: &[Uuid], mut chunks: mpsc::Receiver<Vec<PgRow>>) -> Result<Folded, sqlx::Error> {
         let mut without_events: BTreeSet<Uuid> = ids.iter().copied().collect();
         let mut current: Option<Replay> = None;
         while let Some(rows) = chunks.blocking_recv() {
@@ -144,7 +157,7 @@ impl Folding {
             let nothing = self.begin(id);
             self.end(nothing)?;
         }
-        Ok(self.examined)
+        Ok((self.examined, self.pinned))
     }
 
     fn begin(&mut self, id: Uuid) -> Replay {
@@ -153,8 +166,13 @@ impl Folding {
 
     fn end(&mut self, replay: Replay) -> Result<(), sqlx::Error> {
         let stored = self.stored.remove(&replay.id).unwrap_or_default();
-        let Work { layout, model, law } = &*self.work;
-        self.examined.push(compare(replay, stored, layout, *model, *law)?);
+        match replay.pinned_to() {
+            Some(version) if !stored.forecasts.is_empty() => self.pinned.push((replay, stored, version)),
+            Some(_) | None => {
+                let Work { layout, model, law } = &*self.work;
+                self.examined.push(compare(replay, stored, None, layout, *model, *law)?);
+            }
+        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::calendar::Instant;
+use domain::household::Household;
 use domain::ids::HouseholdId;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -90,6 +91,7 @@ impl Repair {
 pub(super) fn compare(
     mut replay: Replay,
     stored: Stored,
+    then: Option<&Household>,
     layout: &Layout,
     model: Option<Model>,
     law: Law,
@@ -129,8 +131,10 @@ pub(super) fn compare(
         repair.snapshot = Some(state.map(|state| (replay.version, state, replay.hash.to_vec())));
     }
     if wanted(Model::SCENARIO_PROJECTIONS) {
+        let pinned = then.map(|then| replay.home.plans_over(then));
         for forecast in stored.forecasts {
-            let forecast = forecast.examine(&replay.home, replay.version, &replay.hash, law);
+            let home = pinned.as_ref().filter(|home| home.pin_of(forecast.scenario()).is_some()).unwrap_or(&replay.home);
+            let forecast = forecast.examine(home, replay.version, &replay.hash, law);
             for finding in forecast.findings {
                 examined.note(Model::SCENARIO_PROJECTIONS.name(), format!("scenario_id={}", forecast.scenario), finding);
             }

@@ -19,10 +19,12 @@ use crate::forecasts::{compute, start_month};
 use crate::store::Version;
 
 /// The stored forecasts of some households (`$1`); `$2` engine and `$3` law of today. The text of one that is not to be compared stays
-/// where it is: it is long.
+/// where it is: it is long. (Asked of the stream itself, since the head may be what is wrong.)
 pub(super) const STORED: &str = "SELECT p.household_id, p.scenario_id, p.household_version, p.start_month, p.engine_version, p.tables_version, p.months, p.hash, \
-     CASE WHEN p.engine_version = $2 AND p.tables_version = $3 AND p.household_version >= h.version THEN p.projection END AS projection \
-     FROM scenario_projections p LEFT JOIN heads h ON h.household_id = p.household_id WHERE p.household_id = ANY($1)";
+     CASE WHEN p.engine_version = $2 AND p.tables_version = $3 AND p.household_version = (SELECT e.sequence FROM events e \
+     WHERE e.household_id = p.household_id AND e.aggregate_type = 'household' AND e.aggregate_id = p.household_id::text \
+     ORDER BY e.sequence DESC LIMIT 1) THEN p.projection END AS projection \
+     FROM scenario_projections p WHERE p.household_id = ANY($1)";
 
 /// Writes forecasts, over anything that is not newer: `$1` households, `$2` scenarios, `$3` versions, `$4` hashes, `$5` months of their
 /// start, `$6` how many months, `$7` texts, `$8` engine, `$9` law.
@@ -82,6 +84,11 @@ pub(super) struct Law {
 }
 
 impl StoredForecast {
+    /// Of which plan.
+    pub(super) const fn scenario(&self) -> ScenarioId {
+        ScenarioId(self.scenario)
+    }
+
     pub(super) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             scenario: row.try_get(1)?,
@@ -95,18 +102,13 @@ impl StoredForecast {
         })
     }
 
-    /// Compares it with what the household at this version makes of it.
+    /// Compares it with what the household at this version makes of it; `home` is what the plan is projected from.
     pub(super) fn examine(self, home: &Household, version: Version, hash: &[u8], law: Law) -> Examined {
         let scenario = self.scenario;
         let of_today = self.engine == ENGINE_VERSION && self.law == law.tables.version();
         if self.version > version {
             let finding = column("household_version", format!("at most {version}"), self.version.to_string());
             return Examined { scenario, findings: vec![finding], replacement: fresh(home, scenario, law), replace: true };
-        }
-        // A pinned one is made of an earlier version of the household than the one at hand.
-        let pinned = home.pin_of(ScenarioId(scenario)).is_some();
-        if pinned {
-            return Examined { scenario, findings: Vec::new(), replacement: None, replace: law.refresh };
         }
         if !of_today || self.version < version || self.hash != hash {
             let replacement = law.refresh.then(|| fresh(home, scenario, law)).flatten();

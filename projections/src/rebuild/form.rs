@@ -15,16 +15,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::calendar::Instant;
 use domain::ids::HouseholdId;
 use domain::projection::ENGINE_VERSION;
 use domain::tax::TaxTables;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::replay::hex;
 use super::{Cause, RebuildError, Report, Scope, Unwatched, rebuild};
-use crate::connections::Connections;
 use crate::read_models::TABLES;
-use crate::store::{Store, Version};
+use crate::store::{Asker, Store, Version};
 
 /// Raise it whenever a column of a read model means something else than before, though it is called the same. Other columns are noticed
 /// by themselves.
@@ -105,32 +106,44 @@ impl Store {
         }
     }
 
-    /// Before a request about a household is answered: costs nothing, but where the tables are of another form.
+    /// Whether the tables are of another form, so that [`Self::heal`] has something to do.
+    #[must_use]
+    pub fn heals_on_access(&self) -> bool {
+        self.healing().needed.load(Ordering::SeqCst)
+    }
+
+    /// Before a request is answered: brings the household that it is about to this program's form; each of the asker's, where none is named.
     ///
     /// # Errors
-    /// [`RebuildError::Damaged`] where it cannot be brought to this program's form; the database.
-    pub async fn heal(&self, id: HouseholdId, now: domain::calendar::Instant) -> Result<(), RebuildError> {
-        let healing = self.healing();
-        if !healing.needed.load(Ordering::SeqCst) {
+    /// [`RebuildError::Damaged`] where one cannot be brought to this program's form; the database.
+    pub async fn heal(&self, asker: Asker, now: Instant) -> Result<(), RebuildError> {
+        if !self.heals_on_access() {
             return Ok(());
         }
-        let head = head_of(self.pool(), id).await?;
-        if head.is_none() || healing.healed().get(&id).copied() == head {
+        // A user's default one is also found where its membership is what has to be healed.
+        let sql = "SELECT household_id, version FROM heads WHERE household_id = $1 OR $1 IS NULL AND household_id IN \
+                   (SELECT household_id FROM memberships WHERE user_id = $2 UNION \
+                    SELECT default_household_id FROM users WHERE user_id = $2)";
+        let named = asker.household_id.map(|id| id.0);
+        let heads: Vec<(Uuid, Version)> = sqlx::query_as(sql).bind(named).bind(asker.user_id.0).fetch_all(self.pool()).await?;
+        for (id, version) in heads {
+            self.heal_one(HouseholdId(id), version, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn heal_one(&self, id: HouseholdId, version: Version, now: Instant) -> Result<(), RebuildError> {
+        if self.healing().healed().get(&id) == Some(&version) {
             return Ok(());
         }
         let report = rebuild(self, &Scope::household(id, now), Cause::Form, &mut Unwatched).await?;
         if report.damaged > 0 {
             return Err(RebuildError::Damaged(id));
         }
-        if let Some(version) = head {
-            healing.healed().insert(id, version);
-        }
+        // Where it has moved meanwhile, the next one who asks heals it once more.
+        self.healing().healed().insert(id, version);
         Ok(())
     }
-}
-
-async fn head_of(pool: &Connections, id: HouseholdId) -> Result<Option<Version>, sqlx::Error> {
-    sqlx::query_scalar("SELECT version FROM heads WHERE household_id = $1").bind(id.0).fetch_optional(pool).await
 }
 
 impl Healing {

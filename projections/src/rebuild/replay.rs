@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use domain::calendar::Instant;
 use domain::household::{Event, Household};
 use domain::ids::{AccountId, HouseholdId};
-use sqlx::Row as _;
+use futures_util::TryStreamExt as _;
 use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::decode::decode;
@@ -21,6 +22,10 @@ pub(super) const EVENTS: &str = "SELECT e.household_id, e.sequence, e.event_type
      FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (SELECT household_id, sequence, event_type, event_version, \
      payload::text AS payload, prev_hash, hash, recorded_at FROM events WHERE household_id = wanted.id \
      AND aggregate_type = 'household' AND aggregate_id = wanted.id::text ORDER BY sequence) e";
+
+/// The events of one household (`$1`) up to a version (`$2`), in the same columns.
+const EVENTS_UNTIL: &str = "SELECT household_id, sequence, event_type, event_version, payload::text AS payload, prev_hash, hash, recorded_at \
+     FROM events WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $1::text AND sequence <= $2 ORDER BY sequence";
 
 /// A snapshot as it lies in its table.
 #[derive(Debug)]
@@ -67,6 +72,29 @@ impl Replay {
             snapshot: snapshot.filter(|snapshot| snapshot.form == STATE_FORM),
             snapshot_findings: Vec::new(),
         }
+    }
+
+    /// The version that its baseline is pinned to, if it is.
+    pub(super) fn pinned_to(&self) -> Option<Version> {
+        let (baseline, _) = self.home.baseline()?;
+        Version::try_from(self.home.pin_of(baseline)?.version).ok()
+    }
+
+    /// The household as of an earlier version of the same stream. Read again, since nobody knows on the way which version will be wanted; few
+    /// households are pinned.
+    ///
+    /// # Errors
+    /// The database.
+    pub(super) async fn earlier(&mut self, version: Version, connection: &mut PgConnection) -> Result<Option<Household>, sqlx::Error> {
+        let mut then = Self::begin(self.id, None);
+        let mut events = sqlx::query(EVENTS_UNTIL).bind(self.id).bind(version).fetch(connection);
+        while let Some(row) = events.try_next().await? {
+            then.take(&row)?;
+        }
+        if then.version != version && self.damage.is_none() {
+            self.damage = Some((version, "a baseline is pinned to it, and it is not there".to_owned()));
+        }
+        Ok((then.version == version).then_some(then.home))
     }
 
     /// Whose.

@@ -10,7 +10,7 @@ use domain::ids::{HouseholdId, UserId};
 use serde_json::Value;
 
 use super::execute::StoredAnswer;
-use super::hash_chain::{Hash, Link};
+use super::hash_chain::{Hash, Link, WrittenLink, is_canonical};
 use super::statement::{Part, Statement};
 use super::{Known, SNAPSHOT_EVERY, STATE_FORM, Version};
 use crate::connections::Connections;
@@ -198,17 +198,22 @@ impl EventRows {
         events: &[Event],
         metadata: &Value,
     ) -> Result<(Version, Hash), serde_json::Error> {
-        self.metadata.push(serde_json::to_string(metadata)?);
-        let command = i32::try_from(self.metadata.len()).unwrap_or(i32::MAX);
+        let metadata_text = serde_json::to_string(metadata)?;
+        let metadata_is_canonical = is_canonical(metadata);
+        let command = i32::try_from(self.metadata.len()).unwrap_or(i32::MAX).saturating_add(1);
         let mut previous = hash;
         for (sequence, event) in (version.saturating_add(1)..).zip(events) {
-            let (payload, form) = (serde_json::to_value(event)?, cqrs_es::DomainEvent::event_version(event));
-            let (household_id, event_type) = (household.0, event.name());
-            let link = Link { household_id, sequence, event_type, event_version: &form, payload: &payload, metadata };
-            let hash = link.hash(&previous)?;
+            let (value, form) = (serde_json::to_value(event)?, cqrs_es::DomainEvent::event_version(event));
+            let (household_id, event_type, payload) = (household.0, event.name(), serde_json::to_string(&value)?);
+            let hash = if metadata_is_canonical && is_canonical(&value) {
+                let (event_version, payload, metadata) = (form.as_str(), payload.as_str(), metadata_text.as_str());
+                WrittenLink { household_id, sequence, event_type, event_version, payload, metadata }.hash(&previous)
+            } else {
+                Link { household_id, sequence, event_type, event_version: &form, payload: &value, metadata }.hash(&previous)?
+            };
             self.sequences.push(sequence);
             self.types.push(event_type);
-            self.payloads.push(serde_json::to_string(&payload)?);
+            self.payloads.push(payload);
             self.forms.push(form);
             self.previous.push(previous.to_vec());
             self.hashes.push(hash.to_vec());
@@ -216,6 +221,7 @@ impl EventRows {
             self.last = Some((sequence, hash));
             previous = hash;
         }
+        self.metadata.push(metadata_text);
         Ok(self.last.unwrap_or((version, hash)))
     }
 

@@ -267,27 +267,53 @@ impl Store {
 
 /// A command that failed has derived no flows. What the law's tables cannot answer was asked for in vain, unless they lack a year.
 fn told(begun: Instant, executed: Result<Executed, ExecuteError>) -> Result<Executed, ExecuteError> {
-    let outcome = match &executed {
-        Err(ExecuteError::Store(_) | ExecuteError::Append(_) | ExecuteError::Internal(_) | ExecuteError::Contended) => {
-            FlowGeneration::Failed
-        }
-        Err(ExecuteError::Refused(HouseholdError::Invalid(violations))) => {
-            let mut law = violations.iter().filter_map(|violation| if let Rule::Tax(error) = &violation.rule { Some(error) } else { None });
-            match law.next() {
-                Some(TaxError::UnknownYear { .. }) => FlowGeneration::Failed,
-                Some(_) => FlowGeneration::Refused,
-                None => return executed,
-            }
-        }
-        Ok(_) | Err(ExecuteError::Refused(_) | ExecuteError::OtherVersion { .. } | ExecuteError::KeyReused | ExecuteError::Busy) => {
-            return executed;
-        }
-    };
-    signals::flow_generation(outcome, begun.elapsed());
+    if let Some(outcome) = executed.as_ref().err().and_then(flows_of) {
+        signals::flow_generation(outcome, begun.elapsed());
+    }
     executed
+}
+
+/// What a command that was not carried out means for the system flows; `None` where it never came to deriving them.
+fn flows_of(error: &ExecuteError) -> Option<FlowGeneration> {
+    match error {
+        ExecuteError::Store(_) | ExecuteError::Append(_) | ExecuteError::Internal(_) | ExecuteError::Contended => {
+            Some(FlowGeneration::Failed)
+        }
+        ExecuteError::Refused(HouseholdError::Invalid(violations)) => {
+            let mut law = violations.iter().filter_map(|violation| if let Rule::Tax(error) = &violation.rule { Some(error) } else { None });
+            law.next().map(|error| match error {
+                TaxError::UnknownYear { .. } => FlowGeneration::Failed,
+                TaxError::StateNotSupported(_)
+                | TaxError::Negative { .. }
+                | TaxError::TooLarge { .. }
+                | TaxError::DeductionsExceedPay { .. } => FlowGeneration::Refused,
+            })
+        }
+        ExecuteError::Refused(_) | ExecuteError::OtherVersion { .. } | ExecuteError::KeyReused | ExecuteError::Busy => None,
+    }
 }
 
 /// A random part of a time that doubles up to 32 ms: those who collided once shall not collide in step.
 fn backoff(attempt: u32) -> Duration {
     Duration::from_micros(fastrand::u64(0..=1000_u64.saturating_mul(1 << attempt.min(5))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::household::error::Violation;
+    use domain::vocabulary::State;
+
+    fn refused(rule: Rule) -> ExecuteError {
+        HouseholdError::Invalid(vec![Violation { field: "state".to_owned(), rule }]).into()
+    }
+
+    /// A client's mistake must not wake an operator, and a year that the law lacks must.
+    #[test]
+    fn what_the_law_cannot_answer_is_a_failure_only_where_it_lacks_a_year() {
+        let state = refused(Rule::Tax(TaxError::StateNotSupported(State::Texas)));
+        let year = refused(Rule::Tax(TaxError::UnknownYear { year: 1999, first: 2024, last: 2026 }));
+        let outcomes = [&state, &year, &ExecuteError::Contended, &refused(Rule::Negative)].map(flows_of);
+        assert_eq!(outcomes, [Some(FlowGeneration::Refused), Some(FlowGeneration::Failed), Some(FlowGeneration::Failed), None]);
+    }
 }

@@ -26,6 +26,12 @@ pub(super) fn remembered(id: HouseholdId, known: Arc<Known>) -> Arc<Known> {
 }
 
 impl Store {
+    /// The newest version of a household that this process has seen. The stream may be longer.
+    #[must_use]
+    pub fn newest_known(&self, id: HouseholdId) -> Option<Version> {
+        self.cache.get(&id).map(|known| known.version)
+    }
+
     /// The household as of the head that was seen, or newer. Costs nothing where the cache has exactly that.
     ///
     /// What is cached is an opinion: one of another stream (the database was restored to an earlier state, and went on differently) is

@@ -57,6 +57,8 @@ pub enum Step {
     Restart {
         client: Client,
     },
+    /// Somebody changes read models behind the program's back; that is noticed, and mended by making them anew.
+    Rebuild,
 }
 
 /// What the clients have to be told.
@@ -175,6 +177,7 @@ impl ReferenceStateMachine for Reference {
             4 => together(),
             3 => client().prop_map(|client| Step::Forecast { client }),
             1 => client().prop_map(|client| Step::Restart { client }),
+            1 => Just(Step::Rebuild),
         ]
         .boxed()
     }
@@ -213,7 +216,7 @@ impl ReferenceStateMachine for Reference {
                 let late = reversed.ask(other, None, None);
                 Expected::OneOf(vec![[home.ask(one, None, None), home.ask(other, None, None)], [reversed.ask(one, None, None), late]])
             }
-            Step::Forecast { .. } | Step::Restart { .. } => Expected::Nothing,
+            Step::Forecast { .. } | Step::Restart { .. } | Step::Rebuild => Expected::Nothing,
         };
         match (step, &state.expected) {
             (Step::Send { client, .. } | Step::Again { client, .. }, Expected::One(Told { version: Some(told), .. })) => {

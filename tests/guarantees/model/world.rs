@@ -4,6 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::ids::HouseholdId;
+use domain::tax::TaxTables;
+use projections::database::{DatabaseUrl, connect};
+use projections::rebuild::{self, Cause, Scope, Unwatched};
+use projections::store::Store;
 use proptest_state_machine::StateMachineTest;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
@@ -21,20 +26,29 @@ thread_local! {
 pub struct World {
     user: Client,
     servers: [TestServer; 2],
+    /// The owner's, to look behind the program's back.
     database: RefCell<PgConnection>,
+    /// Of this process, for what the program does from its command line.
+    store: Store,
     runtime: Runtime,
 }
 
 impl World {
-    pub fn start() -> Rc<Self> {
+    /// With these changes to the schema.
+    pub fn start(changes: &[String]) -> Rc<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (user, servers, database) = runtime.block_on(async {
+        let (user, servers, database, store) = runtime.block_on(async {
             let first = TestServer::start().await;
             let second = first.another().await;
-            let database = first.database().connect().await;
-            (first.user().await, [first, second], database)
+            let mut database = first.database().connect().await;
+            for change in changes {
+                sqlx::query(change).execute(&mut database).await.unwrap();
+            }
+            let pool = connect(&DatabaseUrl::parse(&first.database().url()).unwrap(), 2).await.unwrap();
+            let store = Store::new(pool, TaxTables::shipped().unwrap(), 10);
+            (first.user().await, [first, second], database, store)
         });
-        Rc::new(Self { user, servers, database: RefCell::new(database), runtime })
+        Rc::new(Self { user, servers, database: RefCell::new(database), store, runtime })
     }
 
     /// Where machines that are started meanwhile find it.
@@ -97,6 +111,7 @@ impl Machine {
             Step::TwiceOnCondition { command } => (0..2).map(|client| self.request(client, &command)).collect(),
             Step::Together { one, other } => vec![self.request(0, &one), self.request(1, &other)],
             Step::Forecast { client } => return self.compare_forecast(&self.clients[client], home).await,
+            Step::Rebuild => return self.tamper_and_rebuild().await,
             Step::Restart { client } => {
                 let server = &self.world.servers[client];
                 assert!(server.stop().await.success(), "{}", server.log());
@@ -216,6 +231,7 @@ impl Machine {
         let by_source = listed(&lists[3], "source", |it| ["amount", "name"].map(|field| text(&it[field])));
         assert_eq!(by_source, derived.collect());
         self.compare_stream(client, home).await;
+        self.assert_no_drift().await;
     }
 
     /// As many events as the version says; as many balances as were recorded.
@@ -232,6 +248,31 @@ impl Machine {
             let found = recorded[self.id(Thing::Account(*slot))].as_u64().unwrap_or(0);
             assert_eq!(found, u64::try_from(account.recorded).unwrap(), "balances of account {slot}");
         }
+    }
+
+    /// Nothing in any read model differs from what a replay of the stream makes of it.
+    async fn assert_no_drift(&self) {
+        let report = rebuild::verify(&self.world.store, &self.scope(), &mut Unwatched).await.unwrap();
+        assert_eq!((report.households, report.differences), (1, 0), "{:?}", report.first);
+    }
+
+    async fn tamper_and_rebuild(&self) {
+        let household = self.clients[0].id("household");
+        for change in [
+            "UPDATE accounts SET name = 'Somebody was here' WHERE household_id = $1::text::uuid",
+            "DELETE FROM flows WHERE household_id = $1::text::uuid",
+            "DELETE FROM balances WHERE household_id = $1::text::uuid",
+        ] {
+            sqlx::query(change).bind(&household).execute(&mut *self.world.database.borrow_mut()).await.unwrap();
+        }
+        let (store, scope) = (&self.world.store, self.scope());
+        let found = rebuild::verify(store, &scope, &mut Unwatched).await.unwrap();
+        assert!(!found.is_clean(), "nobody noticed");
+        rebuild::rebuild(store, &scope, Cause::Command, &mut Unwatched).await.unwrap();
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::household(HouseholdId(self.clients[0].id("household").parse().unwrap()), "2026-11-23T12:00:00Z".parse().unwrap())
     }
 
     async fn compare_forecast(&self, client: &Client, home: &Home) {

@@ -17,6 +17,7 @@ use projections::store::Store;
 
 use super::database::Database;
 use super::{Failure, print};
+use crate::clock;
 use crate::config::Config;
 
 pub const EXAMPLES: &str = "Examples:
@@ -70,7 +71,7 @@ impl Selection {
         Scope {
             household: self.household,
             model: self.model.as_deref().and_then(Model::named),
-            ..Scope::everything(crate::clock::now()).with_workers(workers())
+            ..Scope::everything(clock::now()).with_workers(workers())
         }
     }
 }
