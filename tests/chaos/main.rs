@@ -13,6 +13,7 @@
 mod chaos;
 mod checker;
 mod client;
+mod clock;
 mod disk;
 mod doubled;
 mod explain;
@@ -21,6 +22,7 @@ mod generator;
 mod history;
 mod model;
 mod planted;
+mod private;
 mod stream;
 mod timeline;
 

@@ -220,6 +220,23 @@ impl PrivatePostgres {
         }
     }
 
+    /// Starts the server again, on the same port, where it has ended without having been asked to here: it was killed, or a full disk was more
+    /// than it could recover from. Gives whether that was so.
+    ///
+    /// # Errors
+    /// As for [`Self::resume`]; to be tried again later.
+    pub fn revive(&mut self) -> Result<bool, PrivatePostgresError> {
+        let Some(owned) = self.owned.as_mut() else { return Ok(false) };
+        if let Some(watch) = owned.watch.as_mut() {
+            if watch.try_wait().doing("wait for", Path::new("postgres"))?.is_none() {
+                return Ok(false);
+            }
+            owned.watch = None;
+        }
+        self.resume()?;
+        Ok(true)
+    }
+
     /// [`Self::halt`] and [`Self::resume`].
     ///
     /// # Errors
