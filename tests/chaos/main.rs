@@ -13,7 +13,6 @@
 mod chaos;
 mod checker;
 mod client;
-mod clock;
 mod disk;
 mod doubled;
 mod explain;
