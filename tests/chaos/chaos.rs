@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::json;
-use support::{Database, Proxy, TestProjector, TestServer, run_effluent};
+use support::{Database, Proxy, TestProjector, TestServer};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::checker::check;
@@ -88,10 +88,9 @@ async fn projectors_catch_up(database: &Database) {
 
 /// Every read model is what a replay of the streams makes.
 pub async fn assert_no_drift(database: &Database) {
-    let verified = run_effluent(database, &["projections", "verify"]).await;
-    let (said, complained) = (String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
-    assert!(verified.status.success(), "{said}{complained}");
-    println!("{}", said.trim());
+    let verified = database.run(&["projections", "verify"]).await;
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    println!("{}", verified.output.trim());
 }
 
 /// The process that was there through it all answers, commands too, without being touched.

@@ -64,6 +64,7 @@ fn compared(world: &Rc<World>, cases: u32, max_shrink_iters: u32, seed: u64) -> 
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config.clone(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    #[expect(clippy::result_large_err, reason = "of the framework, which gives the sequence that failed")]
     let result = world.on_this_thread(|| {
         runner.run(&Reference::sequential_strategy(1..MOST_STEPS), |(initial, steps, seen)| {
             Machine::test_sequential(config.clone(), initial, steps, seen);

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 use support::{Answer, Client, Request, TestServer};
 use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
 
 use super::home::{Balance, Command, Home, Kind, TOO_LATE, Thing, Told};
 use super::steps::{Expected, Reference, Step};
@@ -27,7 +28,7 @@ pub struct World {
     user: Client,
     servers: [TestServer; 2],
     /// The owner's, to look behind the program's back.
-    database: RefCell<PgConnection>,
+    database: Mutex<PgConnection>,
     /// Of this process, for what the program does from its command line.
     store: Store,
     runtime: Runtime,
@@ -48,7 +49,7 @@ impl World {
             let store = Store::new(pool, TaxTables::shipped().unwrap(), 10);
             (first.user().await, [first, second], database, store)
         });
-        Rc::new(Self { user, servers, database: RefCell::new(database), store, runtime })
+        Rc::new(Self { user, servers, database: Mutex::new(database), store, runtime })
     }
 
     /// Where machines that are started meanwhile find it.
@@ -241,7 +242,7 @@ impl Machine {
                    (SELECT coalesce(json_object_agg(account_id, recorded), '{}') FROM (SELECT account_id, count(*) AS recorded FROM balances \
                    WHERE household_id = $1::text::uuid GROUP BY account_id) counted)";
         let query = sqlx::query_as::<_, (i64, i64, Value)>(sql).bind(&household);
-        let (events, head, recorded) = query.fetch_one(&mut *self.world.database.borrow_mut()).await.unwrap();
+        let (events, head, recorded) = query.fetch_one(&mut *self.world.database.lock().await).await.unwrap();
         let version = i64::try_from(self.base + home.version).unwrap();
         assert_eq!((events, head), (version, version), "events, and the head's version");
         for (slot, account) in &home.accounts {
@@ -263,7 +264,7 @@ impl Machine {
             "DELETE FROM flows WHERE household_id = $1::text::uuid",
             "DELETE FROM balances WHERE household_id = $1::text::uuid",
         ] {
-            sqlx::query(change).bind(&household).execute(&mut *self.world.database.borrow_mut()).await.unwrap();
+            sqlx::query(change).bind(&household).execute(&mut *self.world.database.lock().await).await.unwrap();
         }
         let (store, scope) = (&self.world.store, self.scope());
         let found = rebuild::verify(store, &scope, &mut Unwatched).await.unwrap();
