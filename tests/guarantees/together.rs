@@ -210,6 +210,7 @@ fn recording(home: &Client, n: i64) -> store::Request {
         correlation_id: None,
         causation_id: None,
         trace_id: None,
+        span_id: None,
         idempotency_key: None,
         decided_at,
     };
