@@ -68,8 +68,7 @@ async fn a_rebuild_under_load_shows_no_half_and_loses_nothing() {
     let tamper = format!(
         "DELETE FROM accounts WHERE household_id = '{id}' AND name <> 'Checking'; DELETE FROM flows WHERE household_id <> '{id}'; \
          UPDATE accounts SET name = 'Somebody''s' WHERE household_id <> '{id}'; DELETE FROM balances; \
-         INSERT INTO scenarios SELECT household_id, gen_random_uuid(), 'Nobody''s', false, mode, projection_months, inflation_rate, \
-         investment_return_rate, salary_growth_rate, cash_yield_rate, property_appreciation_rate, settle_taxes, index_thresholds FROM scenarios"
+         INSERT INTO scenarios SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'name', 'Nobody''s'))).* FROM scenarios s"
     );
     server.database().connect().await.execute(tamper.as_str()).await.unwrap();
 

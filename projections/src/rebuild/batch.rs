@@ -72,6 +72,8 @@ pub(super) async fn examine(connection: &mut PgConnection, ids: &[Uuid], work: &
         let then = replay.earlier(version, connection).await?;
         examined.push(compare(replay, stored, then.as_ref(), &work.layout, work.model, work.law)?);
     }
+    // In the order of their ids: whoever locks several does so in this order.
+    examined.sort_by_key(|examined| examined.household);
     Ok(examined)
 }
 

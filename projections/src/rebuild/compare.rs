@@ -147,6 +147,7 @@ pub(super) fn compare(
             }
         }
     }
+    repair.forecasts.sort_by_key(|(scenario, _)| *scenario);
     // Only those were read that are wanted.
     repair.history = std::mem::take(&mut replay.history_findings);
     for wrong in &repair.history {

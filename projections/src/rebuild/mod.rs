@@ -249,10 +249,23 @@ async fn switch_batch(pool: &Connections, examined: &[Examined], work: &Work) ->
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    match switch_now(pool, examined, &ids, work).await {
+        // Somebody else's transaction was in the way, and the database has chosen this one to go.
+        Err(RebuildError::Database(DatabaseError::Unavailable(error))) if was_rolled_back(&error) => Ok(ids),
+        other => other,
+    }
+}
+
+/// A deadlock or a failed serialization (class 40 of SQLSTATE).
+fn was_rolled_back(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|refusal| refusal.code()).is_some_and(|code| code.starts_with("40"))
+}
+
+async fn switch_now(pool: &Connections, examined: &[Examined], ids: &[Uuid], work: &Work) -> Result<Vec<Uuid>, RebuildError> {
     let mut lease = pool.lease().await?;
     let mut transaction = begin_long(&mut lease, READ_WRITE).await?;
     transaction.execute(NOT_SYNCED).await?;
-    let heads = switch::lock_heads(&mut transaction, &ids).await?;
+    let heads = switch::lock_heads(&mut transaction, ids).await?;
     let stands = |repair: &Repair| heads.iter().find(|(id, _)| *id == repair.household).map(|(_, head)| head) == repair.seen.as_ref();
     let (standing, moved): (Vec<&Repair>, Vec<&Repair>) =
         examined.iter().filter_map(|examined| examined.repair.as_ref()).partition(|repair| stands(repair));

@@ -78,14 +78,9 @@ impl Run {
             return Ok(Self::of(pool, row.try_get("rebuild_id")?, worker, row.try_get("done_to")?, before));
         }
         let id = Uuid::now_v7();
-        let begun = sqlx::query(
-            "WITH silent AS (UPDATE rebuilds SET state = 'abandoned', ended_at = clock_timestamp() \
-             WHERE state = 'running' AND heartbeat_at < clock_timestamp() - make_interval(secs => $1)) SELECT",
-        )
-        .bind(SILENT_FOR)
-        .execute(pool)
-        .await;
-        begun?;
+        let abandon = "UPDATE rebuilds SET state = 'abandoned', ended_at = clock_timestamp() \
+                       WHERE state = 'running' AND heartbeat_at < clock_timestamp() - make_interval(secs => $1)";
+        sqlx::query(abandon).bind(SILENT_FOR).execute(pool).await?;
         let inserted = sqlx::query(
             "INSERT INTO rebuilds (rebuild_id, cause, model, fingerprint, worker) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         )
