@@ -51,7 +51,7 @@ async fn a_server_sees_nothing_of_the_database_of_another() {
 #[tokio::test]
 async fn readiness_names_each_part_that_is_missing() {
     let database = Database::create_on_own_postgres().await; // roles belong to all of a PostgreSQL
-    let server = TestServer::start_on(database.clone(), &[]).await;
+    let server = TestServer::start_on(database.clone(), &[("EFFLUENT_PROJECTOR", "on")]).await;
     let ready = || async { server.anonymous().get("/health/ready").await };
     let parts = |answer: &Answer| answer.errors().iter().map(|(part, code)| format!("{part} {code}")).collect::<Vec<_>>();
     let begun = std::time::Instant::now();

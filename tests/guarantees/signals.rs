@@ -118,7 +118,7 @@ async fn lag_and_parked_households_are_told_by_every_process_also_where_nobody_p
     for statement in ["ALTER TABLE events DISABLE TRIGGER USER", &damage, "ALTER TABLE events ENABLE TRIGGER USER"] {
         owner.execute(statement).await.unwrap();
     }
-    let projecting = TestServer::start_on(server.database().clone(), &[]).await;
+    let projecting = TestServer::start_on(server.database().clone(), &[("EFFLUENT_PROJECTOR", "on")]).await;
     for process in [&projecting, &server] {
         until("one is parked, and the others are covered", async || {
             (told(process, parked).await, told(process, lag).await) == (Some(1.0), Some(0.0))

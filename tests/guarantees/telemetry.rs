@@ -52,10 +52,10 @@ async fn everything_is_exported_over_otlp_where_an_endpoint_is_set() {
 async fn one_trace_shows_a_command_from_its_request_to_its_projection_in_another_process() {
     let receiver = OtlpReceiver::start();
     let mut settings = receiver.settings();
-    settings.push(("EFFLUENT_PROJECTOR", "off"));
     let server = TestServer::start_with(&settings).await;
     let home = server.household_earning("Acme", "96000.00").await;
-    let _projecting = TestServer::start_on(server.database().clone(), &receiver.settings()).await;
+    settings.push(("EFFLUENT_PROJECTOR", "on"));
+    let _projecting = TestServer::start_on(server.database().clone(), &settings).await;
 
     let caller = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
     let traced = home.with_header("traceparent", &format!("00-{}-{}-01", caller.0, caller.1));
