@@ -11,7 +11,7 @@ use projections::rebuild::{Difference, Finding, Report, Scope, Unwatched, verify
 use projections::store::Store;
 use serde_json::json;
 use sqlx::{Executor, PgConnection};
-use support::{Client, TestServer};
+use support::{Client, TestProjector, TestServer};
 
 use crate::household::{events_after, store_of};
 
@@ -173,9 +173,11 @@ async fn heads_snapshots_forecasts_and_broken_chains_are_compared_too() {
     let forecast = home.get("/scenarios/{baseline}/projections").await.expect_status(200);
     let stored = "SELECT count(*) FROM scenario_projections WHERE household_version = (SELECT max(version) FROM heads)";
     let recorded = "SELECT count(*) FROM metric_history";
+    let projector = TestProjector::start(home.server().database()).await;
     while home.server().database().number(stored).await == 0 || home.server().database().number(recorded).await == 0 {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await; // they are kept behind the answer
     }
+    projector.stop().await;
     home.server().stop().await; // and nobody shall put right what is made wrong here
     assert_eq!((forecast.version(), home.server().database().number("SELECT count(*) FROM snapshots").await), (103, 1));
     assert_eq!(verified_by(store).await.first, []);
