@@ -28,8 +28,10 @@ async fn two_rebuilds_at_once_under_load_change_no_answer() {
     let rebuild = ["projections", "rebuild"];
     for _ in 0..2 {
         let (one, other) = tokio::join!(database.run(&rebuild), database.run(&rebuild));
+        // The second finds the first at work and says so, unless the first has ended already.
+        assert!([&one, &other].iter().any(|rebuilt| rebuilt.code == Some(0)), "{one:?} {other:?}");
         for rebuilt in [one, other] {
-            assert_eq!(rebuilt.code, Some(0), "{rebuilt:?}");
+            assert!(rebuilt.code == Some(0) || rebuilt.log.contains("another rebuild is running"), "{rebuilt:?}");
         }
     }
     crowd.stop();
