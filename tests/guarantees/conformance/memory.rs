@@ -1,4 +1,4 @@
-//! A store of streams in plain memory: what the rules mean, without a database. The model of `model` keeps its versions in it.
+//! A store of streams in plain memory: what the rules mean, without a database.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
