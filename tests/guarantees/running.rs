@@ -32,7 +32,12 @@ async fn a_database_that_is_away_is_a_503_and_its_return_needs_no_restart() {
         database.resume().await;
         // A request that meets a connection of before is told to come back, as its Retry-After says; soon none is.
         let back = std::time::Instant::now();
-        while log_in().await.status() != 401 {
+        loop {
+            let answer = log_in().await;
+            if answer.status() == 401 {
+                break;
+            }
+            assert!(answer.expect_status(503).header("retry-after").is_some(), "a 503 without Retry-After");
             assert!(back.elapsed().as_secs() < 30, "the database is back, and the server does not see it");
         }
         server.anonymous().get("/health/ready").await.expect_status(200);
