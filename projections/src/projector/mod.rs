@@ -87,7 +87,7 @@ impl Projector {
     /// Brings the households of one page of events up to date.
     ///
     /// # Errors
-    /// [`ProjectorError`]; what was not written is done again by the next pass.
+    /// [`ProjectorError`]; what was not written is done again by the first pass after the next renewal.
     pub async fn pass(&mut self) -> Result<Progress, ProjectorError> {
         self.worker.pass().await
     }
@@ -141,7 +141,11 @@ async fn renew_for_ever(leases: &Leases, renewals: watch::Sender<Renewal>) {
                 }
                 renewals.send_modify(|renewal| *renewal = Renewal { number: renewal.number.wrapping_add(1), held });
             }
-            Err(error) => trouble.met(&error.into()),
+            Err(error) => {
+                trouble.met(&error.into());
+                // Nothing is held for certain, nor covered: see `Worker::pass`.
+                renewals.send_modify(|renewal| *renewal = Renewal { number: renewal.number.wrapping_add(1), held: Vec::new() });
+            }
         }
         tokio::time::sleep(RENEWED_EVERY).await;
     }

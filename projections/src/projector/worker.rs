@@ -127,8 +127,18 @@ impl Worker {
         self.covered.iter().filter(|(_, covered)| !covered.is_lost).map(|(bucket, _)| *bucket).collect()
     }
 
-    /// One page of events, then what was asked for, then some upkeep where no event waits.
+    /// One page of events, then what was asked for, then some upkeep where no event waits. After a fault nothing is covered until the next
+    /// renewal has read the checkpoints anew: a database that crashed may have lost what was written last, and gives its transaction
+    /// ids to others, so that a position which is only remembered may lie beyond events that are yet to come.
     pub(super) async fn pass(&mut self) -> Result<Progress, ProjectorError> {
+        let passed = self.pass_on().await;
+        if passed.is_err() {
+            self.covered.clear();
+        }
+        passed
+    }
+
+    async fn pass_on(&mut self) -> Result<Progress, ProjectorError> {
         let mut progress = Progress::default();
         let buckets = self.buckets();
         let Some(from) = self.covered.values().filter(|covered| !covered.is_lost).map(|covered| covered.read).min() else {
