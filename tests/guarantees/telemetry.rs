@@ -58,6 +58,15 @@ async fn one_trace_shows_a_command_from_its_request_to_its_projection_in_another
     settings.push(("EFFLUENT_PROJECTOR", "on"));
     let _projecting = TestServer::start_on(server.database().clone(), &settings).await;
 
+    // What came before is projected first: else the raise would be projected along with it, and be a part of that trace.
+    let version = home.version().await;
+    let projected = format!("SELECT count(*) FROM scenario_projections WHERE household_version = {version}");
+    let begun = std::time::Instant::now();
+    while server.database().number(&projected).await == 0 {
+        assert!(begun.elapsed().as_secs() < 60, "the projector of the other process does not project");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+
     let caller = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
     let traced = home.with_header("traceparent", &format!("00-{}-{}-01", caller.0, caller.1));
     let raise = traced.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "104000.00"})).await.expect_status(200);
