@@ -8,11 +8,11 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
     PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -52,6 +52,7 @@ pub fn large_household(months: u16) -> Plan {
         },
         main_cash: CHECKING,
         overdraft: AccountId(Uuid::from_u128(999)),
+        changes: vec![],
     }
 }
 
@@ -83,6 +84,7 @@ fn account(number: u128, account_type: AccountType, opening: i64, debt: Option<(
         interest_only_months: 0,
         escrow: Money::ZERO,
         in_forbearance: false,
+        is_variable: false,
     };
     let id = AccountId(Uuid::from_u128(number));
     PlanAccount { id, account_type, opening: dollars(opening), debt: debt.map(terms), growth: None }
@@ -115,6 +117,7 @@ fn deductions() -> Vec<PlanDeduction> {
     let matching = EmployerMatch { rate: basis_points(5_000), cap_fraction: Some(basis_points(600)), annual_cap: None };
     let retirement = PlanDeduction {
         id: DeductionId(Uuid::from_u128(1)),
+        kind: DeductionType::Pretax(PretaxDeductionType::Traditional401k),
         amount: DeductionAmount::Percent(basis_points(1_000)),
         effect: WageEffect::IncomeTax,
         target: DeductionTarget::Account(RETIREMENT),
@@ -122,6 +125,7 @@ fn deductions() -> Vec<PlanDeduction> {
         annual_cap: Some(dollars(24_500)),
     };
     let health = PlanDeduction {
+        kind: DeductionType::Pretax(PretaxDeductionType::HealthInsurance),
         amount: DeductionAmount::Fixed(dollars(180)),
         effect: WageEffect::Cafeteria,
         target: DeductionTarget::Spent(ExpenseCategory::HealthInsurance),
@@ -159,6 +163,7 @@ fn flows() -> Vec<PlanFlow> {
         from: None,
         to: None,
         inflates: true,
+        property: None,
     };
     let spending = (1_u128..).zip(expenses);
     let spending = spending.map(|(number, (category, amount, frequency))| flow(number, FlowKind::Expense(category), amount, frequency));

@@ -10,12 +10,12 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, Outside, PaymentRule,
+    Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, Flag, FlowKind, Outside, PaymentRule,
     Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, SelfEmployment, Slot,
     WageEffect,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountClass, AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use domain::vocabulary::{AccountClass, AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State};
 use projection_support::{CHECKING, OVERDRAFT, account_id, date, journal};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -54,8 +54,9 @@ prop_compose! {
         interest_only_months in prop_oneof![3 => Just(0_u16), 1 => 0_u16..100],
         escrow in prop_oneof![Just(Money::ZERO), cents(0..100_000)],
         in_forbearance in prop::bool::weighted(0.1),
+        is_variable in any::<bool>(),
     ) -> DebtTerms {
-        DebtTerms { rate, floor, ceiling, payment, interest_only_months, escrow, in_forbearance }
+        DebtTerms { rate, floor, ceiling, payment, interest_only_months, escrow, in_forbearance, is_variable }
     }
 }
 
@@ -99,7 +100,7 @@ prop_compose! {
     ) -> (PlanDeduction, Option<Pick>) {
         let employer_match = matching.map(|(rate, cap_fraction, annual_cap)| EmployerMatch { rate, cap_fraction, annual_cap });
         let spent = DeductionTarget::Spent(ExpenseCategory::HealthInsurance);
-        (PlanDeduction { id: DeductionId(Uuid::from_u128(1)), amount, effect, target: spent, employer_match, annual_cap }, target)
+        (PlanDeduction { id: DeductionId(Uuid::from_u128(1)), kind: DeductionType::Pretax(PretaxDeductionType::Hsa), amount, effect, target: spent, employer_match, annual_cap }, target)
     }
 }
 
@@ -141,7 +142,7 @@ prop_compose! {
         to in proptest::option::of(any::<Pick>()),
         inflates in any::<bool>(),
     ) -> (PlanFlow, Option<Pick>, Option<Pick>) {
-        (PlanFlow { id: FlowId(Uuid::from_u128(1)), kind, amount, frequency, start, end, from: None, to: None, inflates }, from, to)
+        (PlanFlow { id: FlowId(Uuid::from_u128(1)), kind, amount, frequency, start, end, from: None, to: None, inflates, property: None }, from, to)
     }
 }
 
@@ -199,6 +200,7 @@ prop_compose! {
             },
             main_cash: CHECKING,
             overdraft: OVERDRAFT,
+            changes: vec![],
             accounts,
         }
     }

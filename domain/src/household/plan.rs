@@ -8,14 +8,13 @@ use super::inputs::{category, contribution_account, debt_input, job};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::Month;
 use crate::ids::{AccountId, FlowId, HouseholdId, IncomeId, ScenarioId};
-use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
     PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use crate::rate::Rate;
-use crate::system_flows::{DebtInput, SystemFlow, expense_of, monthly_payment};
+use crate::system_flows::{DebtInput, SourceType, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
 use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
 
@@ -53,6 +52,7 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
+        changes: Vec::new(),
         accounts,
     })
 }
@@ -71,7 +71,7 @@ fn earners(home: &Household) -> Vec<PlanMember> {
 /// A household without any cash account: money still needs somewhere to arrive.
 fn open_wallet(household: HouseholdId, accounts: &mut Vec<PlanAccount>) -> AccountId {
     let id = AccountId(household.derive(&["account", "wallet"]));
-    accounts.push(PlanAccount { id, account_type: AccountType::Cash, opening: Money::ZERO, debt: None, growth: None });
+    accounts.push(PlanAccount::of(id, AccountType::Cash));
     id
 }
 
@@ -110,6 +110,7 @@ fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
     // As the derived flows have it: a minimum goes before interest only, and escrow is collected with a payment or not at all.
     let interest_only = terms.interest_only && terms.minimum_payment.is_none();
     let collected = terms.escrow.filter(|_| input.as_ref().and_then(monthly_payment).is_some());
+    let is_variable = terms.variable_rate.is_some();
     let variable = terms.variable_rate.unwrap_or_default();
     Some(DebtTerms {
         rate: terms.interest_rate,
@@ -119,6 +120,7 @@ fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
         interest_only_months: if interest_only { remaining.unwrap_or(u16::MAX) } else { 0 },
         escrow: collected.unwrap_or_default(),
         in_forbearance: terms.in_forbearance,
+        is_variable,
     })
 }
 
@@ -163,6 +165,7 @@ fn planned(
     let target = known(contribution_account(home, state, deduction.id));
     PlanDeduction {
         id: deduction.id,
+        kind: deduction.kind,
         amount: deduction.amount,
         effect: match (deduction.kind.reduces(), deduction.kind) {
             (Reduces::IncomeTaxWages, _) => WageEffect::IncomeTax,
@@ -194,6 +197,7 @@ fn entered_flow(id: FlowId, flow: &Flow, known: &impl Fn(Option<AccountId>) -> O
         from: known(flow.from_account_id),
         to: known(flow.to_account_id),
         inflates: inflates(flow.kind),
+        property: None,
     }
 }
 
@@ -208,6 +212,7 @@ fn derived_flow(flow: &SystemFlow, known: &impl Fn(Option<AccountId>) -> Option<
         from: known(flow.from_account_id),
         to: known(flow.to_account_id),
         inflates: inflates(flow.category),
+        property: (flow.source.source_type == SourceType::Account).then_some(AccountId(flow.source.id)),
     }
 }
 

@@ -72,7 +72,8 @@ impl Tally {
             | Purpose::InvestmentGrowth
             | Purpose::Appreciation
             | Purpose::Cover
-            | Purpose::Repay => return,
+            | Purpose::Repay
+            | Purpose::OneOff => return,
         };
         add_to(self.expenses.get_mut(category.index()), amount);
     }

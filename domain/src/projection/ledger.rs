@@ -68,7 +68,7 @@ pub enum Purpose {
     Contribution,
     /// Between accounts.
     Transfer,
-    /// Interest that a debt accrues.
+    /// Interest that a debt accrues, or fees that are added to it.
     Interest,
     /// What an investment or cash earns.
     InvestmentGrowth,
@@ -78,6 +78,8 @@ pub enum Purpose {
     Cover,
     /// The overdraft is paid back.
     Repay,
+    /// A change revalues something, or brings it about.
+    OneOff,
 }
 
 /// An amount that leaves one slot and arrives in another.
@@ -193,6 +195,11 @@ impl Ledger {
     /// Marks an amount that could not even be computed.
     pub(super) const fn break_off(&mut self) {
         self.broken = true;
+    }
+
+    /// One more account, with nothing in it.
+    pub(super) fn open_account(&mut self) {
+        self.accounts.push(Money::ZERO);
     }
 
     /// Opens a month: nothing has come from outside yet.

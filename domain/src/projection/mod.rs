@@ -13,6 +13,7 @@
 //! counts in every month in which it is active on any day; in the *exact* calendar a month gets the occurrences that fall into it.
 
 mod books;
+pub mod changes;
 mod check;
 mod clock;
 mod debts;
@@ -32,7 +33,7 @@ mod taxes;
 pub use check::PlanError;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
     PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
@@ -73,5 +74,9 @@ pub fn project(plan: &Plan, tables: &TaxTables) -> Result<Projection, Projection
 /// # Errors
 /// As [`project`].
 pub fn project_observed(plan: &Plan, tables: &TaxTables, observer: &mut dyn Observer) -> Result<Projection, ProjectionError> {
-    engine::run(plan, tables, &mut engine::NoChanges, observer)
+    if plan.changes.is_empty() {
+        engine::run(plan, tables, &mut engine::NoChanges, observer)
+    } else {
+        engine::run(plan, tables, &mut changes::Course::of(plan), observer)
+    }
 }

@@ -9,6 +9,7 @@ use crate::fixed::Fraction;
 use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::ProjectionError;
+use crate::projection::books::Books;
 use crate::projection::clock::Clock;
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::growth::Growth;
@@ -18,13 +19,15 @@ use crate::projection::plan::{Assumptions, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::taxes::TaxOffice;
 use crate::tax::TaxTables;
-use crate::vocabulary::AccountClass;
+use crate::vocabulary::{AccountClass, AccountType};
 
 /// What is known of an account beside its balance.
 #[derive(Clone, Debug)]
 pub(super) struct AccountState {
     /// As rows print it.
     pub id: AccountId,
+    /// What it is.
+    pub account_type: AccountType,
     /// What it counts as.
     pub class: AccountClass,
     /// What it does by itself every month.
@@ -153,6 +156,50 @@ impl<'t> State<'t> {
         }
     }
 
+    /// Step 3: at each anniversary of the start, salaries and what inflates rise. Debt payments and taxes do not.
+    pub fn grow(&mut self) {
+        let anniversary = Anniversary::of(&self.assumptions);
+        anniversary.raise(&mut self.incomes, &mut self.flows);
+        for debt in &mut self.debts {
+            debt.escrow = anniversary.raised(debt.escrow, Rise::Inflation);
+        }
+    }
+
+    /// Where an account is, if it is there.
+    pub fn slot_of(&self, id: AccountId) -> Option<Slot> {
+        (0_u16..).zip(&self.accounts).find(|(_, account)| account.id == id).map(|(index, _)| Slot::Account(index))
+    }
+
+    /// What is known of the account in a slot.
+    pub fn account(&self, slot: Slot) -> Option<&AccountState> {
+        match slot {
+            Slot::Account(index) => self.accounts.get(usize::from(index)),
+            Slot::Overdraft | Slot::PayrollClearing | Slot::Outside(_) => None,
+        }
+    }
+
+    /// Opens an account in the middle of a plan, with nothing in it. `None` where there are more accounts than slots.
+    pub fn open_account(&mut self, account: &PlanAccount, books: &mut Books<'_>) -> Option<Slot> {
+        let slot = Slot::Account(u16::try_from(self.accounts.len()).ok()?);
+        let class = account.account_type.class();
+        books.ledger.open_account();
+        self.accounts.push(AccountState::new(account));
+        if class.is_liability() {
+            self.debts.push(DebtState::new(account, slot));
+        }
+        if class.is_liquid() {
+            // Cash before investments, as those of the plan.
+            let is_cash = |slot: &Slot| self.account(*slot).is_some_and(|account| account.class == AccountClass::Cash);
+            let behind_cash = self.liquid.iter().filter(|slot| is_cash(slot)).count();
+            self.liquid.insert(if class == AccountClass::Cash { behind_cash } else { self.liquid.len() }, slot);
+        }
+        if must_not_stay_below_zero(class) {
+            self.covered.push(slot);
+        }
+        self.refresh_growth();
+        Some(slot)
+    }
+
     /// Moves on to month `number`, and in January to the next calendar year.
     pub fn open_month(&mut self, number: u16) -> Result<(), ProjectionError> {
         self.clock = self.clock.at(number);
@@ -168,7 +215,8 @@ impl<'t> State<'t> {
 
 impl AccountState {
     fn new(account: &PlanAccount) -> Self {
-        Self { id: account.id, class: account.account_type.class(), growth: Growth::NONE, own_growth: account.growth }
+        let account_type = account.account_type;
+        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth }
     }
 }
 
@@ -191,22 +239,36 @@ const fn must_not_stay_below_zero(class: AccountClass) -> bool {
     }
 }
 
-/// Step 3: at each anniversary of the start, salaries and what inflates rise. Debt payments and taxes do not.
-pub(super) fn grow_at_anniversary(state: &mut State<'_>) {
-    if !state.clock.is_anniversary() {
-        return;
+/// An anniversary's growth.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Anniversary {
+    salaries: Fraction,
+    inflation: Fraction,
+}
+
+impl Anniversary {
+    /// What is assumed when it comes.
+    pub fn of(assumed: &Assumptions) -> Self {
+        Self { salaries: Fraction::of_rate(assumed.salary_growth), inflation: Fraction::of_rate(assumed.inflation) }
     }
-    let salaries = Fraction::of_rate(state.assumptions.salary_growth);
-    let inflation = Fraction::of_rate(state.assumptions.inflation);
-    for income in &mut state.incomes {
-        let rise = income.growth.fraction(salaries, inflation);
-        income.set_annual(raised(income.annual, rise));
+
+    /// An amount once it has risen.
+    pub fn raised(&self, amount: Money, rise: Rise) -> Money {
+        match rise {
+            Rise::Salaries => raised(amount, self.salaries),
+            Rise::Inflation => raised(amount, self.inflation),
+            Rise::Never => amount,
+        }
     }
-    for flow in &mut state.flows {
-        flow.annual = raised(flow.annual, flow.growth.fraction(salaries, inflation));
-    }
-    for debt in &mut state.debts {
-        debt.escrow = raised(debt.escrow, inflation);
+
+    /// Raises incomes and flows.
+    pub fn raise(&self, incomes: &mut [IncomeState], flows: &mut [FlowState]) {
+        for income in incomes {
+            income.set_annual(self.raised(income.annual, income.growth));
+        }
+        for flow in flows {
+            flow.annual = self.raised(flow.annual, flow.growth);
+        }
     }
 }
 
@@ -219,16 +281,6 @@ pub(super) enum Rise {
     Inflation,
     /// Not.
     Never,
-}
-
-impl Rise {
-    const fn fraction(self, salaries: Fraction, inflation: Fraction) -> Fraction {
-        match self {
-            Self::Salaries => salaries,
-            Self::Inflation => inflation,
-            Self::Never => Fraction::ZERO,
-        }
-    }
 }
 
 /// An amount that does not fit stays at the end of the range, where the ledger breaks off on booking it.

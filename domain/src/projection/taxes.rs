@@ -13,13 +13,13 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::calendar::{Month, PayFrequency};
+use crate::calendar::{Month, PayFrequency, age_on};
 use crate::fixed::Fraction;
 use crate::money::Money;
 use crate::projection::ProjectionError;
 use crate::projection::books::Books;
 use crate::projection::clock::Clock;
-use crate::projection::figures::{EarnerFigures, Figures};
+use crate::projection::figures::{EarnerFigures, Figures, UNKNOWN_AGE};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{Plan, PlanFiler, PlanW4};
 use crate::rate::Rate;
@@ -65,6 +65,11 @@ pub(super) struct Withholding {
 }
 
 impl Withholding {
+    /// The same, and so much more federal income tax.
+    pub fn and_federal(self, more: Money) -> Self {
+        Self { federal: self.federal + more, ..self }
+    }
+
     /// Each tax with its category.
     pub const fn parts(&self) -> [(ExpenseCategory, Money); 4] {
         [
@@ -166,6 +171,24 @@ impl<'t> TaxOffice<'t> {
         if let Some(last_year) = &mut self.last_year {
             last_year.note_paid(category, amount);
         }
+    }
+
+    /// What an earner may defer into a 401(k) in this year.
+    pub fn deferral_limit(&self, earner: usize) -> Money {
+        self.year.law.inflated(self.year.law.tables.contribution_limits().elective_deferral_at(self.age(earner)), 1)
+    }
+
+    /// What an earner may put into a health savings account in this year.
+    pub fn hsa_limit(&self, earner: usize) -> Money {
+        let is_family = self.filer.members.len() > 1 || !self.filer.children.is_empty() || self.filer.other_dependents > 0;
+        self.year.law.inflated(self.year.law.tables.contribution_limits().hsa_at(self.age(earner), is_family), 1)
+    }
+
+    /// An earner's age at the end of this year.
+    fn age(&self, earner: usize) -> u32 {
+        let year_end = Month::new(self.year.year, 12).map(Month::last_day).unwrap_or_default();
+        let birth = self.filer.members.get(earner).and_then(|member| member.birth);
+        birth.map_or(UNKNOWN_AGE, |birth| age_on(birth, year_end))
     }
 
     /// Nothing earned yet, for as many earners as there are.

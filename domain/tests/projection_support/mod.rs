@@ -7,12 +7,12 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, FlowKind, Observer, PaymentRule, Plan, PlanAccount,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, FlowKind, Observer, PaymentRule, Plan, PlanAccount,
     PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project, project_observed,
 };
 use domain::rate::Rate;
 use domain::tax::TaxTables;
-use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType};
+use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType};
 use uuid::Uuid;
 
 /// The main cash account of every plan here.
@@ -72,6 +72,7 @@ pub fn plan(checking: &str, months: u16) -> Plan {
         },
         main_cash: CHECKING,
         overdraft: OVERDRAFT,
+        changes: vec![],
     }
 }
 
@@ -88,6 +89,7 @@ pub fn debt(number: u128, account_type: AccountType, owed: &str, annual: &str, p
         interest_only_months: 0,
         escrow: Money::ZERO,
         in_forbearance: false,
+        is_variable: false,
     };
     PlanAccount { debt: Some(terms), ..account(number, account_type, owed) }
 }
@@ -109,7 +111,8 @@ pub fn salary(number: u128, annual: &str, pay_frequency: PayFrequency) -> PlanIn
 }
 
 pub fn deduction(number: u128, amount: DeductionAmount, effect: WageEffect, target: DeductionTarget) -> PlanDeduction {
-    PlanDeduction { id: DeductionId(Uuid::from_u128(number)), amount, effect, target, employer_match: None, annual_cap: None }
+    let kind = DeductionType::Pretax(PretaxDeductionType::Traditional401k);
+    PlanDeduction { id: DeductionId(Uuid::from_u128(number)), kind, amount, effect, target, employer_match: None, annual_cap: None }
 }
 
 pub fn flow(number: u128, kind: FlowKind, amount: &str, frequency: Frequency) -> PlanFlow {
@@ -123,6 +126,7 @@ pub fn flow(number: u128, kind: FlowKind, amount: &str, frequency: Frequency) ->
         from: None,
         to: None,
         inflates: false,
+        property: None,
     }
 }
 
