@@ -3,6 +3,7 @@
 //! Of the derived flows only those of property go in: payroll, taxes and debt payments the engine derives itself from incomes and
 //! terms, month by month, as they change. Both would be counting twice, which is what the predecessor did.
 
+use super::changes::effective_changes;
 use super::facts::{Flow, FlowKind, Scenario};
 use super::inputs::{category, contribution_account, debt_input, job};
 use super::state::{AccountState, Household, IncomeState};
@@ -20,9 +21,9 @@ use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeduct
 
 /// The plan of a scenario: the household as it stands, from `start` on. `None` for a scenario that is not there.
 #[must_use]
-pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option<u16>, tables: &YearTables) -> Option<Plan> {
+pub fn plan(home: &Household, id: ScenarioId, start: Month, months: Option<u16>, tables: &YearTables) -> Option<Plan> {
     let opening = home.opening.as_ref()?;
-    let scenario = home.scenarios.get(&scenario)?;
+    let scenario = home.scenarios.get(&id)?;
     let mut accounts: Vec<PlanAccount> =
         home.accounts_in_order().filter(|(_, state)| state.is_counted()).map(|(id, state)| account(id, state)).collect();
     let main_cash = home.main_cash().unwrap_or_else(|| open_wallet(opening.id, &mut accounts));
@@ -52,7 +53,7 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
-        changes: Vec::new(),
+        changes: effective_changes(home, id),
         accounts,
     })
 }
@@ -179,7 +180,7 @@ fn planned(
     }
 }
 
-const fn is_property_flow(kind: SystemFlowKind) -> bool {
+pub(super) const fn is_property_flow(kind: SystemFlowKind) -> bool {
     matches!(
         kind,
         SystemFlowKind::PropertyTax | SystemFlowKind::HomeownersInsurance | SystemFlowKind::HoaFees | SystemFlowKind::RentalIncome

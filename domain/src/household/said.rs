@@ -2,7 +2,7 @@
 
 use super::facts::{Currency, DeductionAmount, EmployerMatch, FlowKind, LastFour, Pay, TimeZone, VariableRate};
 use crate::calendar::{Date, Frequency, PayFrequency};
-use crate::ids::{AccountId, AssetGroupId, MemberId, UserId};
+use crate::ids::{AccountId, AssetGroupId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::text::Line;
@@ -61,7 +61,7 @@ macro_rules! said_as_printed {
         }
     )+};
 }
-said_as_printed!(Date, u16, u32, i32, AccountId, AssetGroupId, MemberId, UserId);
+said_as_printed!(Date, u16, u32, i32, AccountId, AssetGroupId, MemberId, ScenarioId, UserId);
 
 macro_rules! said_as_words {
     ($($type:ty),+ $(,)?) => {$(

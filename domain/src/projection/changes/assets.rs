@@ -9,11 +9,15 @@ use super::words::GainTax;
 use crate::money::Money;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::PlanAccount;
-use crate::vocabulary::ExpenseCategory;
+use crate::vocabulary::{AccountType, ExpenseCategory};
 
 const ONE_OFF: Slot = Slot::Outside(Outside::OneOff);
 
 impl Effect for AddAsset {
+    fn opens(&self) -> Option<AccountType> {
+        Some(self.account_type)
+    }
+
     fn check(&self, refuse: &mut dyn FnMut(&'static str, &'static str)) {
         if self.account_type.is_liability() {
             refuse("account_type", "is a debt: use add_debt");
@@ -21,7 +25,7 @@ impl Effect for AddAsset {
     }
 
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
-        let Some(id) = moment.planned.opens() else { return };
+        let Some((id, _)) = moment.planned.opens() else { return };
         let account = PlanAccount { opening: Money::ZERO, ..PlanAccount::of(id, self.account_type) };
         let Some(slot) = moment.state.open_account(&account, moment.books) else { return };
         let funded_from = self.funded_from_account_id.map(|account| account.0);

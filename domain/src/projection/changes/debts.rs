@@ -11,12 +11,16 @@ use crate::projection::debts::{DebtState, Extra};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{DebtTerms, PaymentRule, PlanAccount};
 use crate::rate::Rate;
-use crate::vocabulary::ExpenseCategory;
+use crate::vocabulary::{AccountType, ExpenseCategory};
 
 const ONE_OFF: Slot = Slot::Outside(Outside::OneOff);
 const LENDERS: Slot = Slot::Outside(Outside::Lenders);
 
 impl Effect for AddDebt {
+    fn opens(&self) -> Option<AccountType> {
+        Some(self.account_type)
+    }
+
     fn check(&self, refuse: &mut dyn FnMut(&'static str, &'static str)) {
         if !self.account_type.is_liability() {
             refuse("account_type", "is not a debt: use add_asset");
@@ -24,7 +28,7 @@ impl Effect for AddDebt {
     }
 
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
-        let Some(id) = moment.planned.opens() else { return };
+        let Some((id, _)) = moment.planned.opens() else { return };
         let payment = self.payment.map_or(PaymentRule::Amortised { remaining_months: self.term_months }, PaymentRule::Fixed);
         let terms = DebtTerms { rate: self.rate, payment, ..DebtTerms::default() };
         let account = PlanAccount { debt: Some(terms), ..PlanAccount::of(id, self.account_type) };

@@ -3,6 +3,7 @@
 use super::course::{Laid, Moment, Recurring};
 use super::said::Names;
 use super::Source;
+use crate::vocabulary::AccountType;
 
 /// What a change does, and how it is said. A type implements what its timing asks for: [`Effect::happen`] what happens once,
 /// [`Effect::lay`] what stands, [`Effect::recur`] what moves money in every month in which it holds.
@@ -28,6 +29,11 @@ pub(super) trait Effect {
 
     /// For how many months it holds, where its parameters say so.
     fn duration_months(&self) -> Option<u16> {
+        None
+    }
+
+    /// What the account is that it opens, if it opens one.
+    fn opens(&self) -> Option<AccountType> {
         None
     }
 

@@ -33,12 +33,15 @@ use uuid::Uuid;
 pub(super) use self::course::Course;
 pub use self::kind::{ChangeKind, ChangeType, Object, Timing};
 pub use self::said::Names;
+use self::words::SourceKind;
 use crate::calendar::Date;
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId};
 use crate::text::{Name, Notes};
+use crate::vocabulary::AccountType;
 
 /// What a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
 pub enum Source {
     /// A source of income.
@@ -60,13 +63,13 @@ impl Source {
         }
     }
 
-    /// What it is, as it is written.
+    /// The thing of a kind with an id.
     #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Income(_) => "income",
-            Self::Flow(_) => "flow",
-            Self::Account(_) => "account",
+    pub const fn of(kind: SourceKind, id: Uuid) -> Self {
+        match kind {
+            SourceKind::Income => Self::Income(IncomeId(id)),
+            SourceKind::Flow => Self::Flow(FlowId(id)),
+            SourceKind::Account => Self::Account(AccountId(id)),
         }
     }
 }
@@ -111,9 +114,9 @@ impl PlannedChange {
 
     /// The account that it opens, if it opens one: later changes may be about that.
     #[must_use]
-    pub fn opens(&self) -> Option<AccountId> {
-        let opens = matches!(self.change.kind.change_type(), ChangeType::AddAsset | ChangeType::AddDebt);
-        opens.then(|| AccountId(Uuid::new_v5(&self.id.0, b"account")))
+    pub fn opens(&self) -> Option<(AccountId, AccountType)> {
+        let id = AccountId(Uuid::new_v5(&self.id.0, b"account"));
+        self.change.kind.effect().opens().map(|account_type| (id, account_type))
     }
 }
 

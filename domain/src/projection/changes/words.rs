@@ -24,6 +24,18 @@ words! {
 }
 
 words! {
+    /// A kind of thing that a change can be about.
+    pub enum SourceKind {
+        /// A source of income.
+        Income => "income",
+        /// A flow.
+        Flow => "flow",
+        /// An account.
+        Account => "account",
+    }
+}
+
+words! {
     /// As what somebody works.
     pub enum Employment {
         /// An employee.
