@@ -10,12 +10,14 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, Flag, FlowKind, Outside, PaymentRule,
-    Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, SelfEmployment, Slot,
-    WageEffect,
+    Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, Flag, FlowKind, Outside,
+    PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection,
+    SelfEmployment, Slot, WageEffect,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountClass, AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State};
+use domain::vocabulary::{
+    AccountClass, AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State,
+};
 use projection_support::{CHECKING, OVERDRAFT, account_id, date, journal};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -135,8 +135,7 @@ async fn list(request: QueryRequest, id: Path<Uuid>, page: Query<PageQuery>) -> 
 
 async fn show(request: QueryRequest, path: Path<(ScenarioId, ChangeId)>) -> Result<Answer, Problem> {
     let (scenario, id) = path.into_inner();
-    let this_one =
-        Selection { condition: "scenario_id = ($3::text[])[1]::uuid AND id = ($3::text[])[2]::uuid", ..Selection::BY_ID };
+    let this_one = Selection { condition: "scenario_id = ($3::text[])[1]::uuid AND id = ($3::text[])[2]::uuid", ..Selection::BY_ID };
     request.first::<ScenarioChangeRow>(this_one, vec![Some(scenario.to_string()), Some(id.to_string())], "change").await
 }
 
@@ -148,11 +147,7 @@ async fn add(request: CommandRequest, scenario: Path<ScenarioId>, new: Json<NewC
     request.run(digest, intent, made, |home, _| ScenarioChangeRow::of(home, scenario_id, id)).await
 }
 
-async fn change(
-    request: CommandRequest,
-    path: Path<(ScenarioId, ChangeId)>,
-    change: Json<ChangePatchBody>,
-) -> Result<Answer, Problem> {
+async fn change(request: CommandRequest, path: Path<(ScenarioId, ChangeId)>, change: Json<ChangePatchBody>) -> Result<Answer, Problem> {
     let ((scenario_id, id), digest) = (path.into_inner(), change.digest);
     let patch = change.body.into();
     let intent = |_| Intent::ChangeScenarioChange { scenario_id, id, patch };

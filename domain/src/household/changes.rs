@@ -284,7 +284,8 @@ impl About<'_> {
     /// Of an entered flow, or of one that a property brings or costs. The others follow from incomes and debts, and change with those.
     fn flow_kind(&self, id: FlowId) -> Option<FlowKind> {
         let entered = self.home.flows.get(&id).map(|flow| flow.kind);
-        let of_property = || self.home.system_flows.get(&id).filter(|flow| super::plan::is_property_flow(flow.kind)).map(|flow| flow.category);
+        let of_property =
+            || self.home.system_flows.get(&id).filter(|flow| super::plan::is_property_flow(flow.kind)).map(|flow| flow.category);
         entered.or_else(of_property)
     }
 

@@ -29,8 +29,8 @@ pub mod state;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 
-pub use self::command::{Actor, Command, Intent};
 pub use self::changes::{described, effective_changes, merge_report};
+pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
 pub use self::plan::plan;

@@ -145,7 +145,10 @@ fn check(checks: &mut Checks, draft: &Draft, id: ScenarioId, scenario: &Scenario
     }
     if let Some(start) = scenario.start_date {
         let latest = Month::of(draft.today).plus(LATEST_START_YEARS.saturating_mul(12)).last_day();
-        checks.require(start <= latest, "start_date", || Rule::OutOfRange { min: "the first year of tax law".into(), max: latest.to_string() });
+        checks.require(start <= latest, "start_date", || Rule::OutOfRange {
+            min: "the first year of tax law".into(),
+            max: latest.to_string(),
+        });
         if let Err(error) = tables.in_force(Month::of(start).year()) {
             checks.require(false, "start_date", || Rule::Tax(error));
         }

@@ -78,7 +78,17 @@ impl DeductionState {
         let limit = Limit { annual: deduction.annual_cap, used: Money::ZERO };
         // An employer matches what is put aside, not what is spent or paid on a debt.
         let matching = deduction.employer_match.filter(|_| purpose == Purpose::Contribution).map(Matching::new);
-        let mut state = Self { kind: deduction.kind, is_brought: false, to, purpose, amount, effect: deduction.effect, pays_debt: debt.is_some(), limit, matching };
+        let mut state = Self {
+            kind: deduction.kind,
+            is_brought: false,
+            to,
+            purpose,
+            amount,
+            effect: deduction.effect,
+            pays_debt: debt.is_some(),
+            limit,
+            matching,
+        };
         let before = state.asked(income.annual_gross, |annual| annual).scaled(i64::from(elapsed), 12);
         let taken = state.limit.take(before);
         if let Some(matching) = &mut state.matching {

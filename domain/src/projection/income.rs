@@ -321,8 +321,7 @@ fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
 /// A whole year at the present figures of all incomes that are paid this month, but for one.
 fn expected(state: &State<'_>, without: Option<usize>) -> Figures {
     let mut figures = state.taxes.no_figures();
-    let paid =
-        state.incomes.iter().enumerate().filter(|(index, income)| Some(*index) != without && income.is_active_in(state.clock.month));
+    let paid = state.incomes.iter().enumerate().filter(|(index, income)| Some(*index) != without && income.is_active_in(state.clock.month));
     for (_, income) in paid {
         match income.kind {
             Kind::Wages => {

@@ -36,10 +36,9 @@ impl Effect for AddAsset {
     }
 
     fn said(&self, _: Option<Source>, names: &dyn Names) -> String {
-        let from = self.funded_from_account_id.map_or_else(
-            || "without being paid for".to_owned(),
-            |account| format!("paid from {}", names.name_of(account.0.0)),
-        );
+        let from = self
+            .funded_from_account_id
+            .map_or_else(|| "without being paid for".to_owned(), |account| format!("paid from {}", names.name_of(account.0.0)));
         format!("{} worth {} is acquired, {from}", words(self.account_type.as_str()), self.value.grouped())
     }
 }

@@ -1,8 +1,8 @@
 //! What a change of a type does: the one thing that a new type has to say beside its parameters.
 
+use super::Source;
 use super::course::{Laid, Moment, Recurring};
 use super::said::Names;
-use super::Source;
 use crate::vocabulary::AccountType;
 
 /// What a change does, and how it is said. A type implements what its timing asks for: [`Effect::happen`] what happens once,

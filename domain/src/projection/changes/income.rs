@@ -32,12 +32,8 @@ impl Effect for AddIncome {
     }
 
     fn said(&self, _: Option<Source>, _: &dyn Names) -> String {
-        let taxed = match self.tax_treatment {
-            TaxTreatment::W2 => ", taxed as wages",
-            TaxTreatment::SelfEmployed => ", taxed as profit",
-            TaxTreatment::Untaxed => ", untaxed",
-        };
-        format!("{} of {} begins{taxed}", words(self.category.as_str()), each(self.amount, self.frequency))
+        let what = each(self.amount, self.frequency);
+        format!("{} of {what} begins, {}", words(self.category.as_str()), self.tax_treatment.said())
     }
 }
 
@@ -52,7 +48,8 @@ impl Effect for ModifyIncome {
         match laid.now_about() {
             Some(Source::Income(id)) => {
                 let Some(growth) = laid.income(id).map(|income| income.growth) else { return };
-                let annual = self.amount.map(|amount| laid.grown(self.frequency.map_or(amount, |rhythm| rhythm.annual_amount(amount)), growth));
+                let annual =
+                    self.amount.map(|amount| laid.grown(self.frequency.map_or(amount, |rhythm| rhythm.annual_amount(amount)), growth));
                 let Some(income) = laid.income(id) else { return };
                 annual.into_iter().for_each(|annual| income.set_annual(annual));
                 self.frequency.into_iter().for_each(|frequency| income.set_frequency(frequency));
@@ -73,7 +70,7 @@ impl Effect for ModifyIncome {
             (None, None) => None,
         };
         let category = self.category.map(|category| words(category.as_str()));
-        let taxed = self.tax_treatment.map(|treatment| format!("taxed as {}", words(treatment.as_str())));
+        let taxed = self.tax_treatment.map(|treatment| treatment.said().to_owned());
         let parts: Vec<String> = [amount, category, taxed].into_iter().flatten().collect();
         format!("{} becomes {}", named(about, names), parts.join(", "))
     }
@@ -163,7 +160,7 @@ impl Effect for LumpSumIncome {
     }
 
     fn said(&self, _: Option<Source>, _: &dyn Names) -> String {
-        format!("{} comes in once, taxed as {}", self.amount.grouped(), words(self.tax_treatment.as_str()))
+        format!("{} comes in once, {}", self.amount.grouped(), self.tax_treatment.said())
     }
 }
 

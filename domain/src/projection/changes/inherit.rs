@@ -43,9 +43,7 @@ impl ScenarioChange {
     pub fn conflicts_with(&self, other: &Self) -> bool {
         let same_object = match (self.setting(), other.setting()) {
             (Some(one), Some(other)) => one == other,
-            (None, None) => {
-                self.kind.change_type() == other.kind.change_type() && self.source.is_some() && self.source == other.source
-            }
+            (None, None) => self.kind.change_type() == other.kind.change_type() && self.source.is_some() && self.source == other.source,
             (Some(_), None) | (None, Some(_)) => false,
         };
         let ((from, to), (other_from, other_to)) = (self.days(), other.days());

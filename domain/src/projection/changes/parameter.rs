@@ -287,7 +287,11 @@ impl Parameter for Decimal {
 }
 
 /// Reads one of a closed list of words.
-pub(super) fn read_word<T>(told: &Told, parse: impl Fn(&str) -> Option<T>, words: impl FnOnce() -> Vec<&'static str>) -> Result<T, ParameterError> {
+pub(super) fn read_word<T>(
+    told: &Told,
+    parse: impl Fn(&str) -> Option<T>,
+    words: impl FnOnce() -> Vec<&'static str>,
+) -> Result<T, ParameterError> {
     match told {
         Told::Text(text) => parse(text).ok_or_else(|| ParameterError::UnknownWord { words: words() }),
         Told::Null | Told::Flag(_) | Told::Number(_) | Told::Structure(_) => {

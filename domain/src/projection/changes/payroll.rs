@@ -97,13 +97,7 @@ fn brought(state: &State<'_>, kind: DeductionType, earner: usize) -> DeductionSt
 }
 
 /// Sets a contribution of the jobs that are meant to a part of pay.
-fn contribute(
-    laid: &mut Laid<'_, '_>,
-    jobs: &[usize],
-    part: Rate,
-    usual: PretaxDeductionType,
-    is_meant: fn(DeductionType) -> bool,
-) {
+fn contribute(laid: &mut Laid<'_, '_>, jobs: &[usize], part: Rate, usual: PretaxDeductionType, is_meant: fn(DeductionType) -> bool) {
     let state = laid.state;
     for place in jobs {
         if let Some(income) = laid.incomes.get_mut(*place) {

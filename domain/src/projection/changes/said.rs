@@ -29,9 +29,8 @@ impl ScenarioChange {
 
 /// `March 2027`.
 fn month_of(date: Date) -> String {
-    const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-    ];
+    const NAMES: [&str; 12] =
+        ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
     let month = Month::of(date);
     let index = usize::try_from(month.number()).unwrap_or(1).saturating_sub(1);
     format!("{} {}", NAMES.get(index).copied().unwrap_or_default(), month.year())

@@ -23,6 +23,17 @@ words! {
     }
 }
 
+impl TaxTreatment {
+    /// In a sentence.
+    pub(super) const fn said(self) -> &'static str {
+        match self {
+            Self::W2 => "taxed as wages",
+            Self::SelfEmployed => "taxed as profit",
+            Self::Untaxed => "untaxed",
+        }
+    }
+}
+
 words! {
     /// A kind of thing that a change can be about.
     pub enum SourceKind {

@@ -1,0 +1,21 @@
+//! What each type of change means, by figures computed by hand: one test for each type, in the file of its family.
+//!
+//! The plans stand in a still world (nothing grows) from January 2026, so that a reader can follow every figure in the head.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+#[path = "../projection_support/mod.rs"]
+mod projection_support;
+
+mod assets;
+mod assumptions;
+mod debts;
+mod expense;
+mod income;
+mod inheritance;
+mod lapping;
+mod market;
+mod parameters;
+mod payroll;
+mod sentences;
+mod support;
