@@ -13,6 +13,7 @@ mod households;
 mod jobs;
 mod logging_in;
 mod projections;
+mod scenarios;
 mod stream;
 mod tax_estimate;
 mod walls;

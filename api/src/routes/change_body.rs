@@ -10,7 +10,7 @@ use domain::projection::changes::parameter::{Parameters, Told};
 use domain::projection::changes::words::SourceKind;
 use domain::projection::changes::{ChangeKind, ChangeType, Source};
 use domain::text::{Name, Notes};
-use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::schema::{AnyOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
@@ -52,7 +52,8 @@ impl FromField for ToldParameters {
         schemas.named("ChangeParameters".to_owned(), |schemas| {
             let each = ChangeType::ALL.iter().map(|change_type| parameters_of(*change_type, schemas));
             let description = "As the change_type has them; on a PATCH, those that are mentioned, and null takes one away.";
-            each.fold(AnyOfBuilder::new().description(Some(description)), AnyOfBuilder::item).into()
+            let any = AnyOfBuilder::new().schema_type(Type::Object).description(Some(description));
+            each.fold(any, AnyOfBuilder::item).into()
         })
     }
 }

@@ -17,5 +17,6 @@ mod lapping;
 mod market;
 mod parameters;
 mod payroll;
+mod properties;
 mod sentences;
 mod support;

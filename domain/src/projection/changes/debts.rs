@@ -54,7 +54,7 @@ impl Effect for AddDebt {
 }
 
 /// The terms of the debt in a slot.
-fn debt_in<'d>(debts: &'d mut [DebtState], slot: Slot) -> Option<&'d mut DebtState> {
+fn debt_in(debts: &mut [DebtState], slot: Slot) -> Option<&mut DebtState> {
     debts.iter_mut().find(|debt| debt.slot == slot)
 }
 

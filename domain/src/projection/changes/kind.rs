@@ -87,7 +87,7 @@ macro_rules! changes {
                     let mut problems = unknown(told, Self::PARAMETERS);
                     $( let $field = read_one::<$type>(told, stringify!($field), &mut problems); )*
                     $( $( if let Some(value) = value_of(&$field) { note(rules::$rule(value), stringify!($field), &mut problems); } )? )*
-                    let read = (|| Some(Self { $( $field: $field? ),* }))();
+                    let read = Self::assembled($( $field ),*);
                     if let Some(read) = &read {
                         read.check(&mut |field, problem| problems.push((field.to_owned(), ParameterError::Together(problem))));
                     }
@@ -95,6 +95,10 @@ macro_rules! changes {
                         Some(read) if problems.is_empty() => Ok(read),
                         Some(_) | None => Err(problems),
                     }
+                }
+
+                fn assembled($( $field: Option<$type> ),*) -> Option<Self> {
+                    Some(Self { $( $field: $field? ),* })
                 }
 
                 fn references(&self) -> Vec<(&'static str, Reference)> {

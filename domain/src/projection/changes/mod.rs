@@ -34,7 +34,7 @@ pub(super) use self::course::Course;
 pub use self::kind::{ChangeKind, ChangeType, Object, Timing};
 pub use self::said::Names;
 use self::words::SourceKind;
-use crate::calendar::Date;
+use crate::calendar::{Date, Month};
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId};
 use crate::text::{Name, Notes};
 use crate::vocabulary::AccountType;
@@ -124,9 +124,9 @@ impl ScenarioChange {
     /// The last day on which it holds, where it has one: its end date, or what its parameters say.
     #[must_use]
     pub fn last_day(&self) -> Option<Date> {
-        let said = self.kind.effect().duration_months().and_then(|months| {
+        let said = self.kind.effect().duration_months().map(|months| {
             let months = i32::from(months).saturating_sub(1);
-            Some(crate::calendar::Month::of(self.effective_date).plus(months).last_day())
+            Month::of(self.effective_date).plus(months).last_day()
         });
         match (self.end_date, said) {
             (Some(end), Some(said)) => Some(end.min(said)),
