@@ -32,6 +32,8 @@ pub(super) enum Taxable {
     Benefits,
     /// Pensions and distributions.
     Retirement,
+    /// The part of the distributions that came too early: not income once more, but taxed on top.
+    Early,
     /// Ordinary income of another kind.
     Other,
     /// A tax that was paid by a flow of its own.
@@ -72,6 +74,8 @@ pub(super) struct Unearned {
     rental_costs: Money,
     benefits: Money,
     retirement: Money,
+    /// Not on the return itself.
+    pub early: Money,
     other: Money,
 }
 
@@ -87,6 +91,7 @@ impl Unearned {
             Taxable::RentalCost => self.rental_costs += amount,
             Taxable::Benefits => self.benefits += amount,
             Taxable::Retirement => self.retirement += amount,
+            Taxable::Early => self.early += amount,
             Taxable::Other => self.other += amount,
         }
     }
@@ -105,6 +110,7 @@ impl Unearned {
             rental_costs: line(self.rental_costs),
             benefits: line(self.benefits),
             retirement: line(self.retirement),
+            early: line(self.early),
             other: line(self.other),
         }
     }
@@ -118,6 +124,7 @@ impl Unearned {
             rental_costs: self.rental_costs + more.rental_costs,
             benefits: self.benefits + more.benefits,
             retirement: self.retirement + more.retirement,
+            early: self.early + more.early,
             other: self.other + more.other,
         }
     }
