@@ -109,7 +109,52 @@ pub enum Reduces {
     Nothing,
 }
 
+words! {
+    /// What the law limits a person's contributions of a year by.
+    pub enum ContributionLimit {
+        /// Own deferrals to 401(k), 403(b) and TSP, traditional and Roth together: 26 U.S.C. §§ 402(g), 414(v).
+        ElectiveDeferral => "elective_deferral",
+        /// Health savings account: § 223(b).
+        HealthSavings => "health_savings",
+        /// Individual retirement accounts: § 219(b)(5).
+        IndividualRetirement => "individual_retirement",
+    }
+}
+
 impl DeductionType {
+    /// What limits it, if anything does.
+    #[must_use]
+    pub const fn limit(self) -> Option<ContributionLimit> {
+        use {PosttaxDeductionType as After, PretaxDeductionType as Before};
+        match self {
+            Self::Pretax(
+                Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth,
+            ) => Some(ContributionLimit::ElectiveDeferral),
+            Self::Pretax(Before::Hsa) => Some(ContributionLimit::HealthSavings),
+            Self::Posttax(After::RothIra) => Some(ContributionLimit::IndividualRetirement),
+            Self::Pretax(
+                Before::FsaHealth
+                | Before::FsaDependent
+                | Before::HealthInsurance
+                | Before::DentalInsurance
+                | Before::VisionInsurance
+                | Before::CommuterTransit
+                | Before::CommuterParking
+                | Before::OtherPretax
+                | Before::LifeInsurance,
+            )
+            | Self::Posttax(
+                After::LifeInsurancePost
+                | After::UnionDues
+                | After::Garnishment
+                | After::ChildSupport
+                | After::LoanRepayment
+                | After::Charitable
+                | After::OtherPosttax,
+            ) => None,
+        }
+    }
+
     /// Which wages it reduces.
     #[must_use]
     pub const fn reduces(self) -> Reduces {

@@ -12,62 +12,12 @@ use super::reconcile::is_wage;
 use super::state::{Household, IncomeState};
 use crate::ids::MemberId;
 use crate::money::Money;
-use crate::payroll::{Deduction, DeductionType};
+use crate::payroll::{ContributionLimit, Deduction, DeductionType};
 use crate::tax::YearTables;
-use crate::vocabulary::{PosttaxDeductionType, PretaxDeductionType};
 
-/// A limit on what one person contributes in a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Limit {
-    /// Own deferrals to 401(k), 403(b) and TSP, traditional and Roth together: 26 U.S.C. §§ 402(g), 414(v).
-    ElectiveDeferral,
-    /// Health savings account: § 223(b).
-    HealthSavings,
-    /// Individual retirement accounts: § 219(b)(5).
-    IndividualRetirement,
-}
-
-impl Limit {
-    const fn on(kind: DeductionType) -> Option<Self> {
-        use {PosttaxDeductionType as After, PretaxDeductionType as Before};
-        match kind {
-            DeductionType::Pretax(
-                Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth,
-            ) => Some(Self::ElectiveDeferral),
-            DeductionType::Pretax(Before::Hsa) => Some(Self::HealthSavings),
-            DeductionType::Posttax(After::RothIra) => Some(Self::IndividualRetirement),
-            DeductionType::Pretax(
-                Before::FsaHealth
-                | Before::FsaDependent
-                | Before::HealthInsurance
-                | Before::DentalInsurance
-                | Before::VisionInsurance
-                | Before::CommuterTransit
-                | Before::CommuterParking
-                | Before::OtherPretax
-                | Before::LifeInsurance,
-            )
-            | DeductionType::Posttax(
-                After::LifeInsurancePost
-                | After::UnionDues
-                | After::Garnishment
-                | After::ChildSupport
-                | After::LoanRepayment
-                | After::Charitable
-                | After::OtherPosttax,
-            ) => None,
-        }
-    }
-
-    /// A year's, of a person of the household.
-    fn amount(self, home: &Household, member: Option<MemberId>, tables: &YearTables) -> Money {
-        let (limits, age) = (tables.contribution_limits(), age_at_year_end(home, member, tables.year()));
-        match self {
-            Self::ElectiveDeferral => limits.elective_deferral_at(age),
-            Self::HealthSavings => limits.hsa_at(age, home.is_family()),
-            Self::IndividualRetirement => limits.ira_at(age),
-        }
-    }
+/// A year's limit of a person of the household.
+fn amount(limit: ContributionLimit, home: &Household, member: Option<MemberId>, tables: &YearTables) -> Money {
+    tables.contribution_limits().of(limit, age_at_year_end(home, member, tables.year()), home.is_family())
 }
 
 /// The deductions of a job in the order in which they are taken, each with what the law leaves to it.
@@ -86,12 +36,17 @@ pub(super) fn limited_deductions(home: &Household, state: &IncomeState, tables: 
 }
 
 /// One job's deductions, which add to what the person has contributed.
-fn limited(home: &Household, state: &IncomeState, tables: &YearTables, contributed: &mut BTreeMap<Limit, Money>) -> Vec<Deduction> {
+fn limited(
+    home: &Household,
+    state: &IncomeState,
+    tables: &YearTables,
+    contributed: &mut BTreeMap<ContributionLimit, Money>,
+) -> Vec<Deduction> {
     let mut deductions = unlimited(state);
     for deduction in &mut deductions {
-        let Some(limit) = Limit::on(deduction.kind) else { continue };
+        let Some(limit) = deduction.kind.limit() else { continue };
         let contributed = contributed.entry(limit).or_default();
-        let left = (limit.amount(home, state.income.member_id, tables) - *contributed).at_least_zero();
+        let left = (amount(limit, home, state.income.member_id, tables) - *contributed).at_least_zero();
         *contributed += a_year_of(deduction.amount, &state.income).min(left);
         deduction.annual_limit = Some(left);
     }
