@@ -1,8 +1,10 @@
 //! What the law lets a person contribute in a year, and what of it is left to each deduction.
 //!
 //! A limit is a person's, not a line's on a paycheck: a traditional and a Roth 401(k), and those of two jobs held at the same time,
-//! share one. They are served in the order in which they were entered. Deliberately absent: the family limit of health savings
-//! accounts is not divided between spouses (26 U.S.C. § 223(b)(5) lets them agree on any division).
+//! share one. They are served in the order in which they were entered. What an employer adds to health savings counts towards their
+//! limit; what employee and employer add to one employer's plan has a limit of its own (26 U.S.C. § 415(c)). Deliberately absent:
+//! the family limit of health savings accounts is not divided between spouses (26 U.S.C. § 223(b)(5) lets them agree on any
+//! division).
 
 use std::collections::BTreeMap;
 
@@ -42,13 +44,26 @@ fn limited(
     tables: &YearTables,
     contributed: &mut BTreeMap<ContributionLimit, Money>,
 ) -> Vec<Deduction> {
+    let member = state.income.member_id;
+    let additions_limit = tables.contribution_limits().annual_additions_at(age_at_year_end(home, member, tables.year()));
+    let mut additions = Money::ZERO;
     let mut deductions = unlimited(state);
     for deduction in &mut deductions {
         let Some(limit) = deduction.kind.limit() else { continue };
         let contributed = contributed.entry(limit).or_default();
-        let left = (amount(limit, home, state.income.member_id, tables) - *contributed).at_least_zero();
-        *contributed += a_year_of(deduction.amount, &state.income).min(left);
+        let left = (amount(limit, home, member, tables) - *contributed).at_least_zero();
+        let own = a_year_of(deduction.amount, &state.income).min(left);
+        let gross = state.income.pay.annual();
+        let offered = deduction.employer_match.map_or(Money::ZERO, |rule| rule.on(own, gross, 1));
         deduction.annual_limit = Some(left);
+        deduction.match_limit = match limit {
+            ContributionLimit::HealthSavings => Some(left - own),
+            ContributionLimit::ElectiveDeferral => Some((additions_limit - additions - own).at_least_zero()),
+            ContributionLimit::IndividualRetirement => None,
+        };
+        let matched = deduction.match_limit.map_or(offered, |most| offered.min(most));
+        additions += own + matched;
+        *contributed += if limit == ContributionLimit::HealthSavings { own + matched } else { own };
     }
     deductions
 }
@@ -59,6 +74,7 @@ fn unlimited(state: &IncomeState) -> Vec<Deduction> {
         kind: DeductionType::Pretax(told.deduction_type),
         amount: told.amount,
         annual_limit: None,
+        match_limit: None,
         employer_match: told.employer_match,
     });
     let posttax = state.posttax_deductions.iter().map(|(id, told)| Deduction {
@@ -66,6 +82,7 @@ fn unlimited(state: &IncomeState) -> Vec<Deduction> {
         kind: DeductionType::Posttax(told.deduction_type),
         amount: told.amount,
         annual_limit: None,
+        match_limit: None,
         employer_match: None,
     });
     pretax.chain(posttax).collect()

@@ -21,9 +21,6 @@ use crate::projection::taxes::{self, Pay, QUARTER_MONTHS, TaxOffice, Withholding
 use crate::tax::TaxError;
 use crate::vocabulary::{ExpenseCategory, IncomeCategory, IncomeType};
 
-/// Of the year's tax, that must be paid ahead: 90 % (26 U.S.C. § 6654(d)(1)(B)(i)).
-const SAFE_HARBOUR_TENTHS: i64 = 9;
-
 /// An income, ready to be paid.
 #[derive(Clone, Debug)]
 pub(super) struct IncomeState {
@@ -311,7 +308,7 @@ fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
         }
         let with = state.taxes.tax_on(&expected(state, None))?;
         let without = state.taxes.tax_on(&expected(state, Some(index)))?;
-        let annual = (with - without).at_least_zero().scaled(SAFE_HARBOUR_TENTHS, 10);
+        let annual = state.taxes.to_be_paid_ahead(with - without);
         if let Some(Kind::SelfEmployed(estimates)) = state.incomes.get_mut(index).map(|income| &mut income.kind) {
             estimates.quarters = Some([0, 1, 2, 3].map(|quarter| annual.part(quarter, 4)));
         }

@@ -184,6 +184,11 @@ impl<'t> TaxOffice<'t> {
         }
     }
 
+    /// Of a tax of this year, what has to be paid ahead so that there is no penalty.
+    pub fn to_be_paid_ahead(&self, tax: Money) -> Money {
+        self.year.law.tables.safe_harbor(self.filer.filing_status, tax, None).of_this_year
+    }
+
     /// What of the gain on the sale of the own home is not taxed this year.
     pub fn home_sale_exclusion(&self) -> Money {
         self.year.law.tables.home_sale_exclusion(self.filer.filing_status)
