@@ -4,6 +4,7 @@
 //! is booked; the baseline has none. The overdraft is looked at once, when everything of the month has been paid and before what
 //! is left grows: whoever is paid on the last of a month is not short because rent fell due on the first.
 
+use crate::money::Money;
 use crate::projection::ProjectionError;
 use crate::projection::books::Books;
 use crate::projection::ledger::{Ledger, Observer};
@@ -11,6 +12,7 @@ use crate::projection::plan::Plan;
 use crate::projection::row::{self, Projection, Row};
 use crate::projection::shortfall::{self, Shortfall};
 use crate::projection::state::{self, State};
+use crate::projection::taxes::TaxOffice;
 use crate::projection::{ENGINE_VERSION, debts, growth, income, spending};
 use crate::tax::TaxTables;
 
@@ -34,16 +36,38 @@ pub(super) fn run(
     changes: &mut dyn Changes,
     observer: &mut dyn Observer,
 ) -> Result<Projection, ProjectionError> {
+    let (state, opening) = State::new(plan, tables)?;
+    play(plan.months, state, opening, changes, observer).map(|(projection, _)| projection)
+}
+
+/// The same, with the books of all its tax years.
+pub(super) fn run_and_keep_years<'t>(
+    plan: &Plan,
+    tables: &'t TaxTables,
+    changes: &mut dyn Changes,
+    observer: &mut dyn Observer,
+) -> Result<(Projection, TaxOffice<'t>), ProjectionError> {
     let (mut state, opening) = State::new(plan, tables)?;
+    state.taxes.keep_years();
+    play(plan.months, state, opening, changes, observer)
+}
+
+fn play<'t>(
+    plan_months: u16,
+    mut state: State<'t>,
+    opening: Vec<Money>,
+    changes: &mut dyn Changes,
+    observer: &mut dyn Observer,
+) -> Result<(Projection, TaxOffice<'t>), ProjectionError> {
     let mut books = Books::new(Ledger::new(opening), observer);
     let opening = row::opening(&state, &books);
     let mut shortfall: Option<Shortfall> = None;
-    let mut months: Vec<Row> = Vec::with_capacity(usize::from(plan.months));
-    for number in 1..=plan.months {
+    let mut months: Vec<Row> = Vec::with_capacity(usize::from(plan_months));
+    for number in 1..=plan_months {
         months.push(month(number, &mut state, &mut books, changes)?);
         shortfall::watch(&mut shortfall, &state, &books);
     }
-    Ok(Projection { engine_version: ENGINE_VERSION.into(), opening, shortfall, months })
+    Ok((Projection { engine_version: ENGINE_VERSION.into(), opening, shortfall, months }, state.taxes))
 }
 
 /// One month.

@@ -27,7 +27,9 @@ pub mod row;
 mod shortfall;
 mod spending;
 mod state;
+mod tax_years;
 mod taxes;
+mod year_book;
 
 pub use check::PlanError;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
@@ -37,6 +39,7 @@ pub use plan::{
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use shortfall::Shortfall;
+pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes};
 
 use crate::tax::{TaxError, TaxTables};
 
