@@ -142,6 +142,16 @@ impl<K: Copy + PartialEq> Breakdown<K> {
     }
 }
 
+impl<K> Breakdown<K> {
+    /// The sums that are not zero. They are counted first: a row has five of these lists, and one that grows is moved each time.
+    fn of_sums(sums: impl Iterator<Item = (K, Money)> + Clone) -> Self {
+        let sums = sums.filter(|(_, sum)| !sum.is_zero());
+        let mut listed = Vec::with_capacity(sums.clone().count());
+        listed.extend(sums);
+        Self(listed)
+    }
+}
+
 impl<K> FromIterator<(K, Money)> for Breakdown<K> {
     fn from_iter<I: IntoIterator<Item = (K, Money)>>(amounts: I) -> Self {
         Self(amounts.into_iter().collect())
@@ -217,8 +227,8 @@ impl Totals {
     }
 
     fn classes(&self, liabilities: bool) -> Breakdown<AccountClass> {
-        let classes = AccountClass::ALL.iter().copied().zip(self.by_class);
-        classes.filter(|(class, sum)| class.is_liability() == liabilities && !sum.is_zero()).collect()
+        let classes = AccountClass::ALL.iter().copied().zip(self.by_class.iter().copied());
+        Breakdown::of_sums(classes.filter(|(class, _)| class.is_liability() == liabilities))
     }
 }
 
@@ -246,10 +256,9 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
     let after_taxes = tally.total_income - tally.total_taxes;
     let net_cash_flow = after_taxes - expenses;
     let by_category = |taxes: bool| {
-        let sums = ExpenseCategory::ALL.iter().copied().zip(tally.expenses);
-        sums.filter(move |(category, sum)| !sum.is_zero() && category.is_tax() == taxes).collect::<Breakdown<_>>()
+        let sums = ExpenseCategory::ALL.iter().copied().zip(tally.expenses.iter().copied());
+        Breakdown::of_sums(sums.filter(move |(category, _)| category.is_tax() == taxes))
     };
-    let income = IncomeCategory::ALL.iter().copied().zip(tally.income).filter(|(_, sum)| !sum.is_zero());
     Row {
         month_number: state.clock.number,
         date: state.clock.last_day,
@@ -266,7 +275,7 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
         savings_rate: ratio(net_cash_flow, 1, tally.total_income),
         liquidity_months: ratio(totals.liquid, 1, expenses),
         days_cash_on_hand: ratio(totals.liquid, 30, expenses),
-        income_by_category: income.collect(),
+        income_by_category: Breakdown::of_sums(IncomeCategory::ALL.iter().copied().zip(tally.income.iter().copied())),
         taxes_by_category: by_category(true),
         expense_by_category: by_category(false),
         assets_by_class: totals.classes(false),
