@@ -76,6 +76,20 @@ impl Fraction {
     }
 }
 
+/// A decimal to so many places, half to even: [`Decimal::round_dp`], in a division instead of a loop over its words. What is
+/// deflated to another year's dollars has twenty digits and more, thirty times a return.
+#[must_use]
+pub fn to_places(value: Decimal, places: u32) -> Decimal {
+    let Some(beyond) = value.scale().checked_sub(places).filter(|beyond| *beyond > 0) else { return value };
+    let (magnitude, unit) = (value.mantissa().unsigned_abs(), power_of_ten(beyond).unsigned_abs());
+    let quotient = magnitude / unit;
+    let (rest, is_odd) = (magnitude - quotient * unit, quotient % 2 == 1);
+    let up = rest > unit - rest || (rest == unit - rest && is_odd);
+    let rounded = i128::try_from(quotient + u128::from(up)).ok();
+    let rounded = rounded.map(|rounded| if value.is_sign_negative() { -rounded } else { rounded });
+    rounded.and_then(|rounded| Decimal::try_from_i128_with_scale(rounded, places).ok()).unwrap_or(value)
+}
+
 /// The twelfth root by Newton's method, in 28 digits. It starts at 1 + (value − 1) / 12, which lies above the root (Bernoulli's
 /// inequality), and from above Newton falls towards it without ever passing it. A step below 10⁻¹¹ is the last: the error left
 /// is about 5.5 × its square.
@@ -102,6 +116,7 @@ fn twelfth_root(value: Decimal) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn rate(text: &str) -> Rate {
         Rate::parse(text).unwrap()
@@ -138,5 +153,20 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_said_and_not_cut_off() {
         assert_eq!(Fraction::of_rate(rate("10")).of(Money::from_cents(i64::MAX)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_rounded_as_the_library_rounds_them(mantissa in -(1_i128 << 95)..1_i128 << 95, scale in 0_u32..=28, places in 0_u32..=28) {
+            let value = Decimal::try_from_i128_with_scale(mantissa, scale).unwrap();
+            prop_assert_eq!(to_places(value, places), value.round_dp(places));
+            prop_assert_eq!(to_places(value, places).scale(), value.round_dp(places).scale());
+        }
+
+        #[test]
+        fn halves_are_rounded_to_even(whole in -1_000_i128..1_000, places in 1_u32..20) {
+            let half = Decimal::try_from_i128_with_scale((2 * whole + 1) * 5 * 10_i128.pow(places - 1), places).unwrap();
+            prop_assert_eq!(to_places(half, 0), half.round_dp(0));
+        }
     }
 }
