@@ -142,13 +142,14 @@ impl<K: Copy + PartialEq> Breakdown<K> {
     }
 }
 
-impl<K> Breakdown<K> {
-    /// The sums that are not zero. They are counted first: a row has five of these lists, and one that grows is moved each time.
-    fn of_sums(sums: impl Iterator<Item = (K, Money)> + Clone) -> Self {
-        let sums = sums.filter(|(_, sum)| !sum.is_zero());
-        let mut listed = Vec::with_capacity(sums.clone().count());
-        listed.extend(sums);
-        Self(listed)
+impl<K: Copy> Breakdown<K> {
+    /// The sums that are not zero, of the keys that are wanted. They are counted first: a row has five of these lists, and a list
+    /// that grows is moved each time. Most sums are zero, so that is asked first.
+    fn of_sums(keys: &[K], sums: &[Money], wanted: impl Fn(K) -> bool) -> Self {
+        let listed = keys.iter().copied().zip(sums.iter().copied()).filter(|(key, sum)| !sum.is_zero() && wanted(*key));
+        let mut breakdown = Vec::with_capacity(listed.clone().count());
+        breakdown.extend(listed);
+        Self(breakdown)
     }
 }
 
@@ -227,8 +228,7 @@ impl Totals {
     }
 
     fn classes(&self, liabilities: bool) -> Breakdown<AccountClass> {
-        let classes = AccountClass::ALL.iter().copied().zip(self.by_class.iter().copied());
-        Breakdown::of_sums(classes.filter(|(class, _)| class.is_liability() == liabilities))
+        Breakdown::of_sums(AccountClass::ALL, &self.by_class, |class| class.is_liability() == liabilities)
     }
 }
 
@@ -255,10 +255,7 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
     let expenses = tally.total_expenses();
     let after_taxes = tally.total_income - tally.total_taxes;
     let net_cash_flow = after_taxes - expenses;
-    let by_category = |taxes: bool| {
-        let sums = ExpenseCategory::ALL.iter().copied().zip(tally.expenses.iter().copied());
-        Breakdown::of_sums(sums.filter(move |(category, _)| category.is_tax() == taxes))
-    };
+    let by_category = |taxes: bool| Breakdown::of_sums(ExpenseCategory::ALL, &tally.expenses, |category| category.is_tax() == taxes);
     Row {
         month_number: state.clock.number,
         date: state.clock.last_day,
@@ -275,7 +272,7 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
         savings_rate: ratio(net_cash_flow, 1, tally.total_income),
         liquidity_months: ratio(totals.liquid, 1, expenses),
         days_cash_on_hand: ratio(totals.liquid, 30, expenses),
-        income_by_category: Breakdown::of_sums(IncomeCategory::ALL.iter().copied().zip(tally.income.iter().copied())),
+        income_by_category: Breakdown::of_sums(IncomeCategory::ALL, &tally.income, |_| true),
         taxes_by_category: by_category(true),
         expense_by_category: by_category(false),
         assets_by_class: totals.classes(false),
