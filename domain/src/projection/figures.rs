@@ -13,7 +13,7 @@ const GROWN_UP: u32 = 19;
 
 /// What the annual estimate makes of an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taxable {
+pub(crate) enum Taxable {
     /// Nothing.
     No,
     /// Profit of the first earner.
@@ -40,7 +40,7 @@ pub(super) enum Taxable {
 
 /// One earner's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct EarnerFigures {
+pub(crate) struct EarnerFigures {
     /// Gross wages.
     pub wages: Money,
     /// What lowers the wages of the income tax alone.
@@ -55,7 +55,7 @@ pub(super) struct EarnerFigures {
 
 /// A household's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// By earner, in the order of the plan's members.
     pub earners: Vec<EarnerFigures>,
     interest: Money,

@@ -30,6 +30,7 @@ mod state;
 mod taxes;
 
 pub use check::PlanError;
+pub(crate) use figures::{EarnerFigures, Figures, Taxable};
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
@@ -37,6 +38,7 @@ pub use plan::{
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use shortfall::Shortfall;
+pub(crate) use spending::taxable;
 
 use crate::tax::{TaxError, TaxTables};
 
