@@ -38,8 +38,9 @@ use crate::vocabulary::{FilingStatus, State};
 /// What the household's state does not know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// Last year's federal tax after credits and its adjusted gross income: one of the two safe harbours goes by them.
-    pub last_year: Option<(Money, Money)>,
+    /// Last year's federal tax after credits and, where it is known, its adjusted gross income (else this year's stands in for it): one of
+    /// the two safe harbours goes by them.
+    pub last_year: Option<(Money, Option<Money>)>,
     /// Forms W-4 that held earlier in the year, in the order in which they were replaced.
     pub earlier_forms: Vec<EarlierForm>,
 }
@@ -183,7 +184,8 @@ pub fn tax_summary(home: &Household, today: Date, beside: &Beside, tables: &TaxT
         medicare_withheld: withheld.medicare,
     };
     let status = opening.profile.filing_status;
-    let safe_harbor = SafeHarbour::of(status, &federal, beside.last_year, law);
+    let last_year = beside.last_year.map(|(tax, agi)| (tax, agi.unwrap_or(estimate.agi)));
+    let safe_harbor = SafeHarbour::of(status, &federal, last_year, law);
     let suggestions = suggestion::suggestions(&jobs, &estimated_payments, (today, year), &federal, &state_settlement, &safe_harbor);
     let notes = note::notes(home, &jobs, year, beside.last_year.is_some(), law);
     Ok(Some(TaxSummary {

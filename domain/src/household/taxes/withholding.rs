@@ -63,7 +63,6 @@ pub struct JobWithholding {
 pub(super) struct JobYear<'a> {
     pub state: &'a IncomeState,
     pub member: Option<MemberId>,
-    pub paydays: Paydays,
     pub job: Job,
     /// A paycheck from now on.
     pub slip: Payslip,
@@ -131,7 +130,7 @@ fn job_year<'a>(
     }
     told.add(&slip, paydays.in_year() - paid);
     let fica_wages = figures.wages - figures.payroll_hsa - figures.cafeteria;
-    Ok(JobYear { state, member: income.member_id, paydays, job, slip, fica_wages, figures, told })
+    Ok(JobYear { state, member: income.member_id, job, slip, fica_wages, figures, told })
 }
 
 /// The forms that held before the present one, each until its day. One that said nothing is not a form: what followed it describes how it
