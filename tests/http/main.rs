@@ -11,6 +11,7 @@ mod family;
 mod flows;
 mod households;
 mod jobs;
+mod journals;
 mod logging_in;
 mod projections;
 mod stream;

@@ -21,6 +21,7 @@ mod engine;
 mod figures;
 mod growth;
 mod income;
+pub mod journal;
 pub mod ledger;
 pub mod plan;
 pub mod row;

@@ -115,7 +115,7 @@ impl Store {
 
     /// Which household a scenario is projected from: the one place that decides it. A plan follows reality, so it is the household at its
     /// head; a pinned baseline is today's plan over the reality of its day.
-    async fn basis(
+    pub(super) async fn basis(
         &self,
         household_id: HouseholdId,
         known: &Arc<Known>,
