@@ -12,7 +12,7 @@ use domain::money::Money;
 use domain::projection::{
     Assumptions, CalendarMode, Change, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, Outside, PaymentRule,
     Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, SelfEmployment, Slot,
-    WageEffect,
+    WageEffect, WithdrawalOrder,
 };
 use domain::rate::Rate;
 use domain::vocabulary::{AccountClass, AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
@@ -71,11 +71,13 @@ fn account() -> impl Strategy<Value = (AccountType, Money, Option<DebtTerms>, Op
 
 fn accounts() -> impl Strategy<Value = Vec<PlanAccount>> {
     (cents(-500_000..5_000_000), vec(account(), 0..9)).prop_map(|(checking, others)| {
-        let main = PlanAccount { id: CHECKING, account_type: AccountType::Checking, opening: checking, debt: None, growth: None };
+        let main = PlanAccount { opening: checking, ..projection_support::account(1, AccountType::Checking, "0.00") };
         let others = (2_u128..).zip(others).map(|(number, (account_type, opening, debt, growth))| PlanAccount {
             id: account_id(number),
             account_type,
             opening,
+            cost_basis: None,
+            owner: None,
             debt: debt.filter(|_| account_type.is_liability()),
             growth,
         });
@@ -180,7 +182,7 @@ prop_compose! {
             income
         });
         let flows = flows.into_iter().map(|(flow, from, to)| PlanFlow { from: from.map(pick), to: to.map(pick), ..flow });
-        let member = |number, birth| PlanMember { id: MemberId(Uuid::from_u128(number)), birth };
+        let member = |number, birth| PlanMember { id: MemberId(Uuid::from_u128(number)), birth, retired: false };
         Plan {
             start: Month::new(start.0, start.1).unwrap(),
             months,
@@ -199,6 +201,7 @@ prop_compose! {
             },
             main_cash: CHECKING,
             overdraft: OVERDRAFT,
+            withdrawal_order: WithdrawalOrder::default(),
             accounts,
         }
     }
