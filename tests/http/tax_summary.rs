@@ -59,9 +59,12 @@ fn assert_adds_up(summary: &Answer) {
     assert_eq!((liability, at("/liability/total")), (at("/estimate/total_tax"), at("/estimate/total_tax")), "{summary}");
     let withheld: i64 = ["federal", "state", "social_security", "medicare"].iter().map(|tax| at(&format!("/withholding/{tax}"))).sum();
     assert_eq!(withheld, at("/withholding/total"), "{summary}");
-    for (tax, of_job) in
-        [("federal", "federal_withholding"), ("state", "state_withholding"), ("social_security", "social_security"), ("medicare", "medicare")]
-    {
+    for (tax, of_job) in [
+        ("federal", "federal_withholding"),
+        ("state", "state_withholding"),
+        ("social_security", "social_security"),
+        ("medicare", "medicare"),
+    ] {
         assert_eq!(sum("/jobs", of_job), at(&format!("/withholding/{tax}")), "{summary}");
     }
     let taxes = ["federal_tax", "payroll_tax", "state_tax"];
@@ -124,7 +127,12 @@ async fn two_salaries_that_know_nothing_of_each_other_withhold_too_little_and_th
     assert_amounts(&before, &[("/safe_harbor/required", "22122.00"), ("/safe_harbor/short_by", "7801.92")]);
     let suggested = before.list_at("/suggestions/withholding").iter().find(|one| one["income_id"] == json!(home.id("Acme"))).unwrap();
     assert_eq!(
-        (&suggested["extra_withholding"], &suggested["remaining_pay_periods"], &suggested["is_enough"], &suggested["federal_balance_after"]),
+        (
+            &suggested["extra_withholding"],
+            &suggested["remaining_pay_periods"],
+            &suggested["is_enough"],
+            &suggested["federal_balance_after"]
+        ),
         (&json!("1140.00"), &json!(9), &json!(true), &json!("-0.08"))
     );
     // 7,801.92 / 9 = 866.88.
@@ -198,13 +206,13 @@ async fn the_self_employed_are_told_what_to_pay_on_the_due_dates_that_are_left()
     ] {
         let home = studio_at(time).await;
         let before = summary(&home).await;
-        assert_amounts(
-            &before,
-            &[("/federal/tax", "12037.20"), ("/federal/estimated_payments", "10833.48"), ("/balance_due", "1203.72")],
-        );
+        assert_amounts(&before, &[("/federal/tax", "12037.20"), ("/federal/estimated_payments", "10833.48"), ("/balance_due", "1203.72")]);
         assert_eq!(before.list_at("/estimated_payments").len(), 4);
         // Nine tenths are paid: nothing more is needed to avoid a penalty.
-        assert_eq!((before.value("/safe_harbor/is_met"), before.value("/suggestions/quarterly/safe_harbor_payment")), (&json!(true), &Value::Null));
+        assert_eq!(
+            (before.value("/safe_harbor/is_met"), before.value("/suggestions/quarterly/safe_harbor_payment")),
+            (&json!(true), &Value::Null)
+        );
         let payments = before.list_at("/suggestions/quarterly/payments");
         assert_eq!(payments.iter().map(|one| one["due_date"].as_str().unwrap()).collect::<Vec<_>>(), dates);
         assert!(payments.iter().all(|one| one["federal"] == each && one["state"] == "0.00"), "{before}");
@@ -244,7 +252,10 @@ async fn a_retired_couple_from_which_nothing_is_withheld_is_told_its_quarters_fo
             ("/suggestions/quarterly/payments/0/state", "244.39"),
         ],
     );
-    assert_eq!((summary.value("/suggestions/quarterly/income_id"), summary.value("/suggestions/quarterly/quarterly_estimates")), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (summary.value("/suggestions/quarterly/income_id"), summary.value("/suggestions/quarterly/quarterly_estimates")),
+        (&Value::Null, &Value::Null)
+    );
     // Whoever pays them says so with a flow: four payments of 666.50 bring the federal balance to nothing.
     let flow = json!({"flow_type": "expense", "category": "estimated_tax", "amount": "666.50", "frequency": "quarterly", "start_date": "2026-01-15", "from_account_id": "{Checking}"});
     home.create("flows", "1040-ES", flow).await;
@@ -287,7 +298,8 @@ async fn the_year_withholds_what_the_flows_say_on_each_of_its_paydays() {
     // 96,000 − 5,760 − 2,400 of wages, 48,000 of profit less half of its tax (48,000 × 92.35 % × 7.65 % = 3,391.09), and the flat's rent
     // less its tax, 18,000 − 1,800: 147,648.91.
     assert_eq!(summary.at("/estimate/agi"), "147648.91");
-    let page = ["tax_year", "law_year", "as_of_date", "filing_status", "state", "liability", "withholding", "balance_due", "refund", "years"];
+    let page =
+        ["tax_year", "law_year", "as_of_date", "filing_status", "state", "liability", "withholding", "balance_due", "refund", "years"];
     assert_fields(summary.json(), &page);
 }
 
@@ -302,7 +314,14 @@ async fn what_is_assumed_or_capped_is_said() {
     let summary = summary(&home).await;
     assert_eq!(
         codes(&summary),
-        ["filing_status_in_doubt", "unknown_date_of_birth", "unknown_date_of_birth", "contribution_capped", "assumed_all_year", "last_year_unknown"]
+        [
+            "filing_status_in_doubt",
+            "unknown_date_of_birth",
+            "unknown_date_of_birth",
+            "contribution_capped",
+            "assumed_all_year",
+            "last_year_unknown"
+        ]
     );
     assert_eq!((summary.at("/jobs/0/gross"), summary.number_at("/jobs/0/pay_periods")), ("96000.00", 12));
     // 24,500 is what the law of 2026 leaves; a twelfth of it, rounded down, twelve times: 24,499.92.

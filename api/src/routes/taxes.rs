@@ -7,7 +7,9 @@ use domain::household::taxes::{
     Beside, EstimatedPayment, FederalSettlement, JobWithholding, Note, PayrollTaxes, SafeHarbour, StateSettlement, Suggestions, TaxSummary,
     tax_summary,
 };
+use domain::ids::ScenarioId;
 use domain::money::Money;
+use domain::projection::{ENGINE_VERSION, TaxLiability, TaxYear, TaxesPaid};
 use domain::rate::Rate;
 use domain::vocabulary::{FilingStatus, State};
 use serde::Serialize;
@@ -24,6 +26,8 @@ use crate::query::QueryRequest;
 body! {
     /// What the household does not know by itself.
     pub struct TaxSummaryQuery {
+        /// Whose `years`; the baseline's where left out.
+        scenario_id: Option<ScenarioId>,
         /// Last year's federal tax after credits (Form 1040 line 24 less its refundable credits): for the safe harbour that goes by it.
         last_year_tax: Option<Money> where not_negative,
         /// Last year's adjusted gross income; this year's expected one where left out.
@@ -75,6 +79,56 @@ pub struct TaxSummaryView {
     suggestions: Suggestions,
     /// What is assumed, capped, or not known.
     notes: Vec<Note>,
+    /// The scenario whose years follow.
+    scenario_id: ScenarioId,
+    /// Each calendar year that the scenario touches, as its projection has it.
+    years: Vec<TaxYearView>,
+}
+
+/// A calendar year of a scenario. Of its first and last year a part may lie outside the plan.
+#[derive(Serialize, ToSchema)]
+pub struct TaxYearView {
+    /// The calendar year.
+    year: i32,
+    /// Months of it that lie in the plan, 1 … 12.
+    months: u16,
+    /// Whether all twelve do.
+    is_complete: bool,
+    /// Whose law: for years without a file the last one's, indexed by inflation where the scenario says so.
+    law_year: i32,
+    /// Adjusted gross income of the whole year; months outside the plan are taken to be like those in it.
+    agi: Money,
+    /// Taxable income of the whole year.
+    taxable_income: Money,
+    /// The whole year's taxes over its income before deductions.
+    effective_rate: Rate,
+    /// Of the next dollar of wages.
+    marginal_rate: Rate,
+    /// What the months in the plan owe.
+    liability: TaxLiability,
+    /// What was paid of that.
+    paid: TaxesPaid,
+    /// Of that, withheld from pay.
+    withheld: Money,
+    /// Of that, paid in quarters.
+    estimated_payments: Money,
+    /// The difference, federal and state; positive is due.
+    settlement: YearSettlementView,
+    /// The month in which it is settled.
+    settled_on: Month,
+}
+
+/// What April of the next year brings.
+#[derive(Serialize, ToSchema)]
+pub struct YearSettlementView {
+    /// Federal; positive is due, negative comes back.
+    federal: Money,
+    /// The state's.
+    state: Money,
+    /// Both.
+    total: Money,
+    /// Whether the projection books it: that April lies in the plan, and the scenario settles taxes.
+    is_booked: bool,
 }
 
 /// What a year's taxes come to.
@@ -127,7 +181,8 @@ async fn summary(request: QueryRequest, query: Query<TaxSummaryQuery>) -> Result
     let found = request.state().await?;
     let (home, store) = (&found.value.household, request.store());
     let zone = home.opening.as_ref().map(|opening| opening.profile.time_zone).unwrap_or_default();
-    let today = zone.date_at(clock::now());
+    let now = clock::now();
+    let today = zone.date_at(now);
     let beside = Beside {
         last_year: query.last_year_tax.map(|tax| (tax, query.last_year_agi)),
         earlier_forms: store.replaced_forms(found.household_id, beginning_of(today, zone), found.version, (zone, today)).await?,
@@ -135,9 +190,12 @@ async fn summary(request: QueryRequest, query: Query<TaxSummaryQuery>) -> Result
     let computed = tax_summary(home, today, &beside, store.tables());
     let computed = computed.map_err(|error| Problem::unprocessable("not-supported", error.to_string()))?;
     let summary = computed.ok_or_else(Problem::no_household)?;
+    let scenario_id = query.scenario_id.or_else(|| home.baseline().map(|(id, _)| id)).ok_or_else(Problem::no_household)?;
+    let years = store.tax_years(found.household_id, &found.value, scenario_id, now).await?;
     // Another day leaves other paydays, and another law gives other figures, without any event.
-    let tag = format!("{}.{today}.{}", found.version, store.tables().version());
-    let answer = Answer::read(found.version.unsigned_abs(), &TaxSummaryView::from(summary))?;
+    let tag = format!("{}.{today}.{}.{ENGINE_VERSION}", found.version, store.tables().version());
+    let view = TaxSummaryView::of(summary, scenario_id, years.years);
+    let answer = Answer::read(found.version.unsigned_abs(), &view)?;
     Ok(request.unless_known(answer.with_etag(tag)))
 }
 
@@ -147,8 +205,8 @@ fn beginning_of(today: Date, zone: TimeZone) -> domain::calendar::Instant {
     zone.end_of(december)
 }
 
-impl From<TaxSummary> for TaxSummaryView {
-    fn from(summary: TaxSummary) -> Self {
+impl TaxSummaryView {
+    fn of(summary: TaxSummary, scenario_id: ScenarioId, years: Vec<TaxYear>) -> Self {
         let TaxSummary { federal, state_settlement, payroll, .. } = summary;
         let estimate = &summary.explanation.estimate;
         let balance = federal.balance + state_settlement.balance;
@@ -186,6 +244,36 @@ impl From<TaxSummary> for TaxSummaryView {
             safe_harbor: summary.safe_harbor,
             suggestions: summary.suggestions,
             notes: summary.notes,
+            scenario_id,
+            years: years.into_iter().map(TaxYearView::from).collect(),
+        }
+    }
+}
+
+impl From<TaxYear> for TaxYearView {
+    fn from(year: TaxYear) -> Self {
+        let TaxYear { estimate, liability, paid, settlement, .. } = year;
+        let withheld = [paid.federal_income_tax, paid.social_security_tax, paid.medicare_tax, paid.state_income_tax];
+        Self {
+            year: year.year,
+            months: year.months,
+            is_complete: year.is_complete,
+            law_year: year.law_year,
+            agi: estimate.agi,
+            taxable_income: estimate.taxable_income,
+            effective_rate: estimate.effective_rate,
+            marginal_rate: estimate.marginal_rate,
+            liability,
+            paid,
+            withheld: withheld.iter().sum(),
+            estimated_payments: paid.estimated,
+            settlement: YearSettlementView {
+                federal: settlement.federal,
+                state: settlement.state,
+                total: settlement.total,
+                is_booked: settlement.is_booked,
+            },
+            settled_on: Month::new(settlement.april_of, 4).unwrap_or_else(|| Month::of(Date::MAX)),
         }
     }
 }

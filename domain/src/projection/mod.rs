@@ -37,6 +37,7 @@ mod year_book;
 
 pub use check::PlanError;
 pub(crate) use figures::{EarnerFigures, Figures, Taxable};
+pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,

@@ -2,6 +2,7 @@
 //!
 //! The same figures and the same return as the projection engine's ([`Figures`]), filled from paydays instead of booked months.
 
+use super::distributions::{Distributions, RequiredDistribution};
 use super::paydays::{Paydays, of_year};
 use super::withholding::JobYear;
 use crate::calendar::Date;
@@ -10,7 +11,7 @@ use crate::household::state::{Household, IncomeState};
 use crate::ids::MemberId;
 use crate::money::Money;
 use crate::projection::{Figures, Plan, PlanFiler, PlanFlow, Taxable, taxable};
-use crate::tax::Return;
+use crate::tax::{Return, YearTables};
 use crate::vocabulary::{ExpenseCategory, IncomeType};
 
 /// Taxes that flows of their own pay ahead in the year.
@@ -24,10 +25,11 @@ pub(super) struct Prepaid {
 pub(super) struct Expected {
     pub tax_return: Return,
     pub prepaid: Prepaid,
+    pub required: Vec<RequiredDistribution>,
 }
 
 /// `plan`: the household's own, for its filer and its flows.
-pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year: i32) -> Expected {
+pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year: i32, law: &YearTables) -> Expected {
     let known_since = home.opening.as_ref().map(|opening| opening.opened_on);
     let mut figures = Figures::empty(plan.filer.members.len());
     for job in jobs {
@@ -54,8 +56,10 @@ pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year
         }
     }
     let mut prepaid = Prepaid::default();
+    let mut distributions = Distributions::of(plan);
     for flow in &plan.flows {
         let amount = amount_in(flow, year, home.system_flows.contains_key(&flow.id));
+        distributions.note(flow, amount);
         match taxable(flow.kind) {
             Taxable::Prepaid(ExpenseCategory::StateIncomeTax) => prepaid.state += amount,
             // Social Security and Medicare of wages that are entered as what arrives settle nothing on the return.
@@ -64,7 +68,9 @@ pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year
             on_the_return => figures.note(on_the_return, amount),
         }
     }
-    Expected { tax_return: figures.to_return(&plan.filer, of_year(year, 12).last_day()), prepaid }
+    let required = distributions.required(plan, year, law);
+    figures.note(Taxable::Retirement, distributions.taken() + required.iter().map(|one| one.amount).sum());
+    Expected { tax_return: figures.to_return(&plan.filer, of_year(year, 12).last_day()), prepaid, required }
 }
 
 /// On which days of a year an income is paid.

@@ -3,12 +3,13 @@
 //!
 //! Nothing is computed here a second time: paychecks are those of the system flows, the return is filled as the engine's, tax and steps
 //! are those of [`crate::tax`]. Files: `paydays` (how often something is paid in the year), `withholding` (jobs), `expected` (the
-//! return), `payments` (estimated tax), `suggestion` (what to change), `note` (what is assumed or not known).
+//! return), `distributions` (out of retirement accounts), `payments` (estimated tax), `suggestion` (what to change), `note` (what is assumed or not known).
 //!
 //! Settled as on Form 1040: Social Security and Medicare are an employer's to withhold, and of them only the additional Medicare tax
 //! and what several employers took too much of Social Security meet the return. Deliberately absent: interest on an underpayment (it
 //! depends on rates of quarters that have not begun), local taxes, and what happened to an income before its present figures.
 
+mod distributions;
 mod expected;
 mod note;
 mod paydays;
@@ -165,7 +166,7 @@ pub fn tax_summary(home: &Household, today: Date, beside: &Beside, tables: &TaxT
     let baseline = home.baseline().and_then(|(id, _)| plan(home, id, Month::of(today), None, law));
     let (Some(opening), Some(plan)) = (home.opening.as_ref(), baseline) else { return Ok(None) };
     let jobs = withholding::jobs(home, today, year, &beside.earlier_forms, law)?;
-    let Expected { tax_return, prepaid } = expected(home, &plan, &jobs, year);
+    let Expected { tax_return, prepaid, required } = expected(home, &plan, &jobs, year, law);
     let explanation = law.explain(&tax_return, None)?;
     let estimated_payments = payments::planned(home, today, year, law)?;
     let (withheld, estimate) = (Withheld::of(&jobs), &explanation.estimate);
@@ -187,7 +188,7 @@ pub fn tax_summary(home: &Household, today: Date, beside: &Beside, tables: &TaxT
     let last_year = beside.last_year.map(|(tax, agi)| (tax, agi.unwrap_or(estimate.agi)));
     let safe_harbor = SafeHarbour::of(status, &federal, last_year, law);
     let suggestions = suggestion::suggestions(&jobs, &estimated_payments, (today, year), &federal, &state_settlement, &safe_harbor);
-    let notes = note::notes(home, &jobs, year, beside.last_year.is_some(), law);
+    let notes = note::notes(home, &jobs, &required, year, beside.last_year.is_some(), law);
     Ok(Some(TaxSummary {
         tax_year: year,
         law_year: law.year(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::distributions::RequiredDistribution;
 use super::withholding::JobYear;
 use crate::calendar::PayFrequency;
 use crate::household::state::{Household, IncomeState};
@@ -26,6 +27,8 @@ words! {
         ContributionCapped => "contribution_capped",
         /// An income is taken to have been there before the day on which it was entered.
         AssumedAllYear => "assumed_all_year",
+        /// The law wants more taken out of retirement accounts than the household plans to.
+        DistributionRequired => "distribution_required",
         /// A contribution to one's own plan does not lower the tax here.
         OwnPlanNotDeducted => "own_plan_not_deducted",
         /// One of the two safe harbours goes by last year's return.
@@ -53,7 +56,14 @@ impl Notes {
     }
 }
 
-pub(super) fn notes(home: &Household, jobs: &[JobYear<'_>], year: i32, knows_last_year: bool, law: &YearTables) -> Vec<Note> {
+pub(super) fn notes(
+    home: &Household,
+    jobs: &[JobYear<'_>],
+    required: &[RequiredDistribution],
+    year: i32,
+    knows_last_year: bool,
+    law: &YearTables,
+) -> Vec<Note> {
     let mut notes = Notes(Vec::new());
     if law.year() != year {
         let message = format!("the law of {year} is not known here: these are the figures of {}", law.year());
@@ -67,6 +77,13 @@ pub(super) fn notes(home: &Household, jobs: &[JobYear<'_>], year: i32, knows_las
         }
     }
     about_incomes(home, year, &mut notes);
+    for RequiredDistribution { member, amount } in required {
+        let name = home.members.get(member).map(|member| member.name.to_string()).unwrap_or_default();
+        let message = format!(
+            "{name} has to take {amount} more out of retirement accounts this year, by their present balance; it is counted as income"
+        );
+        notes.add(NoteCode::DistributionRequired, Some(member.0), message);
+    }
     if !knows_last_year {
         let message =
             "last year's tax is not known: say last_year_tax and last_year_agi to see whether paying as much as last year is enough";
