@@ -16,4 +16,5 @@ mod logging_in;
 mod projections;
 mod stream;
 mod tax_estimate;
+mod tax_summary;
 mod walls;

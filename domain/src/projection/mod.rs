@@ -36,6 +36,8 @@ mod withdrawals;
 mod year_book;
 
 pub use check::PlanError;
+pub(crate) use figures::{EarnerFigures, Figures, Taxable};
+pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
@@ -44,6 +46,7 @@ pub use plan::{
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use sale::GainTax;
 pub use shortfall::Shortfall;
+pub(crate) use spending::taxable;
 pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes};
 
 use crate::tax::{TaxError, TaxTables};

@@ -124,6 +124,7 @@ fn narration(purpose: Purpose) -> String {
         Purpose::Interest => "interest accrues".to_owned(),
         Purpose::InvestmentGrowth => "investment growth".to_owned(),
         Purpose::Appreciation => "appreciation".to_owned(),
+        Purpose::RequiredDistribution => "required minimum distribution".to_owned(),
         Purpose::Cover => "cover what ran short".to_owned(),
         Purpose::Repay => "repay the overdraft".to_owned(),
     }
