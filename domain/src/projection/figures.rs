@@ -13,7 +13,7 @@ const GROWN_UP: u32 = 19;
 
 /// What the annual estimate makes of an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taxable {
+pub(crate) enum Taxable {
     /// Nothing.
     No,
     /// Profit of the first earner.
@@ -42,7 +42,7 @@ pub(super) enum Taxable {
 
 /// One earner's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct EarnerFigures {
+pub(crate) struct EarnerFigures {
     /// Gross wages.
     pub wages: Money,
     /// What lowers the wages of the income tax alone.
@@ -57,7 +57,7 @@ pub(super) struct EarnerFigures {
 
 /// A household's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// By earner, in the order of the plan's members.
     pub earners: Vec<EarnerFigures>,
     /// The household's.
@@ -66,7 +66,7 @@ pub(super) struct Figures {
 
 /// What is on the return without having been earned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Unearned {
+pub(crate) struct Unearned {
     interest: Money,
     dividends: Money,
     gains: Money,

@@ -22,7 +22,7 @@ use crate::vocabulary::{AccountClass, AccountType, WithdrawalSource};
 
 /// What taking money out of an account means for the return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Treatment {
+pub(crate) enum Treatment {
     /// Nothing: cash, debts, money owed to the household.
     Plain,
     /// A part is sold.
@@ -42,7 +42,8 @@ pub(super) enum Treatment {
 }
 
 impl Treatment {
-    const fn of(account_type: AccountType) -> Self {
+    /// By the account's type.
+    pub const fn of(account_type: AccountType) -> Self {
         match account_type.class() {
             AccountClass::Investment => Self::Investment,
             AccountClass::RealProperty | AccountClass::PersonalProperty | AccountClass::Business => Self::Property,

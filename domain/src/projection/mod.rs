@@ -23,6 +23,7 @@ mod figures;
 mod growth;
 mod holdings;
 mod income;
+pub mod journal;
 pub mod ledger;
 pub mod plan;
 pub mod row;
@@ -36,6 +37,8 @@ mod withdrawals;
 mod year_book;
 
 pub use check::PlanError;
+pub(crate) use figures::{EarnerFigures, Figures, Taxable};
+pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
@@ -44,6 +47,7 @@ pub use plan::{
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use sale::GainTax;
 pub use shortfall::Shortfall;
+pub(crate) use spending::taxable;
 pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes};
 
 use crate::tax::{TaxError, TaxTables};

@@ -38,6 +38,7 @@ pub struct TaxYear {
 
 /// A year's taxes, for the months in the plan. The five add up to `total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaxLiability {
     /// Federal income tax after all credits, with the net investment income tax.
     pub federal_income_tax: Money,
@@ -55,6 +56,7 @@ pub struct TaxLiability {
 
 /// What was paid of a year's taxes in the plan. The five add up to `total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaxesPaid {
     /// Federal income tax withheld, or paid by a flow.
     pub federal_income_tax: Money,
