@@ -14,6 +14,7 @@ mod jobs;
 mod journals;
 mod logging_in;
 mod projections;
+mod retirement;
 mod stream;
 mod tax_estimate;
 mod tax_summary;
