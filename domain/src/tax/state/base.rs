@@ -135,6 +135,14 @@ impl BaseLaw {
         })
     }
 
+    /// Whether wages are in it: not where a state taxes gains or dividends alone.
+    pub(super) const fn has_wages(&self) -> bool {
+        match self.start {
+            Start::FederalAgi | Start::FederalTaxableIncome | Start::Classes => true,
+            Start::InterestAndDividends | Start::LongTermGains => false,
+        }
+    }
+
     /// The state's adjusted gross income.
     pub(super) fn income(&self, input: &StateInput<'_>) -> Decimal {
         let a = &input.amounts;

@@ -134,9 +134,8 @@ impl TaxLaw {
     /// What of the taxable income is business income beyond its deduction.
     fn taxed_as_business(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
         let a = &input.amounts;
-        self.business_rate.map_or(Decimal::ZERO, |(_, above)| {
-            (a.self_employment.min(a.federal_agi) - above).max(Decimal::ZERO).min(bases.taxable)
-        })
+        self.business_rate
+            .map_or(Decimal::ZERO, |(_, above)| (a.self_employment.min(a.federal_agi) - above).max(Decimal::ZERO).min(bases.taxable))
     }
 
     /// Taxes beside the one by the schedule.
