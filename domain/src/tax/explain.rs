@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::estimate::{Estimate, Return, StateLines};
+use super::estimate::{Estimate, StateLines};
 use super::federal::FederalLines;
+use super::tax_return::Return;
 use crate::money::Money;
 
 /// The part of the return that a step belongs to.

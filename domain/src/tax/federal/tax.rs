@@ -85,8 +85,7 @@ impl TaxLaw {
         regular_tax: Decimal,
     ) -> Decimal {
         let law = &self.minimum;
-        // Lines 1 to 4: the standard deduction is added back, by not taking it; the others are allowed.
-        let income = agi - deductions.itemized - deductions.senior - deductions.qbi;
+        let income = agi - deductions.for_minimum_tax(); // lines 1 to 4
         let income = income + law.separate_filer_addition(status, income);
         let base = (income - law.exemption_at(income)).max(Decimal::ZERO); // line 6
         let flat = law.rates.tax(base);
