@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::error::{TableError, TaxError};
 use super::estimate::Estimate;
-use super::explain::{self, Explanation, Sources};
+use super::explain::{self, Explained, Explanation, Sources};
 use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
@@ -214,9 +214,12 @@ impl YearTables {
     /// # Errors
     /// As [`Self::estimate`].
     pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
-        let Computed { federal, state, estimate } = self.law(tax_return.filing_status, indexing).compute(tax_return)?;
-        let source = tax_return.state.map_or("", |state| self.states.source(state));
-        Ok(explain::explain(tax_return, &federal, &state, source, &self.sources, estimate))
+        let law = self.law(tax_return.filing_status, indexing);
+        let Computed { federal, state, estimate } = law.compute(tax_return)?;
+        let state_source = tax_return.state.map_or("", |state| self.states.source(state));
+        let (federal, state, sources) = (&federal, &state, &self.sources);
+        let explained = Explained { tax_return, law: &law.federal, federal, state, state_source, sources };
+        Ok(explain::explain(&explained, estimate))
     }
 
     /// Itemized deductions after their limits, at an adjusted gross income: Schedule A line 17 of who has no other deductions.

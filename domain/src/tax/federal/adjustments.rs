@@ -70,8 +70,8 @@ pub(super) fn take(
     let mut taken = Adjustments { self_employment: work.self_employment_deduction, ..Adjustments::default() };
     if tax_return.earners.iter().any(|earner| earner.traditional_ira.is_positive()) {
         taken.ira_income = other + benefits_law.taxable_benefits(benefits, other);
-        let compensation = work.people.iter().map(|person| person.earned().max(Decimal::ZERO)).sum();
-        taken.ira = retirement.ira_deduction(tax_return, compensation, stepped_ira_income.unwrap_or(taken.ira_income));
+        let income = stepped_ira_income.unwrap_or(taken.ira_income);
+        taken.ira = retirement.ira_contributions(tax_return, work.compensation(), income).map(|(_, deducted)| deducted).sum();
     }
     income.social_security = benefits_law.taxable_benefits(benefits, other - taken.ira);
     income.total += income.social_security;

@@ -101,8 +101,8 @@ impl DeductionLaw {
         }
     }
 
-    /// Every deduction of a return.
-    pub(super) fn take(&self, tax_return: &Return, agi: Decimal, work: &Work, income: &Income) -> Deductions {
+    /// The deductions with the standard deduction.
+    pub(super) fn standard(&self, tax_return: &Return, agi: Decimal, work: &Work, income: &Income) -> Deductions {
         let aged = tax_return.earners.iter().fold(0, |aged, earner| aged + u32::from(earner.age >= AGED_FROM));
         let standard = self.standard + self.aged_or_blind * Decimal::from(aged + tax_return.blind.min(2));
         let mut taken = Deductions { standard, ..Deductions::default() };
@@ -113,14 +113,18 @@ impl DeductionLaw {
             taken.charity = self.itemized.without_itemizing(paid);
         }
         taken.qbi = self.business(agi, &taken, work, income);
-        match self.itemize(tax_return, agi, &taken, work, income) {
-            Some(itemized) if itemized.itemized > taken.standard + taken.charity => itemized,
-            Some(_) | None => taken,
-        }
+        taken
     }
 
     /// The deductions with Schedule A instead of the standard deduction, where anything is told that could be itemized.
-    fn itemize(&self, tax_return: &Return, agi: Decimal, standard: &Deductions, work: &Work, income: &Income) -> Option<Deductions> {
+    pub(super) fn itemize(
+        &self,
+        tax_return: &Return,
+        agi: Decimal,
+        standard: &Deductions,
+        work: &Work,
+        income: &Income,
+    ) -> Option<Deductions> {
         let schedule_a = match (&tax_return.itemized, tax_return.itemized_deductions) {
             (Some(paid), _) => self.itemized.schedule_a(paid, agi),
             (None, Some(told)) => ScheduleA { told: told.to_decimal(), ..ScheduleA::default() },

@@ -98,6 +98,11 @@ impl Work {
         work
     }
 
+    /// What IRA contributions may be made of: 26 U.S.C. § 219(f)(1); a couple's together (§ 219(c)).
+    pub(in crate::tax) fn compensation(&self) -> Decimal {
+        self.people.iter().map(|person| person.earned().max(Decimal::ZERO)).sum()
+    }
+
     /// Wages as income tax sees them: Form W-2 box 1.
     pub(in crate::tax) fn taxable_wages(&self) -> Decimal {
         self.fica_wages - self.deferrals

@@ -14,6 +14,8 @@ mod retirement;
 mod tax;
 mod work_credits;
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 
 use super::error::TableError;
@@ -102,6 +104,29 @@ impl FederalLines {
     }
 }
 
+/// What the tax is computed from, whatever is deducted.
+struct TaxBase {
+    status: FilingStatus,
+    agi: Decimal,
+    /// Taxed at the rates of gains, as far as taxed at all.
+    preferred: Decimal,
+}
+
+/// The tax with one of the two deductions.
+struct Taxed {
+    deductions: Deductions,
+    taxable_income: Decimal,
+    regular_tax: Decimal,
+    tax_on_gains: Decimal,
+    alternative_minimum_tax: Decimal,
+}
+
+impl Taxed {
+    fn tax(&self) -> Decimal {
+        self.regular_tax + self.alternative_minimum_tax
+    }
+}
+
 impl FederalLaw {
     pub(super) fn load(file: &LawFile, limits: &LawFile, year: i32) -> Result<ByStatus<Self>, TableError> {
         ByStatus::try_build(|status| Self::load_for(file, limits, year, status))
@@ -140,12 +165,13 @@ impl FederalLaw {
         let laws = (&self.income, &self.retirement, &self.student_loans);
         let adjustments = adjustments::take(tax_return, &mut income, &work, laws, stepped.map(|stepped| stepped.ira_income));
         let agi = income.total - adjustments.total();
-        let deductions = self.deductions.take(tax_return, agi, &work, &income);
-        let taxable_income = (agi - deductions.total()).max(Decimal::ZERO);
-        let preferred = income.preferred().min(taxable_income);
-        let (regular_tax, tax_on_gains) = self.tax.regular(taxable_income, preferred);
-        let ordinary = taxable_income - preferred;
-        let alternative_minimum_tax = self.tax.alternative_minimum(status, agi, &deductions, ordinary, income.preferred(), regular_tax);
+        let base = TaxBase { status, agi, preferred: income.preferred() };
+        let standard = self.deductions.standard(tax_return, agi, &work, &income);
+        let mut taxed = self.taxed(&base, standard);
+        if let Some(itemized) = self.deductions.itemize(tax_return, agi, &standard, &work, &income) {
+            taxed = self.better(taxed, &base, itemized);
+        }
+        let Taxed { deductions, taxable_income, regular_tax, tax_on_gains, alternative_minimum_tax } = taxed;
         let net_investment_income_tax = self.tax.net_investment_income(agi, &income);
         let additional_medicare_tax = payroll.additional_medicare(status, work.fica_wages, work.net_earnings);
         let before_credits = regular_tax + alternative_minimum_tax;
@@ -167,6 +193,35 @@ impl FederalLaw {
             net_investment_income_tax,
             additional_medicare_tax,
             credits,
+        }
+    }
+
+    /// The tax with these deductions.
+    fn taxed(&self, base: &TaxBase, deductions: Deductions) -> Taxed {
+        let &TaxBase { status, agi, preferred } = base;
+        let taxable_income = (agi - deductions.total()).max(Decimal::ZERO);
+        let at_gains_rates = preferred.min(taxable_income);
+        let (regular_tax, tax_on_gains) = self.tax.regular(taxable_income, at_gains_rates);
+        let ordinary = taxable_income - at_gains_rates;
+        let alternative_minimum_tax = self.tax.alternative_minimum(status, agi, &deductions, ordinary, preferred, regular_tax);
+        Taxed { deductions, taxable_income, regular_tax, tax_on_gains, alternative_minimum_tax }
+    }
+
+    /// Schedule A, where it is better: where it leaves less tax (§ 63(e) lets one itemize less than the standard deduction, which
+    /// the alternative minimum tax does not know), or the same tax and less taxable income. A total that was told goes by its amount:
+    /// what of it are taxes is not known.
+    fn better(&self, standard: Taxed, base: &TaxBase, itemized: Deductions) -> Taxed {
+        let is_more = itemized.itemized > standard.deductions.standard + standard.deductions.charity;
+        let is_told = !itemized.schedule_a.told.is_zero();
+        let with_schedule_a = self.taxed(base, itemized);
+        let saves = match is_told {
+            true => Ordering::Equal,
+            false => standard.tax().cmp(&with_schedule_a.tax()),
+        };
+        match saves {
+            Ordering::Greater => with_schedule_a,
+            Ordering::Equal if is_more => with_schedule_a,
+            Ordering::Equal | Ordering::Less => standard,
         }
     }
 }

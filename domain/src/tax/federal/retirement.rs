@@ -174,23 +174,27 @@ impl RetirementLaw {
         if earner.age >= self.ira_catch_up_from_age { self.ira + self.ira_catch_up } else { self.ira }
     }
 
-    /// The deduction for this return's IRA contributions: 26 U.S.C. § 219. `stepped_income` is the income of § 219(g)(3)(A): the
-    /// reduction is rounded to tens of dollars, and the marginal dollar does not take that step.
-    pub(super) fn ira_deduction(&self, tax_return: &Return, compensation: Decimal, stepped_income: Decimal) -> Decimal {
-        let covered = tax_return.earners.iter().filter(|earner| earner.is_covered()).count();
-        let (mut left, mut total) = (compensation, Decimal::ZERO);
-        for earner in &tax_return.earners {
+    /// Each earner's IRA contribution as far as the law allows it, and what of that is deducted: 26 U.S.C. § 219. `stepped_income` is
+    /// the income of § 219(g)(3)(A): the reduction is rounded to tens of dollars, and the marginal dollar does not take that step.
+    pub(in crate::tax) fn ira_contributions<'a>(
+        &'a self,
+        tax_return: &'a Return,
+        compensation: Decimal,
+        stepped_income: Decimal,
+    ) -> impl Iterator<Item = (Decimal, Decimal)> + 'a {
+        let anyone_covered = tax_return.earners.iter().any(Earner::is_covered);
+        let mut left = compensation;
+        tax_return.earners.iter().map(move |earner| {
             let contribution = self.ira_contribution(earner, left);
             left -= contribution;
-            let phase_out = match (earner.is_covered(), covered > 0) {
+            let phase_out = match (earner.is_covered(), anyone_covered) {
                 (true, _) => Some(&self.ira_covered),
                 (false, true) => Some(&self.ira_spouse_covered),
                 (false, false) => None,
             };
             let lost = phase_out.map_or(Decimal::ZERO, |phase_out| phase_out.lost(stepped_income));
-            total += contribution.min(self.reduced(self.ira_limit(earner), lost));
-        }
-        total
+            (contribution, contribution.min(self.reduced(self.ira_limit(earner), lost)))
+        })
     }
 
     /// § 219(g)(2): the reduction is rounded down to tens of dollars; what is left is at least 200, until it is nothing.

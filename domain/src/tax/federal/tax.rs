@@ -19,6 +19,9 @@ pub(in crate::tax) struct TaxLaw {
     investment_above: Decimal,
 }
 
+/// A part of the taxable income in one bracket, and the bracket's rate.
+pub(in crate::tax) type Slice = (Decimal, Decimal);
+
 /// 26 U.S.C. § 55.
 #[derive(Clone, Debug)]
 struct MinimumTaxLaw {
@@ -66,6 +69,14 @@ impl TaxLaw {
         let on_gains = self.on_gains(ordinary, preferred);
         let with_preference = self.brackets.tax(ordinary) + on_gains;
         if with_preference < at_ordinary_rates { (with_preference, on_gains) } else { (at_ordinary_rates, Decimal::ZERO) }
+    }
+
+    /// The slices that the regular tax consists of: at the brackets' rates, and at those of gains. In the order of the form.
+    pub(in crate::tax) fn slices(&self, taxable: Decimal, preferred: Decimal, regular_tax: Decimal) -> (Vec<Slice>, Vec<Slice>) {
+        let has_preference = regular_tax < self.brackets.tax(taxable);
+        let ordinary = if has_preference { taxable - preferred.min(taxable) } else { taxable };
+        let on_gains = self.gains.slices(ordinary, if has_preference { taxable } else { ordinary });
+        (self.brackets.slices(Decimal::ZERO, ordinary).collect(), on_gains.collect())
     }
 
     /// The tax on gains that lie on top of ordinary income: they fill the brackets of the gains above it.

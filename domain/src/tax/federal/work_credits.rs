@@ -125,7 +125,7 @@ impl SaversLaw {
         stepped_agi: Decimal,
     ) -> Decimal {
         let Some((_, rate)) = self.rates.iter().find(|(up_to, _)| stepped_agi <= *up_to) else { return Decimal::ZERO };
-        let mut compensation: Decimal = work.people.iter().map(|person| person.earned().max(Decimal::ZERO)).sum();
+        let mut compensation = work.compensation();
         let mut saved = Decimal::ZERO;
         for earner in &tax_return.earners {
             let ira = retirement.ira_contribution(earner, compensation);
