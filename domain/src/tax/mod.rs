@@ -15,6 +15,7 @@
 //! State withholding is the state's tax on a year of the paycheck, over the periods of the year: the states' own withholding tables
 //! are not here. Local income taxes are not, nor part-year and nonresident returns.
 
+mod early;
 mod error;
 mod estimate;
 mod explain;
@@ -32,6 +33,7 @@ mod tax_return;
 mod withholding;
 mod year_law;
 
+pub use early::EarlyDistributions;
 pub use error::{TableError, TaxError};
 pub use estimate::Estimate;
 pub use explain::{Explanation, Section, Step};

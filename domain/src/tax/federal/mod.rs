@@ -135,7 +135,7 @@ impl FederalLaw {
     fn load_for(file: &LawFile, limits: &LawFile, year: i32, status: FilingStatus) -> Result<Self, TableError> {
         Ok(Self {
             income: income::IncomeLaw::load(file, status)?,
-            retirement: RetirementLaw::load(file, limits, year, status)?,
+            retirement: RetirementLaw::load(limits, year, status)?,
             student_loans: adjustments::StudentLoanLaw::load(file, status)?,
             deductions: deductions::DeductionLaw::load(file, status)?,
             tax: tax::TaxLaw::load(file, status)?,

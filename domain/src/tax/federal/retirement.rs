@@ -68,7 +68,7 @@ impl PhaseOut {
 pub(in crate::tax) struct FamilyLimit(Decimal);
 
 impl RetirementLaw {
-    pub(super) fn load(federal: &LawFile, limits: &LawFile, year: i32, status: FilingStatus) -> Result<Self, TableError> {
+    pub(super) fn load(limits: &LawFile, year: i32, status: FilingStatus) -> Result<Self, TableError> {
         let law = ContributionLimits::load(limits)?;
         let ira = limits.table("individual_retirement_deduction")?;
         let covered = limits.table("individual_retirement_deduction.covered")?;
@@ -93,7 +93,7 @@ impl RetirementLaw {
             ira_spouse_covered: PhaseOut::load(&spouse_covered, status)?,
             ira_round_to,
             ira_minimum: ira.amount("minimum")?,
-            early_rate: federal.table("early_distributions")?.rate("rate")?,
+            early_rate: limits.table("early_distributions")?.rate("additional_tax_rate")?,
             distributions: DistributionLaw::load(limits)?,
         })
     }
