@@ -180,9 +180,10 @@ impl Holdings {
         }
         let there = (from_balance + posting.amount).at_least_zero();
         let left = there - from_balance.at_least_zero();
-        let parcel = match from {
-            Treatment::Plain => Parcel { from, amount: posting.amount, basis: posting.amount },
-            _ => self.take_out(posting.from, there, left),
+        let parcel = if from == Treatment::Plain {
+            Parcel { from, amount: posting.amount, basis: posting.amount }
+        } else {
+            self.take_out(posting.from, there, left)
         };
         self.realise(posting.from, to, &parcel);
         let arrived = to_balance.at_least_zero() - (to_balance - posting.amount).at_least_zero();

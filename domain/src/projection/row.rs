@@ -144,6 +144,17 @@ impl<K: Copy + PartialEq> Breakdown<K> {
     }
 }
 
+impl<K: Copy> Breakdown<K> {
+    /// The sums that are not zero, of the keys that are wanted. They are counted first: a row has five of these lists, and a list
+    /// that grows is moved each time. Most sums are zero, so that is asked first.
+    fn of_sums(keys: &[K], sums: &[Money], wanted: impl Fn(K) -> bool) -> Self {
+        let listed = keys.iter().copied().zip(sums.iter().copied()).filter(|(key, sum)| !sum.is_zero() && wanted(*key));
+        let mut breakdown = Vec::with_capacity(listed.clone().count());
+        breakdown.extend(listed);
+        Self(breakdown)
+    }
+}
+
 impl<K> FromIterator<(K, Money)> for Breakdown<K> {
     fn from_iter<I: IntoIterator<Item = (K, Money)>>(amounts: I) -> Self {
         Self(amounts.into_iter().collect())
@@ -219,8 +230,7 @@ impl Totals {
     }
 
     fn classes(&self, liabilities: bool) -> Breakdown<AccountClass> {
-        let classes = AccountClass::ALL.iter().copied().zip(self.by_class);
-        classes.filter(|(class, sum)| class.is_liability() == liabilities && !sum.is_zero()).collect()
+        Breakdown::of_sums(AccountClass::ALL, &self.by_class, |class| class.is_liability() == liabilities)
     }
 }
 
@@ -247,11 +257,7 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
     let expenses = tally.total_expenses();
     let after_taxes = tally.total_income - tally.total_taxes;
     let net_cash_flow = after_taxes - expenses;
-    let by_category = |taxes: bool| {
-        let sums = ExpenseCategory::ALL.iter().copied().zip(tally.expenses);
-        sums.filter(move |(category, sum)| !sum.is_zero() && category.is_tax() == taxes).collect::<Breakdown<_>>()
-    };
-    let income = IncomeCategory::ALL.iter().copied().zip(tally.income).filter(|(_, sum)| !sum.is_zero());
+    let by_category = |taxes: bool| Breakdown::of_sums(ExpenseCategory::ALL, &tally.expenses, |category| category.is_tax() == taxes);
     Row {
         month_number: state.clock.number,
         date: state.clock.last_day,
@@ -268,7 +274,7 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
         savings_rate: ratio(net_cash_flow, 1, tally.total_income),
         liquidity_months: ratio(totals.liquid, 1, expenses),
         days_cash_on_hand: ratio(totals.liquid, 30, expenses),
-        income_by_category: income.collect(),
+        income_by_category: Breakdown::of_sums(IncomeCategory::ALL, &tally.income, |_| true),
         taxes_by_category: by_category(true),
         expense_by_category: by_category(false),
         assets_by_class: totals.classes(false),

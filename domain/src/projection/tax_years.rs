@@ -146,7 +146,7 @@ impl TaxesPaid {
             medicare_tax: paid.medicare,
             state_income_tax: paid.state,
             estimated: paid.estimated,
-            total: paid.to_the_treasury() + paid.state,
+            total: paid.federal_in_all() + paid.state,
         }
     }
 }

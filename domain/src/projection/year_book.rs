@@ -68,7 +68,7 @@ impl Paid {
     }
 
     /// All that is not the state's.
-    pub fn to_the_treasury(&self) -> Money {
+    pub fn federal_in_all(&self) -> Money {
         self.federal + self.social_security + self.medicare + self.estimated
     }
 }
@@ -114,7 +114,7 @@ impl<'t> YearBook<'t> {
 
     /// The difference between what is owed and what was paid.
     pub fn due(&self, owed: Liability) -> Due {
-        Due { federal: owed.total - owed.state - self.paid.to_the_treasury(), state: owed.state - self.paid.state }
+        Due { federal: owed.total - owed.state - self.paid.federal_in_all(), state: owed.state - self.paid.state }
     }
 
     /// Every line of the return of the whole year, and of the same year without what happened once.

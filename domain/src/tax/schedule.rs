@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::fixed::to_places;
 use crate::vocabulary::FilingStatus;
 
 /// One bracket: `rate` on what lies above `above`, on top of `base`, which is the tax on what lies below.
@@ -84,7 +85,7 @@ impl Schedule {
 
     /// With every threshold multiplied by `factor`, to the cent.
     pub(super) fn indexed(&self, factor: Decimal) -> Self {
-        let index = |amount: Decimal| (amount * factor).round_dp(2);
+        let index = |amount: Decimal| to_places(amount * factor, 2);
         Self(self.0.iter().map(|b| Bracket { above: index(b.above), base: index(b.base), rate: b.rate }).collect())
     }
 }

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+pub mod awkward;
+
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;

@@ -5,6 +5,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::fixed::to_places;
 use crate::tax::estimate::Return;
 use crate::tax::federal::{FederalLines, Person};
 use crate::vocabulary::FilingStatus;
@@ -124,7 +125,7 @@ impl<'a> StateInput<'a> {
         let inverse = (Decimal::ONE / factor).round_dp(16);
         let deflate = |amount: &mut Decimal| {
             if !amount.is_zero() {
-                *amount = (*amount * inverse).round_dp(10);
+                *amount = to_places(*amount * inverse, 10);
             }
         };
         self.amounts.each(deflate);
