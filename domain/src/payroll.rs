@@ -16,7 +16,7 @@ use crate::ids::DeductionId;
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::tax::{PaycheckInput, TaxError, W4, YearTables};
-use crate::vocabulary::{FilingStatus, PosttaxDeductionType, PretaxDeductionType, State, words};
+use crate::vocabulary::{FilingStatus, PosttaxDeductionType, PretaxDeductionType, State, StateWithholdingMethod, words};
 
 /// Fixed, or a part of gross.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +190,8 @@ pub struct Payslip {
     pub medicare: Money,
     /// State income tax withheld.
     pub state_withholding: Money,
+    /// How that was found.
+    pub state_withholding_method: StateWithholdingMethod,
     /// One for each deduction, in the job's order; zero where nothing was left to take it from.
     pub deductions: Vec<Deducted>,
     /// What arrives.
@@ -214,6 +216,8 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     }
     let taken = |reduces| deductions.iter().filter(|line: &&Deducted| line.kind.reduces() == reduces).map(|line| line.amount).sum();
     let (pretax_retirement, cafeteria): (Money, Money) = (taken(Reduces::IncomeTaxWages), taken(Reduces::AllWages));
+    let is_hsa = |line: &&Deducted| matches!(line.kind, DeductionType::Pretax(PretaxDeductionType::Hsa));
+    let payroll_hsa: Money = deductions.iter().filter(is_hsa).map(|line| line.amount).sum();
     let fica = tables.payroll_taxes(gross - cafeteria, periods);
     let paycheck = tables.paycheck(&PaycheckInput {
         filing_status: job.filing_status,
@@ -222,6 +226,7 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
         w4: job.w4.clone(),
         pretax_retirement,
         cafeteria,
+        payroll_hsa,
         state: job.state,
         year_to_date_wages: Money::ZERO,
     })?;
@@ -235,7 +240,16 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     for (deduction, wanted) in job.deductions.iter().zip(&wanted).filter(|(deduction, _)| !is_pretax(deduction)) {
         deductions.push(take(deduction, *wanted, gross, periods, &mut left));
     }
-    Ok(Payslip { gross, federal_withholding, social_security, medicare, state_withholding, deductions, net: left })
+    Ok(Payslip {
+        gross,
+        federal_withholding,
+        social_security,
+        medicare,
+        state_withholding,
+        state_withholding_method: paycheck.state_withholding_method,
+        deductions,
+        net: left,
+    })
 }
 
 const fn is_pretax(deduction: &Deduction) -> bool {
