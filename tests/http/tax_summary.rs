@@ -156,6 +156,33 @@ async fn two_salaries_that_know_nothing_of_each_other_withhold_too_little_and_th
     assert_eq!(globex["federal_withholding"], "12290.04");
 }
 
+/// A state has its own return and its own form: both are brought to nothing by what the two forms of one job say.
+#[tokio::test]
+async fn what_a_state_is_owed_is_withheld_by_its_own_form() {
+    let home = household_at(MARCH, "married_jointly", "CA").await;
+    home.create("members", "Tom", json!({"relationship": "spouse", "date_of_birth": "1984-02-29"})).await;
+    earns(&home, "Acme", "w2", "180000.00", "{Ada}").await;
+    earns(&home, "Globex", "w2", "120000.00", "{Tom}").await;
+    let before = summary(&home).await;
+    assert!(cents(before.value("/state_return/balance")) > 100_00, "{before}");
+    let acme = before.value("/suggestions/withholding/0").clone();
+    assert_eq!((&acme["name"], &acme["is_enough"]), (&json!("Acme"), &json!(true)));
+    let form =
+        json!({"extra_withholding": acme["extra_withholding"], "state_additional_withholding": acme["state_additional_withholding"]});
+    home.put("/income-sources/{Acme}/withholding", form).await.expect_status(200);
+    let after = summary(&home).await;
+    for (side, foretold) in [("federal", "federal_balance_after"), ("state_return", "state_balance_after")] {
+        let balance = after.value(&format!("/{side}/balance"));
+        assert_eq!(*balance, acme[foretold], "{side}");
+        // A cent a payday is what rounding may leave.
+        assert!((-9..=0).contains(&cents(balance)), "{side}: {balance}");
+    }
+    assert_eq!((after.list_at("/suggestions/withholding").len(), after.at("/balance_due")), (0, "0.00"));
+    let notes = codes(&after);
+    let is_marked = after.at("/jobs/0/state_withholding_method") == "annualised_liability";
+    assert_eq!(notes.contains(&"state_withholding_annualised"), is_marked);
+}
+
 /// Last year's tax is the other harbour: all of it, and 110 % where the income was above 150,000.
 #[tokio::test]
 async fn paying_as_much_as_last_year_is_a_harbour_too() {
