@@ -207,6 +207,8 @@ pub struct Job {
     pub annual_gross: Money,
     /// The rest of Form W-4.
     pub w4: W4,
+    /// On the state's form: withheld for it beyond its tables, a pay period.
+    pub state_extra_withholding: Money,
     /// In the order in which they are taken.
     pub deductions: Vec<Deduction>,
 }
@@ -285,7 +287,12 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     let mut left = gross - pretax;
     let (social_security, medicare) = (cut(fica.social_security, &mut left), cut(fica.medicare, &mut left));
     let federal_withholding = cut(paycheck.federal_withholding, &mut left);
-    let state_withholding = cut(paycheck.state_withholding, &mut left);
+    // A state that taxes no wages has no form on which more could be asked for.
+    let state_extra = match paycheck.state_withholding_method {
+        StateWithholdingMethod::State | StateWithholdingMethod::AnnualisedLiability => job.state_extra_withholding,
+        StateWithholdingMethod::None => Money::ZERO,
+    };
+    let state_withholding = cut(paycheck.state_withholding + state_extra, &mut left);
     for (deduction, wanted) in job.deductions.iter().zip(&wanted).filter(|(deduction, _)| !is_pretax(deduction)) {
         deductions.push(take(deduction, *wanted, gross, periods, &mut left));
     }
