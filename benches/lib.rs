@@ -10,7 +10,7 @@ use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
+    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
 };
 use domain::rate::Rate;
 use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
@@ -47,12 +47,13 @@ pub fn large_household(months: u16) -> Plan {
         filer: PlanFiler {
             filing_status: FilingStatus::MarriedJointly,
             state: Some(State::California),
-            members: (1..=2).map(|number| PlanMember { id: MemberId(Uuid::from_u128(number)), birth: None }).collect(),
+            members: (1..=2).map(|number| PlanMember { id: MemberId(Uuid::from_u128(number)), birth: None, retired: false }).collect(),
             children: vec![Date::default(), Date::default()],
             other_dependents: 0,
         },
         main_cash: CHECKING,
         overdraft: AccountId(Uuid::from_u128(999)),
+        withdrawal_order: WithdrawalOrder::default(),
     }
 }
 
@@ -86,7 +87,7 @@ fn account(number: u128, account_type: AccountType, opening: i64, debt: Option<(
         in_forbearance: false,
     };
     let id = AccountId(Uuid::from_u128(number));
-    PlanAccount { id, account_type, opening: dollars(opening), debt: debt.map(terms), growth: None }
+    PlanAccount { id, account_type, opening: dollars(opening), cost_basis: None, owner: None, debt: debt.map(terms), growth: None }
 }
 
 fn incomes() -> Vec<PlanIncome> {

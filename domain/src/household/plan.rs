@@ -12,12 +12,12 @@ use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
-    PlanMember, PlanW4, SelfEmployment, WageEffect,
+    PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
 };
 use crate::rate::Rate;
 use crate::system_flows::{DebtInput, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
-use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
+use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
 
 /// The plan of a scenario: the household as it stands, from `start` on. `None` for a scenario that is not there.
 #[must_use]
@@ -53,6 +53,7 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
+        withdrawal_order: WithdrawalOrder::default(),
         accounts,
     })
 }
@@ -65,13 +66,28 @@ const fn is_dependent(relationship: Relationship) -> bool {
 fn earners(home: &Household) -> Vec<PlanMember> {
     let mut earners: Vec<_> = home.members.iter().filter(|(_, member)| !is_dependent(member.relationship)).collect();
     earners.sort_by_key(|(id, member)| (!member.is_primary, **id));
-    earners.into_iter().map(|(id, member)| PlanMember { id: *id, birth: member.date_of_birth }).collect()
+    earners
+        .into_iter()
+        .map(|(id, member)| PlanMember {
+            id: *id,
+            birth: member.date_of_birth,
+            retired: member.employment_status == Some(EmploymentStatus::Retired),
+        })
+        .collect()
 }
 
 /// A household without any cash account: money still needs somewhere to arrive.
 fn open_wallet(household: HouseholdId, accounts: &mut Vec<PlanAccount>) -> AccountId {
     let id = AccountId(household.derive(&["account", "wallet"]));
-    accounts.push(PlanAccount { id, account_type: AccountType::Cash, opening: Money::ZERO, debt: None, growth: None });
+    accounts.push(PlanAccount {
+        id,
+        account_type: AccountType::Cash,
+        opening: Money::ZERO,
+        cost_basis: None,
+        owner: None,
+        debt: None,
+        growth: None,
+    });
     id
 }
 
@@ -88,7 +104,15 @@ fn assumptions(scenario: &Scenario) -> Assumptions {
 }
 
 fn account(id: AccountId, state: &AccountState) -> PlanAccount {
-    PlanAccount { id, account_type: state.account.account_type, opening: state.at_market(), debt: debt(id, state), growth: None }
+    PlanAccount {
+        id,
+        account_type: state.account.account_type,
+        opening: state.at_market(),
+        cost_basis: state.known_cost(),
+        owner: state.account.member_id,
+        debt: debt(id, state),
+        growth: None,
+    }
 }
 
 fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {

@@ -4,16 +4,15 @@
 //! is booked; the baseline has none. The overdraft is looked at once, when everything of the month has been paid and before what
 //! is left grows: whoever is paid on the last of a month is not short because rent fell due on the first.
 
-use crate::money::Money;
 use crate::projection::ProjectionError;
 use crate::projection::books::Books;
-use crate::projection::ledger::{Ledger, Observer};
+use crate::projection::ledger::Observer;
 use crate::projection::plan::Plan;
 use crate::projection::row::{self, Projection, Row};
 use crate::projection::shortfall::{self, Shortfall};
 use crate::projection::state::{self, State};
 use crate::projection::taxes::TaxOffice;
-use crate::projection::{ENGINE_VERSION, debts, growth, income, spending};
+use crate::projection::{ENGINE_VERSION, debts, growth, income, spending, withdrawals};
 use crate::tax::TaxTables;
 
 /// What changes the plan on its way.
@@ -36,8 +35,8 @@ pub(super) fn run(
     changes: &mut dyn Changes,
     observer: &mut dyn Observer,
 ) -> Result<Projection, ProjectionError> {
-    let (state, opening) = State::new(plan, tables)?;
-    play(plan.months, state, opening, changes, observer).map(|(projection, _)| projection)
+    let (state, books) = State::new(plan, tables, observer)?;
+    play(plan.months, state, books, changes).map(|(projection, _)| projection)
 }
 
 /// The same, with the books of all its tax years.
@@ -47,19 +46,17 @@ pub(super) fn run_and_keep_years<'t>(
     changes: &mut dyn Changes,
     observer: &mut dyn Observer,
 ) -> Result<(Projection, TaxOffice<'t>), ProjectionError> {
-    let (mut state, opening) = State::new(plan, tables)?;
+    let (mut state, books) = State::new(plan, tables, observer)?;
     state.taxes.keep_years();
-    play(plan.months, state, opening, changes, observer)
+    play(plan.months, state, books, changes)
 }
 
 fn play<'t>(
     plan_months: u16,
     mut state: State<'t>,
-    opening: Vec<Money>,
+    mut books: Books<'_>,
     changes: &mut dyn Changes,
-    observer: &mut dyn Observer,
 ) -> Result<(Projection, TaxOffice<'t>), ProjectionError> {
-    let mut books = Books::new(Ledger::new(opening), observer);
     let opening = row::opening(&state, &books);
     let mut shortfall: Option<Shortfall> = None;
     let mut months: Vec<Row> = Vec::with_capacity(usize::from(plan_months));
@@ -74,12 +71,31 @@ fn play<'t>(
 fn month(number: u16, state: &mut State<'_>, books: &mut Books<'_>, changes: &mut dyn Changes) -> Result<Row, ProjectionError> {
     books.open_month(number);
     state.open_month(number)?; // 1: what starts or ends follows from the dates of each span
+    books.holdings.open_month(state.clock.month);
+    withdrawals::open_month(state, books);
     changes.apply(state, books); // 2
+    note_withdrawals(state, books, Recurrence::Once);
     state::grow_at_anniversary(state); // 3
     income::book(state, books)?; // 4
     spending::book(state, books); // 5
     debts::book(state, books); // 6
+    note_withdrawals(state, books, Recurrence::Monthly);
+    withdrawals::take_required(state, books);
+    note_withdrawals(state, books, Recurrence::Once);
     shortfall::cover(state, books);
+    note_withdrawals(state, books, Recurrence::Monthly);
     growth::book(state, books); // 7
     if books.ledger.is_sound() { Ok(row::write(state, books)) } else { Err(ProjectionError::OutOfRange { month_number: number }) } // 8
+}
+
+/// Whether withdrawals go on month by month, or happened once: only what goes on is scaled to a whole year.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Recurrence {
+    Monthly,
+    Once,
+}
+
+/// Puts on the return what was realised since the last time.
+fn note_withdrawals(state: &mut State<'_>, books: &mut Books<'_>, recurrence: Recurrence) {
+    state.taxes.note_realised(&books.holdings.take_realised(), recurrence == Recurrence::Monthly);
 }

@@ -13,7 +13,7 @@ const GROWN_UP: u32 = 19;
 
 /// What the annual estimate makes of an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taxable {
+pub(crate) enum Taxable {
     /// Nothing.
     No,
     /// Profit of the first earner.
@@ -32,6 +32,8 @@ pub(super) enum Taxable {
     Benefits,
     /// Pensions and distributions.
     Retirement,
+    /// The part of the distributions that came too early: not income once more, but taxed on top.
+    Early,
     /// Ordinary income of another kind.
     Other,
     /// A tax that was paid by a flow of its own.
@@ -40,7 +42,7 @@ pub(super) enum Taxable {
 
 /// One earner's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct EarnerFigures {
+pub(crate) struct EarnerFigures {
     /// Gross wages.
     pub wages: Money,
     /// What lowers the wages of the income tax alone.
@@ -55,7 +57,7 @@ pub(super) struct EarnerFigures {
 
 /// A household's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// By earner, in the order of the plan's members.
     pub earners: Vec<EarnerFigures>,
     /// The household's.
@@ -64,7 +66,7 @@ pub(super) struct Figures {
 
 /// What is on the return without having been earned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Unearned {
+pub(crate) struct Unearned {
     interest: Money,
     dividends: Money,
     gains: Money,
@@ -72,6 +74,8 @@ pub(super) struct Unearned {
     rental_costs: Money,
     benefits: Money,
     retirement: Money,
+    /// Not on the return itself.
+    pub early: Money,
     other: Money,
 }
 
@@ -87,6 +91,7 @@ impl Unearned {
             Taxable::RentalCost => self.rental_costs += amount,
             Taxable::Benefits => self.benefits += amount,
             Taxable::Retirement => self.retirement += amount,
+            Taxable::Early => self.early += amount,
             Taxable::Other => self.other += amount,
         }
     }
@@ -105,6 +110,7 @@ impl Unearned {
             rental_costs: line(self.rental_costs),
             benefits: line(self.benefits),
             retirement: line(self.retirement),
+            early: line(self.early),
             other: line(self.other),
         }
     }
@@ -118,6 +124,7 @@ impl Unearned {
             rental_costs: self.rental_costs + more.rental_costs,
             benefits: self.benefits + more.benefits,
             retirement: self.retirement + more.retirement,
+            early: self.early + more.early,
             other: self.other + more.other,
         }
     }

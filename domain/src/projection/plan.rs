@@ -83,6 +83,60 @@ pub struct Plan {
     pub main_cash: AccountId,
     /// What the overdraft is called in balances, in the months in which there is one.
     pub overdraft: AccountId,
+    /// What is drawn first when cash runs short.
+    pub withdrawal_order: WithdrawalOrder,
+}
+
+crate::vocabulary::words! {
+    /// What money is drawn from when cash runs short.
+    pub enum WithdrawalSource {
+        /// Investment accounts: the gain is taxed.
+        Taxable => "taxable",
+        /// Traditional retirement accounts: all of it is income. In retirement only.
+        TaxDeferred => "tax_deferred",
+        /// Roth accounts: not taxed. In retirement only.
+        Roth => "roth",
+    }
+}
+
+/// The three sources, each once; cash goes before all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<WithdrawalSource>", into = "Vec<WithdrawalSource>")]
+pub struct WithdrawalOrder([WithdrawalSource; 3]);
+
+impl WithdrawalOrder {
+    /// An order that names each source once; `None` for any other.
+    #[must_use]
+    pub fn new(order: [WithdrawalSource; 3]) -> Option<Self> {
+        WithdrawalSource::ALL.iter().all(|source| order.contains(source)).then_some(Self(order))
+    }
+
+    /// First to last.
+    #[must_use]
+    pub const fn sources(self) -> [WithdrawalSource; 3] {
+        self.0
+    }
+}
+
+impl Default for WithdrawalOrder {
+    /// Taxable, tax-deferred, Roth: what is not taxed grows longest.
+    fn default() -> Self {
+        Self([WithdrawalSource::Taxable, WithdrawalSource::TaxDeferred, WithdrawalSource::Roth])
+    }
+}
+
+impl TryFrom<Vec<WithdrawalSource>> for WithdrawalOrder {
+    type Error = &'static str;
+    fn try_from(order: Vec<WithdrawalSource>) -> Result<Self, Self::Error> {
+        let order: Option<[WithdrawalSource; 3]> = order.try_into().ok();
+        order.and_then(Self::new).ok_or("must name taxable, tax_deferred and roth, each once")
+    }
+}
+
+impl From<WithdrawalOrder> for Vec<WithdrawalSource> {
+    fn from(order: WithdrawalOrder) -> Self {
+        order.0.to_vec()
+    }
 }
 
 /// Something owned or owed.
@@ -94,6 +148,11 @@ pub struct PlanAccount {
     pub account_type: AccountType,
     /// Its balance before month 1; of a liability what is owed, as a positive amount.
     pub opening: Money,
+    /// What was paid for it, of investments and property: what it is sold for above that is a gain. Of a Roth account what was put
+    /// in. Where it is not known, the opening balance.
+    pub cost_basis: Option<Money>,
+    /// Whose it is, for retirement accounts; without one, the first member's.
+    pub owner: Option<MemberId>,
     /// How it is paid back; only for liabilities. One without terms bears no interest and stays as it is.
     pub debt: Option<DebtTerms>,
     /// Growth a year, where it differs from what its class does.
@@ -266,4 +325,6 @@ pub struct PlanMember {
     pub id: MemberId,
     /// When born.
     pub birth: Option<Date>,
+    /// Lives on what was saved: their retirement accounts are drawn before 59½, too.
+    pub retired: bool,
 }

@@ -53,6 +53,8 @@ crate::vocabulary::words! {
         NegativeAmortisation => "negative_amortisation",
         /// A contribution was cut at its annual limit.
         LimitReached => "limit_reached",
+        /// The law wanted money taken out of a tax-deferred account.
+        RequiredDistribution => "required_distribution",
     }
 }
 
@@ -288,6 +290,7 @@ fn flags(state: &State<'_>, books: &Books<'_>) -> Vec<Flag> {
         (books.balance(Slot::Overdraft).is_negative(), Flag::Shortfall),
         (state.negative_amortisation, Flag::NegativeAmortisation),
         (state.limit_reached, Flag::LimitReached),
+        (state.distribution_required, Flag::RequiredDistribution),
     ];
     seen.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect()
 }

@@ -46,14 +46,14 @@ impl FlowState {
         let pays_debt = flow.to.is_some() && slots.is_liability(to);
         let (from, to, booking) = match flow.kind {
             FlowKind::Income(category) => {
-                (Slot::Outside(Outside::Payers), to, Booking::Post(Purpose::Income(category), taxable_income(category)))
+                (Slot::Outside(Outside::Payers), to, Booking::Post(Purpose::Income(category), taxable(flow.kind)))
             }
             FlowKind::Expense(_) | FlowKind::Transfer if pays_debt => (from, to, Booking::ExtraPayment),
             FlowKind::Expense(category) if category.is_tax() => {
-                (from, Slot::Outside(Outside::TaxAuthorities), Booking::Post(Purpose::Tax(category), Taxable::Prepaid(category)))
+                (from, Slot::Outside(Outside::TaxAuthorities), Booking::Post(Purpose::Tax(category), taxable(flow.kind)))
             }
             FlowKind::Expense(category) => {
-                (from, Slot::Outside(Outside::Merchants), Booking::Post(Purpose::Spending(category), taxable_expense(category)))
+                (from, Slot::Outside(Outside::Merchants), Booking::Post(Purpose::Spending(category), taxable(flow.kind)))
             }
             FlowKind::Transfer => (from, to, Booking::Post(Purpose::Transfer, Taxable::No)),
         };
@@ -83,6 +83,16 @@ const fn is_earned(category: IncomeCategory) -> bool {
             | IncomeCategory::Freelance
             | IncomeCategory::BusinessIncome
     )
+}
+
+/// What the annual estimate makes of a flow.
+pub(crate) fn taxable(kind: FlowKind) -> Taxable {
+    match kind {
+        FlowKind::Income(category) => taxable_income(category),
+        FlowKind::Expense(category) if category.is_tax() => Taxable::Prepaid(category),
+        FlowKind::Expense(category) => taxable_expense(category),
+        FlowKind::Transfer => Taxable::No,
+    }
 }
 
 /// What the annual estimate makes of an income that is entered as a flow. Wages entered so are what arrives: their taxes are paid

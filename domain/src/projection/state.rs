@@ -9,22 +9,27 @@ use crate::fixed::Fraction;
 use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::ProjectionError;
+use crate::projection::books::Books;
 use crate::projection::clock::Clock;
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::growth::Growth;
+use crate::projection::holdings::{self, Holdings};
 use crate::projection::income::{self, IncomeState};
-use crate::projection::ledger::Slot;
+use crate::projection::ledger::{Ledger, Observer, Slot};
 use crate::projection::plan::{Assumptions, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::taxes::TaxOffice;
+use crate::projection::withdrawals::{self, Distributee};
 use crate::tax::TaxTables;
-use crate::vocabulary::AccountClass;
+use crate::vocabulary::{AccountClass, AccountType};
 
 /// What is known of an account beside its balance.
 #[derive(Clone, Debug)]
 pub(super) struct AccountState {
     /// As rows print it.
     pub id: AccountId,
+    /// What it is.
+    pub account_type: AccountType,
     /// What it counts as.
     pub class: AccountClass,
     /// What it does by itself every month.
@@ -53,8 +58,11 @@ pub(super) struct State<'t> {
     pub taxes: TaxOffice<'t>,
     /// Where income arrives and spending comes from.
     pub main_cash: Slot,
-    /// The main cash account, the other cash accounts, the investment accounts: in this order they pay for what runs short.
-    pub liquid: Vec<Slot>,
+    /// The main cash account, the other cash accounts, then investments and retirement accounts in the order of the plan: so they
+    /// pay for what runs short.
+    pub sources: Vec<Slot>,
+    /// Of whom distributions are required, now or later.
+    pub distributees: Vec<Distributee>,
     /// The accounts that must not stay below zero.
     pub covered: Vec<Slot>,
     /// A month's interest on the overdraft.
@@ -63,6 +71,8 @@ pub(super) struct State<'t> {
     pub overdraft: AccountId,
     /// Some deduction reached its limit this month.
     pub limit_reached: bool,
+    /// Some distribution was required this month.
+    pub distribution_required: bool,
     /// Some debt grew this month, because less was paid than its interest.
     pub negative_amortisation: bool,
 }
@@ -107,18 +117,17 @@ impl<'p> Slots<'p> {
 }
 
 impl<'t> State<'t> {
-    /// The state before month 1, and the signed opening balances.
-    pub fn new(plan: &Plan, tables: &'t TaxTables) -> Result<(Self, Vec<Money>), ProjectionError> {
+    /// The state before month 1, and the books with the opening balances.
+    pub fn new<'o>(plan: &Plan, tables: &'t TaxTables, observer: &'o mut dyn Observer) -> Result<(Self, Books<'o>), ProjectionError> {
         plan.check()?;
         let slots = Slots::new(plan);
         let clock = Clock::start(plan.start, plan.calendar);
         let main_cash = slots.main_cash();
         let numbered = || (0_u16..).zip(&plan.accounts);
-        let of_class = |class: AccountClass| {
-            numbered().filter(move |(_, account)| account.account_type.class() == class).map(|(index, _)| Slot::Account(index))
-        };
-        let other_cash = of_class(AccountClass::Cash).filter(|slot| *slot != main_cash);
         let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
+        let taxes = TaxOffice::new(plan, tables)?;
+        let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
+        let books = Books::new(Ledger::new(opening.collect()), Holdings::new(plan, taxes.early_until_age_months()), observer);
         let mut state = Self {
             clock,
             assumptions: plan.assumptions,
@@ -130,18 +139,27 @@ impl<'t> State<'t> {
                 .map(|(index, account)| DebtState::new(account, Slot::Account(index)))
                 .collect(),
             extras: Vec::new(),
-            taxes: TaxOffice::new(plan, tables)?,
+            taxes,
             main_cash,
-            liquid: [main_cash].into_iter().chain(other_cash).chain(of_class(AccountClass::Investment)).collect(),
+            sources: holdings::withdrawal_order(plan, &slots),
+            distributees: withdrawals::distributees(plan, &books),
             covered: covered.map(|(index, _)| Slot::Account(index)).collect(),
             overdraft_interest: Fraction::monthly_interest(plan.assumptions.overdraft_rate),
             overdraft: plan.overdraft,
             limit_reached: false,
+            distribution_required: false,
             negative_amortisation: false,
         };
         state.refresh_growth();
-        let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
-        Ok((state, opening.collect()))
+        Ok((state, books))
+    }
+
+    /// The account in a slot.
+    pub fn account(&self, slot: Slot) -> Option<&AccountState> {
+        match slot {
+            Slot::Account(index) => self.accounts.get(usize::from(index)),
+            Slot::Overdraft | Slot::PayrollClearing | Slot::Outside(_) => None,
+        }
     }
 
     /// Computes what accounts grow by, from the assumptions: at the start, and after a change of them. Each rate's root is taken
@@ -157,6 +175,7 @@ impl<'t> State<'t> {
     pub fn open_month(&mut self, number: u16) -> Result<(), ProjectionError> {
         self.clock = self.clock.at(number);
         self.limit_reached = false;
+        self.distribution_required = false;
         self.negative_amortisation = false;
         let year_turns = self.taxes.open_month(&self.clock, self.assumptions.inflation)?;
         if year_turns {
@@ -168,7 +187,8 @@ impl<'t> State<'t> {
 
 impl AccountState {
     fn new(account: &PlanAccount) -> Self {
-        Self { id: account.id, class: account.account_type.class(), growth: Growth::NONE, own_growth: account.growth }
+        let account_type = account.account_type;
+        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth }
     }
 }
 

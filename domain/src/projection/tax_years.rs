@@ -36,8 +36,9 @@ pub struct TaxYear {
     pub settlement: Settlement,
 }
 
-/// A year's taxes, for the months in the plan. The four add up to `total`.
+/// A year's taxes, for the months in the plan. The five add up to `total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaxLiability {
     /// Federal income tax after all credits, with the net investment income tax.
     pub federal_income_tax: Money,
@@ -45,6 +46,8 @@ pub struct TaxLiability {
     pub payroll_tax: Money,
     /// Schedule SE.
     pub self_employment_tax: Money,
+    /// On what was withdrawn from retirement accounts before 59½ (26 U.S.C. § 72(t)); not in the estimate.
+    pub early_withdrawal_tax: Money,
     /// The state's.
     pub state_income_tax: Money,
     /// All of them.
@@ -53,6 +56,7 @@ pub struct TaxLiability {
 
 /// What was paid of a year's taxes in the plan. The five add up to `total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaxesPaid {
     /// Federal income tax withheld, or paid by a flow.
     pub federal_income_tax: Money,
@@ -112,6 +116,8 @@ impl TaxYear {
         let (payroll_tax, self_employment_tax) = (owed(payroll), owed(|estimate| estimate.self_employment_tax));
         // What is left of the whole: shares that are rounded one by one need not add up.
         let federal_income_tax = total - state_income_tax - payroll_tax - self_employment_tax;
+        let early_withdrawal_tax = book.early_withdrawal_tax();
+        let total = total + early_withdrawal_tax;
         let due = book.due(Liability { total, state: state_income_tax });
         Ok(Self {
             year: book.year,
@@ -119,7 +125,7 @@ impl TaxYear {
             is_complete: book.months == 12,
             law_year: book.law.tables.year(),
             estimate: whole,
-            liability: TaxLiability { federal_income_tax, payroll_tax, self_employment_tax, state_income_tax, total },
+            liability: TaxLiability { federal_income_tax, payroll_tax, self_employment_tax, early_withdrawal_tax, state_income_tax, total },
             paid: TaxesPaid::of(&book.paid),
             settlement: Settlement {
                 april_of: book.year.saturating_add(1),
@@ -140,7 +146,7 @@ impl TaxesPaid {
             medicare_tax: paid.medicare,
             state_income_tax: paid.state,
             estimated: paid.estimated,
-            total: paid.to_the_treasury() + paid.state,
+            total: paid.federal_in_all() + paid.state,
         }
     }
 }

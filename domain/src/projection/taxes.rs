@@ -16,6 +16,7 @@ use crate::projection::ProjectionError;
 use crate::projection::books::Books;
 use crate::projection::clock::Clock;
 use crate::projection::figures::{EarnerFigures, Figures};
+use crate::projection::holdings::Realised;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{Plan, PlanFiler, PlanW4};
 use crate::projection::year_book::{Due, Law, NOT_INDEXED, YearBook, indexed};
@@ -144,8 +145,44 @@ impl<'t> TaxOffice<'t> {
             | Taxable::RentalCost
             | Taxable::Benefits
             | Taxable::Retirement
+            | Taxable::Early
             | Taxable::Other => self.year.figures.note(taxable, amount),
         }
+    }
+
+    /// Puts an amount on this year's return that does not recur: it is not scaled to a whole year.
+    pub fn note_once(&mut self, taxable: Taxable, amount: Money) {
+        self.year.once.note(taxable, amount);
+    }
+
+    /// Puts on the return what withdrawals have realised.
+    pub fn note_realised(&mut self, realised: &Realised, recurs: bool) {
+        if *realised == Realised::default() {
+            return;
+        }
+        let Realised { gains, retirement, early } = *realised;
+        for (taxable, amount) in [(Taxable::Gains, gains), (Taxable::Retirement, retirement), (Taxable::Early, early)] {
+            if recurs {
+                self.note(taxable, amount);
+            } else {
+                self.note_once(taxable, amount);
+            }
+        }
+    }
+
+    /// What of the gain on the sale of the own home is not taxed this year.
+    pub fn home_sale_exclusion(&self) -> Money {
+        self.year.law.tables.home_sale_exclusion(self.filer.filing_status)
+    }
+
+    /// What has to be taken out this year of what was held at the end of the last one.
+    pub fn required_distribution(&self, born: i32, held: Money) -> Money {
+        self.year.law.tables.required_distribution(self.year.year, born, held)
+    }
+
+    /// From this age in months on no withdrawal is early.
+    pub fn early_until_age_months(&self) -> u32 {
+        self.year.law.tables.early_distributions().until_age_months
     }
 
     /// This year's figures of one earner.

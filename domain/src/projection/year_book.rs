@@ -68,7 +68,7 @@ impl Paid {
     }
 
     /// All that is not the state's.
-    pub fn to_the_treasury(&self) -> Money {
+    pub fn federal_in_all(&self) -> Money {
         self.federal + self.social_security + self.medicare + self.estimated
     }
 }
@@ -98,17 +98,23 @@ impl<'t> YearBook<'t> {
     /// What the plan owes for this year, and what of it is the state's.
     pub fn owed(&self, filer: &PlanFiler) -> Result<Liability, TaxError> {
         let whole = self.law.liability(filer, &self.whole_year(), self.year)?;
+        let early = self.early_withdrawal_tax();
         if self.months == 12 || self.once.is_empty() {
-            return Ok(Liability { total: self.share(whole.total), state: self.share(whole.state) });
+            return Ok(Liability { total: self.share(whole.total) + early, state: self.share(whole.state) });
         }
         let usual = self.law.liability(filer, &self.figures.annualised(self.months), self.year)?;
         let owed = |whole: Money, usual: Money| self.share(usual) + (whole - usual);
-        Ok(Liability { total: owed(whole.total, usual.total), state: owed(whole.state, usual.state) })
+        Ok(Liability { total: owed(whole.total, usual.total) + early, state: owed(whole.state, usual.state) })
+    }
+
+    /// The additional tax on what was withdrawn too early: of the months in the plan, since it is a part of that alone.
+    pub fn early_withdrawal_tax(&self) -> Money {
+        self.law.tables.early_distributions().additional_tax(self.figures.unearned.early + self.once.early)
     }
 
     /// The difference between what is owed and what was paid.
     pub fn due(&self, owed: Liability) -> Due {
-        Due { federal: owed.total - owed.state - self.paid.to_the_treasury(), state: owed.state - self.paid.state }
+        Due { federal: owed.total - owed.state - self.paid.federal_in_all(), state: owed.state - self.paid.state }
     }
 
     /// Every line of the return of the whole year, and of the same year without what happened once.

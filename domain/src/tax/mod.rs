@@ -15,6 +15,7 @@
 //! State withholding is the state's tax on a year of the paycheck, over the periods of the year: the states' own withholding tables
 //! are not here. Local income taxes are not, nor part-year and nonresident returns.
 
+mod early;
 mod error;
 mod estimate;
 mod explain;
@@ -30,6 +31,7 @@ mod tables;
 mod withholding;
 mod year_law;
 
+pub use early::EarlyDistributions;
 pub use error::{TableError, TaxError};
 pub use estimate::{Earner, Estimate, Return};
 pub use explain::{Explanation, Section, Step};

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
+use super::early::EarlyDistributions;
 use super::error::{TableError, TaxError};
 use super::estimate::{Earner, Estimate, Return};
 use super::explain::{self, Explanation, Sources};
@@ -48,6 +49,7 @@ pub struct YearTables {
     withholding: WithholdingLaw,
     limits: ContributionLimits,
     planning: PlanningLaw,
+    early: EarlyDistributions,
     states: StateLaws,
     sources: Sources,
 }
@@ -136,6 +138,7 @@ impl YearTables {
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
             planning: PlanningLaw::load(&federal, &limits)?,
+            early: EarlyDistributions::load(&limits)?,
             states: StateLaws::load(&states)?,
             sources: [&federal, &payroll, &limits].into_iter().flat_map(LawFile::sources).collect(),
         };
@@ -250,6 +253,12 @@ impl YearTables {
     #[must_use]
     pub fn distributions_from_age(&self, born: i32) -> u32 {
         self.planning.distributions_from_age(born)
+    }
+
+    /// What taking money out of a retirement account too early costs.
+    #[must_use]
+    pub const fn early_distributions(&self) -> EarlyDistributions {
+        self.early
     }
 
     /// What may be contributed to retirement and health savings accounts.

@@ -3,12 +3,15 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+pub mod awkward;
+
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, FlowKind, Observer, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project, project_observed,
+    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, WithdrawalOrder, project,
+    project_observed,
 };
 use domain::rate::Rate;
 use domain::tax::TaxTables;
@@ -66,17 +69,18 @@ pub fn plan(checking: &str, months: u16) -> Plan {
         filer: PlanFiler {
             filing_status: FilingStatus::Single,
             state: None,
-            members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: Some(date("1985-06-15")) }],
+            members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: Some(date("1985-06-15")), retired: false }],
             children: vec![],
             other_dependents: 0,
         },
         main_cash: CHECKING,
         overdraft: OVERDRAFT,
+        withdrawal_order: WithdrawalOrder::default(),
     }
 }
 
 pub fn account(number: u128, account_type: AccountType, opening: &str) -> PlanAccount {
-    PlanAccount { id: account_id(number), account_type, opening: money(opening), debt: None, growth: None }
+    PlanAccount { id: account_id(number), account_type, opening: money(opening), cost_basis: None, owner: None, debt: None, growth: None }
 }
 
 pub fn debt(number: u128, account_type: AccountType, owed: &str, annual: &str, payment: PaymentRule) -> PlanAccount {

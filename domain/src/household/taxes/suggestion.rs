@@ -1,0 +1,158 @@
+//! What would bring the balance to nothing, or just as far as no penalty is due: more withheld from the paychecks that are left, or
+//! payments on the due dates that are left. Each is enough by itself.
+//!
+//! Withholding comes first for whoever has a job: it counts as paid in equal parts over the year, whenever it was taken (26 U.S.C.
+//! § 6654(g)(1)), and a payment on a later due date does not mend an earlier one.
+
+use serde::Serialize;
+
+use super::payments::{EstimatedPayment, due_dates};
+use super::withholding::JobYear;
+use super::{FederalSettlement, SafeHarbour, StateSettlement};
+use crate::calendar::Date;
+use crate::ids::IncomeId;
+use crate::money::Money;
+
+/// Below a dollar a return is even.
+const EVEN_BELOW: Money = Money::from_cents(100);
+
+/// What could be changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Suggestions {
+    /// Form W-4, Step 4(c), of one of these jobs: the best paid one first.
+    pub withholding: Vec<WithholdingSuggestion>,
+    /// Estimated payments on the due dates that are left; null where nothing would have to be paid.
+    pub quarterly: Option<QuarterlySuggestion>,
+}
+
+/// Another amount in Step 4(c) of a job's Form W-4.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WithholdingSuggestion {
+    /// Of which job.
+    pub income_id: IncomeId,
+    /// What it is called.
+    pub name: String,
+    /// Paydays that are left in the year.
+    pub remaining_pay_periods: i64,
+    /// What Step 4(c) should say.
+    pub extra_withholding: Money,
+    /// By how much that is more than now, a pay period; less where it is negative.
+    pub change_per_pay_period: Money,
+    /// What would still be due (positive) or refunded (negative) on the federal return.
+    pub federal_balance_after: Money,
+    /// False where the paychecks that are left cannot cover it: the rest is for an estimated payment.
+    pub is_enough: bool,
+    /// What Step 4(c) should say to avoid a penalty and no more; null where none is expected.
+    pub safe_harbor_extra_withholding: Option<Money>,
+}
+
+/// Payments on the due dates that are left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuarterlySuggestion {
+    /// Each date with its payments, in place of what is planned for it.
+    pub payments: Vec<DuePayment>,
+    /// What would still be due (positive) or refunded (negative) on the federal return.
+    pub federal_balance_after: Money,
+    /// The federal payment of each date that avoids a penalty and no more; null where none is expected.
+    pub safe_harbor_payment: Option<Money>,
+    /// The self-employed income whose four payments these would be; null where nobody is self-employed.
+    pub income_id: Option<IncomeId>,
+    /// As that income's `quarterly_estimates`: April, June, September, January. What has passed stays as it was.
+    pub quarterly_estimates: Option<Vec<Money>>,
+}
+
+/// What to pay on a due date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DuePayment {
+    /// The day.
+    pub due_date: Date,
+    /// To the federal government, Form 1040-ES.
+    pub federal: Money,
+    /// To the state, on the same dates (some states have others).
+    pub state: Money,
+}
+
+/// For a day of a year.
+pub(super) fn suggestions(
+    jobs: &[JobYear<'_>],
+    planned: &[EstimatedPayment],
+    (today, year): (Date, i32),
+    federal: &FederalSettlement,
+    state: &StateSettlement,
+    harbor: &SafeHarbour,
+) -> Suggestions {
+    let mut withholding: Vec<_> = jobs.iter().filter_map(|job| of_job(job, federal.balance, harbor)).collect();
+    let pay = |id: IncomeId| jobs.iter().find(|job| job.told.income_id == id).map(|job| job.told.gross).unwrap_or_default();
+    withholding.sort_by_key(|suggestion| std::cmp::Reverse(pay(suggestion.income_id)));
+    Suggestions { withholding, quarterly: quarterly(planned, (today, year), federal, state, harbor) }
+}
+
+fn of_job(job: &JobYear<'_>, balance: Money, harbor: &SafeHarbour) -> Option<WithholdingSuggestion> {
+    let (now, periods) = (job.told.extra_withholding, job.told.remaining_pay_periods);
+    if periods == 0 || balance.abs() < EVEN_BELOW {
+        return None;
+    }
+    // What is not there cannot be withheld: no more than the net pay of a period, and no less than nothing extra.
+    let more = |wanted: Money| share_up(wanted, periods).min(job.slip.net);
+    let less = |refund: Money| share_down(refund, periods).min(now);
+    let change = if balance.is_positive() { more(balance) } else { -less(-balance) };
+    let federal_balance_after = balance - change.scaled(periods, 1);
+    let avoids_penalty = Some(harbor.short_by).filter(|short_by| short_by.is_positive());
+    (!change.is_zero()).then(|| WithholdingSuggestion {
+        income_id: job.told.income_id,
+        name: job.told.name.clone(),
+        remaining_pay_periods: periods,
+        extra_withholding: now + change,
+        change_per_pay_period: change,
+        federal_balance_after,
+        is_enough: federal_balance_after < EVEN_BELOW,
+        safe_harbor_extra_withholding: avoids_penalty.map(|short_by| now + more(short_by)),
+    })
+}
+
+fn quarterly(
+    planned: &[EstimatedPayment],
+    (today, year): (Date, i32),
+    federal: &FederalSettlement,
+    state: &StateSettlement,
+    harbor: &SafeHarbour,
+) -> Option<QuarterlySuggestion> {
+    let dates: Vec<Date> = due_dates(year).into_iter().filter(|due| *due > today).collect();
+    let left = i64::try_from(dates.len()).ok().filter(|left| *left > 0)?;
+    let standing: Money = planned.iter().filter(|payment| !payment.is_past).map(|payment| payment.amount).sum();
+    let owed = (federal.balance + standing).at_least_zero();
+    let owed_to_state = if state.balance < EVEN_BELOW { Money::ZERO } else { state.balance };
+    let is_even = federal.balance.abs() < EVEN_BELOW && owed_to_state.is_zero();
+    if is_even || (owed < EVEN_BELOW && owed_to_state.is_zero() && standing.is_zero()) {
+        return None;
+    }
+    let (each, each_to_state) = (share_up(owed, left), share_up(owed_to_state, left));
+    let income_id = planned.iter().max_by_key(|payment| payment.amount).map(|payment| payment.income_id);
+    let instead = |due: &Date| {
+        let of = |own: bool| planned.iter().filter(move |it| it.due_date == *due && (Some(it.income_id) == income_id) == own);
+        let (own, others): (Money, Money) = (of(true).map(|it| it.amount).sum(), of(false).map(|it| it.amount).sum());
+        if *due > today { (each - others).at_least_zero() } else { own }
+    };
+    Some(QuarterlySuggestion {
+        payments: dates.into_iter().map(|due_date| DuePayment { due_date, federal: each, state: each_to_state }).collect(),
+        federal_balance_after: federal.balance + standing - each.scaled(left, 1),
+        safe_harbor_payment: (!harbor.is_met).then(|| share_up(harbor.short_by + standing, left)),
+        income_id,
+        quarterly_estimates: income_id.map(|_| due_dates(year).iter().map(instead).collect()),
+    })
+}
+
+/// A part that, `parts` times, is not less than the whole.
+fn share_up(whole: Money, parts: i64) -> Money {
+    let parts = parts.max(1);
+    Money::from_cents(whole.cents().saturating_add(parts - 1).div_euclid(parts))
+}
+
+/// A part that, `parts` times, is not more than the whole.
+fn share_down(whole: Money, parts: i64) -> Money {
+    Money::from_cents(whole.cents().div_euclid(parts.max(1)))
+}
