@@ -10,7 +10,7 @@ use crate::calendar::{Date, Frequency, Month, PayFrequency};
 pub use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
-pub use crate::payroll::{DeductionAmount, EmployerMatch};
+pub use crate::payroll::{DeductionAmount, DeductionType, EmployerMatch};
 use crate::rate::Rate;
 use crate::tax::W4;
 use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
@@ -237,6 +237,8 @@ pub struct PlanW4 {
 pub struct PlanDeduction {
     /// Its id.
     pub id: DeductionId,
+    /// What it is for.
+    pub kind: DeductionType,
     /// How much.
     pub amount: DeductionAmount,
     /// Which wages it lowers.
@@ -245,7 +247,7 @@ pub struct PlanDeduction {
     pub target: DeductionTarget,
     /// What the employer adds; only where the target is an account that is owned.
     pub employer_match: Option<EmployerMatch>,
-    /// The law's limit in the year of the plan's start; in later ones it rises with inflation where thresholds do.
+    /// A limit of the plan's own in the year of its start, beside the law's; later it rises with inflation where thresholds do.
     pub annual_cap: Option<Money>,
 }
 
@@ -316,6 +318,8 @@ pub struct PlanFiler {
     pub children: Vec<Date>,
     /// Dependents that are no children.
     pub other_dependents: u32,
+    /// Whether health insurance covers more than one person: a higher limit of health savings.
+    pub has_family_coverage: bool,
 }
 
 /// Somebody who may earn.

@@ -128,6 +128,7 @@ mod tests {
                 members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: None, retired: false }],
                 children: vec![],
                 other_dependents: 0,
+                has_family_coverage: false,
             },
             main_cash: AccountId(Uuid::from_u128(1)),
             overdraft: AccountId(Uuid::from_u128(9)),

@@ -4,11 +4,14 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder, WithdrawalSource,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
+    WithdrawalSource,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use domain::vocabulary::{
+    AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PosttaxDeductionType, PretaxDeductionType, State,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -102,6 +105,10 @@ type Pick = usize;
 
 prop_compose! {
     fn deduction()(
+        kind in prop_oneof![
+            select(PretaxDeductionType::ALL.to_vec()).prop_map(DeductionType::Pretax),
+            select(PosttaxDeductionType::ALL.to_vec()).prop_map(DeductionType::Posttax),
+        ],
         amount in prop_oneof![
             cents(0..100_000).prop_map(DeductionAmount::Fixed),
             (0_i64..4000).prop_map(|points| DeductionAmount::Percent(Rate::new(Decimal::new(points, 4)))),
@@ -113,7 +120,7 @@ prop_compose! {
     ) -> (PlanDeduction, Option<Pick>) {
         let employer_match = matching.map(|(rate, cap_fraction, annual_cap)| EmployerMatch { rate, cap_fraction, annual_cap });
         let spent = DeductionTarget::Spent(ExpenseCategory::HealthInsurance);
-        (PlanDeduction { id: DeductionId(Uuid::from_u128(1)), amount, effect, target: spent, employer_match, annual_cap }, target)
+        (PlanDeduction { id: DeductionId(Uuid::from_u128(1)), kind, amount, effect, target: spent, employer_match, annual_cap }, target)
     }
 }
 
@@ -214,6 +221,7 @@ prop_compose! {
                 members: vec![member(false, births.0, retired.0), member(true, births.1, retired.1)],
                 children,
                 other_dependents: 1,
+ has_family_coverage: false,
             },
             main_cash: CHECKING,
             overdraft: OVERDRAFT,
