@@ -3,7 +3,7 @@
 //! The *large* household of spec 03: 3 incomes, 10 accounts of which 5 are debts, 15 flows.
 
 pub mod household;
-pub mod taxes;
+pub mod tax_households;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
