@@ -155,6 +155,8 @@ pub(super) struct ExemptionLaw {
     child_below_age: u32,
     aged: Decimal,
     aged_from_age: u32,
+    /// `(amount, federal income below)`: more for the aged with little income (IN).
+    aged_extra: Option<(Decimal, Decimal)>,
     /// The figure by income is each filer's, not the dependents'.
     filers_only: bool,
     /// In all, at most this much.
@@ -178,6 +180,10 @@ impl ExemptionLaw {
             aged: table.optional_amount_for("aged", status)?,
             filers_only: table.is_on("filers_only")?,
             aged_from_age: if table.has("aged_from_age") { table.whole("aged_from_age")? } else { 65 },
+            aged_extra: match table.has("aged_extra") {
+                true => Some((table.amount("aged_extra")?, table.amount("aged_extra_below")?)),
+                false => None,
+            },
             most: if table.has("most") { Some(table.amount_for("most", status)?) } else { None },
             each: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
             each_dependent: Tiers::find(file, &format!("{path}.dependent_by_income"), status, "amount")?,
@@ -200,7 +206,9 @@ impl ExemptionLaw {
         let each = if self.filers_only { Decimal::ZERO } else { each };
         let for_dependents = reduced(self.dependent + each + each_dependent) * dependents;
         let for_children = reduced(self.child) * Decimal::from(input.children_below(self.child_below_age));
-        let for_aged = reduced(self.aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
+        let extra = self.aged_extra.filter(|(_, below)| input.stepped(input.amounts.federal_agi) < *below);
+        let aged = self.aged + extra.map_or(Decimal::ZERO, |(amount, _)| amount);
+        let for_aged = reduced(aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
         let total = for_filers + for_dependents + for_children + for_aged;
         self.most.map_or(total, |most| total.min(most))
     }
