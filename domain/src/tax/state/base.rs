@@ -63,6 +63,8 @@ pub(super) struct BaseLaw {
     second_earner_limit: Option<Decimal>,
     /// Only so much of the federal standard deduction is followed (SC).
     standard_deduction_followed: Option<Decimal>,
+    /// And so much more of it for everybody who is aged or blind.
+    aged_or_blind_followed: Decimal,
     /// What is added above an income: the deductions and the qualified business income that CO takes back.
     add_backs: Option<AddBackLaw>,
 }
@@ -133,6 +135,10 @@ impl BaseLaw {
             retirement_from_age: if table.has("retirement_from_age") { table.whole("retirement_from_age")? } else { 0 },
             benefits: BenefitsLaw::load(file, status)?,
             second_earner_limit: second.map(|table| table.amount("limit")).transpose()?,
+            aged_or_blind_followed: match file.find("standard_deduction_add_back")? {
+                Some(table) => table.optional_amount_for("per_aged_or_blind", status)?,
+                None => Decimal::ZERO,
+            },
             standard_deduction_followed: match file.find("standard_deduction_add_back")? {
                 Some(table) => Some(table.of_status(status)?),
                 None => None,
@@ -176,8 +182,10 @@ impl BaseLaw {
         let retirement = self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
         let exclusion = self.exclusion.as_ref().map_or(Decimal::ZERO, |law| law.exclusion(input, start + added));
         let add_backs = self.add_backs.as_ref().map_or(Decimal::ZERO, |law| law.addition(input));
-        let beyond_followed =
-            self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| (a.federal_standard_deduction - followed).max(Decimal::ZERO));
+        let beyond_followed = self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| {
+            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
+            (a.federal_standard_deduction - followed).max(Decimal::ZERO)
+        });
         let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement - exclusion;
         income - self.second_earner(input, income)
     }
