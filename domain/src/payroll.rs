@@ -109,7 +109,52 @@ pub enum Reduces {
     Nothing,
 }
 
+words! {
+    /// What the law limits a person's contributions of a year by.
+    pub enum ContributionLimit {
+        /// Own deferrals to 401(k), 403(b) and TSP, traditional and Roth together: 26 U.S.C. §§ 402(g), 414(v).
+        ElectiveDeferral => "elective_deferral",
+        /// Health savings account: § 223(b).
+        HealthSavings => "health_savings",
+        /// Individual retirement accounts: § 219(b)(5).
+        IndividualRetirement => "individual_retirement",
+    }
+}
+
 impl DeductionType {
+    /// What limits it, if anything does.
+    #[must_use]
+    pub const fn limit(self) -> Option<ContributionLimit> {
+        use {PosttaxDeductionType as After, PretaxDeductionType as Before};
+        match self {
+            Self::Pretax(
+                Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth,
+            ) => Some(ContributionLimit::ElectiveDeferral),
+            Self::Pretax(Before::Hsa) => Some(ContributionLimit::HealthSavings),
+            Self::Posttax(After::RothIra) => Some(ContributionLimit::IndividualRetirement),
+            Self::Pretax(
+                Before::FsaHealth
+                | Before::FsaDependent
+                | Before::HealthInsurance
+                | Before::DentalInsurance
+                | Before::VisionInsurance
+                | Before::CommuterTransit
+                | Before::CommuterParking
+                | Before::OtherPretax
+                | Before::LifeInsurance,
+            )
+            | Self::Posttax(
+                After::LifeInsurancePost
+                | After::UnionDues
+                | After::Garnishment
+                | After::ChildSupport
+                | After::LoanRepayment
+                | After::Charitable
+                | After::OtherPosttax,
+            ) => None,
+        }
+    }
+
     /// Which wages it reduces.
     #[must_use]
     pub const fn reduces(self) -> Reduces {
@@ -143,6 +188,8 @@ pub struct Deduction {
     pub amount: DeductionAmount,
     /// The law's limit a year, if it has one.
     pub annual_limit: Option<Money>,
+    /// The most that the law lets the employer add to it in a year, if it limits that.
+    pub match_limit: Option<Money>,
     /// What the employer adds.
     pub employer_match: Option<EmployerMatch>,
 }
@@ -177,6 +224,8 @@ pub struct Deducted {
     pub amount: Money,
     /// Added by the employer, on top of gross.
     pub employer_match: Money,
+    /// The law's limit left less than was asked for, or than the employer would have added.
+    pub is_limited: bool,
 }
 
 /// A typical pay period of a job.
@@ -207,7 +256,7 @@ pub struct Payslip {
 pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     let periods = job.pay_frequency.periods_per_year();
     let gross = job.annual_gross.scaled(1, periods);
-    let wanted: Vec<Money> = job.deductions.iter().map(|deduction| wanted(deduction, gross, periods)).collect();
+    let wanted: Vec<Wanted> = job.deductions.iter().map(|deduction| wanted(deduction, gross, periods)).collect();
 
     // Payroll taxes come first: nobody may defer the money that they are paid with. On the whole gross they are at their highest.
     let reserved = tables.payroll_taxes(gross, periods);
@@ -263,13 +312,20 @@ const fn is_pretax(deduction: &Deduction) -> bool {
     matches!(deduction.kind, DeductionType::Pretax(_))
 }
 
-/// What the deduction asks for in a period, within the law's limit a year.
-fn wanted(deduction: &Deduction, gross: Money, periods: i64) -> Money {
+/// What a deduction asks for in a period, within the law's limit a year.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    amount: Money,
+    is_limited: bool,
+}
+
+fn wanted(deduction: &Deduction, gross: Money, periods: i64) -> Wanted {
     let asked = match deduction.amount {
         DeductionAmount::Fixed(amount) => amount,
         DeductionAmount::Percent(fraction) => fraction.of(gross),
     };
-    deduction.annual_limit.map_or(asked, |limit| asked.min(share_down(limit, periods)))
+    let amount = deduction.annual_limit.map_or(asked, |limit| asked.min(share_down(limit, periods)));
+    Wanted { amount, is_limited: amount < asked }
 }
 
 /// A year's limit over its periods, rounded down: a limit is not exceeded by rounding.
@@ -277,16 +333,22 @@ fn share_down(limit: Money, periods: i64) -> Money {
     Money::from_cents(limit.cents().checked_div(periods).unwrap_or(0))
 }
 
-fn take(deduction: &Deduction, wanted: Money, gross: Money, periods: i64, left: &mut Money) -> Deducted {
-    let amount = cut(wanted, left);
-    let employer_match = deduction.employer_match.map_or(Money::ZERO, |rule| matched(rule, amount, gross, periods));
-    Deducted { id: deduction.id, kind: deduction.kind, amount, employer_match }
+fn take(deduction: &Deduction, wanted: Wanted, gross: Money, periods: i64, left: &mut Money) -> Deducted {
+    let amount = cut(wanted.amount, left);
+    let offered = deduction.employer_match.map_or(Money::ZERO, |rule| rule.on(amount, gross, periods));
+    let employer_match = deduction.match_limit.map_or(offered, |limit| offered.min(share_down(limit, periods)));
+    let is_limited = wanted.is_limited || employer_match < offered;
+    Deducted { id: deduction.id, kind: deduction.kind, amount, employer_match, is_limited }
 }
 
-fn matched(rule: EmployerMatch, amount: Money, gross: Money, periods: i64) -> Money {
-    let base = rule.cap_fraction.map_or(amount, |fraction| amount.min(fraction.of(gross)));
-    let added = rule.rate.of(base);
-    rule.annual_cap.map_or(added, |cap| added.min(share_down(cap, periods)))
+impl EmployerMatch {
+    /// What the employer adds to a contribution out of this gross, of a period of which a year has so many.
+    #[must_use]
+    pub fn on(self, contribution: Money, gross: Money, periods: i64) -> Money {
+        let base = self.cap_fraction.map_or(contribution, |fraction| contribution.min(fraction.of(gross)));
+        let added = self.rate.of(base);
+        self.annual_cap.map_or(added, |cap| added.min(share_down(cap, periods)))
+    }
 }
 
 fn cut(wanted: Money, left: &mut Money) -> Money {

@@ -13,6 +13,7 @@ mod households;
 mod jobs;
 mod journals;
 mod logging_in;
+mod paycheck;
 mod paychecks;
 mod projections;
 mod stream;

@@ -153,7 +153,7 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
     let year = told.tax_year.map_or_else(|| clock::now().year(), |year| i32::try_from(year.get()).unwrap_or_default());
     let tables = store.tables().year(year).map_err(refused)?;
     let form = told.w4;
-    let paycheck = tables.paycheck(&PaycheckInput {
+    let input = PaycheckInput {
         filing_status: told.filing_status,
         pay_frequency: told.pay_frequency,
         gross: told.gross,
@@ -163,8 +163,14 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
         payroll_hsa: told.payroll_hsa.unwrap_or_default(),
         state: told.state,
         year_to_date_wages: told.year_to_date_wages.unwrap_or_default(),
-    });
-    Answer::plain(&PaycheckView::from(paycheck.map_err(refused)?))
+    };
+    match tables.paycheck(&input) {
+        Ok(paycheck) => Answer::plain(&PaycheckView::from(paycheck)),
+        Err(error @ TaxError::DeductionsExceedPay { .. }) if input.cafeteria > input.gross => {
+            Err(Problem::invalid("cafeteria", "more_than_pay", error.to_string()))
+        }
+        Err(error) => Err(refused(error)),
+    }
 }
 
 /// Each refusal of the tax law names the field that it is about.

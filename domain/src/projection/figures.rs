@@ -7,7 +7,7 @@ use crate::tax::{Earner, Return};
 use crate::vocabulary::ExpenseCategory;
 
 /// The age of a member whose birth date is not known: an adult, below every age that changes a tax.
-const UNKNOWN_AGE: u32 = 40;
+pub(super) const UNKNOWN_AGE: u32 = 40;
 /// From this age a child is no dependent any more (26 U.S.C. § 152(c)(3); students are not known).
 const GROWN_UP: u32 = 19;
 
@@ -189,6 +189,7 @@ impl Figures {
                 payroll_hsa,
                 cafeteria,
                 self_employment_net: figures.self_employment,
+                ..Earner::default()
             }
         });
         let children = filer.children.iter().filter(|birth| **birth <= year_end).map(|birth| age_on(*birth, year_end));

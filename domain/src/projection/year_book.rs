@@ -157,7 +157,7 @@ impl<'t> Law<'t> {
     }
 }
 
-fn end_of(year: i32) -> Date {
+pub(super) fn end_of(year: i32) -> Date {
     Month::new(year, 12).map(Month::last_day).unwrap_or_default()
 }
 

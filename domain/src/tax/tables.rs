@@ -8,16 +8,17 @@ use rust_decimal::Decimal;
 
 use super::early::EarlyDistributions;
 use super::error::{TableError, TaxError};
-use super::estimate::{Earner, Estimate, Return};
-use super::explain::{self, Explanation, Sources};
+use super::estimate::Estimate;
+use super::explain::{self, Explained, Explanation, Sources};
 use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
-use super::planning::{Itemized, PlanningLaw, SafeHarbor};
+use super::planning::{PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
 use super::state::{AnnualPay, StateInput, StateLaws};
+use super::tax_return::{Earner, Itemized, Return};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use super::year_law::{Computed, YearLaw};
 use crate::money::Money;
@@ -133,7 +134,7 @@ impl YearTables {
         let revision = federal.head("revision")?;
         let tables = Self {
             year: folder.year,
-            federal: FederalLaw::load(&federal)?,
+            federal: FederalLaw::load(&federal, &limits, folder.year)?,
             payroll: PayrollLaw::load(&payroll)?,
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
@@ -240,17 +241,23 @@ impl YearTables {
     /// # Errors
     /// As [`Self::estimate`].
     pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
-        let Computed { federal, state, estimate } = self.law(tax_return.filing_status, indexing).compute(tax_return)?;
-        let source = tax_return.state.map_or("", |state| self.states.source(state));
-        Ok(explain::explain(tax_return, &federal, &state, source, &self.sources, estimate))
+        let law = self.law(tax_return.filing_status, indexing);
+        let Computed { federal, state, estimate } = law.compute(tax_return)?;
+        let state_source = tax_return.state.map_or("", |state| self.states.source(state));
+        let (federal, state, sources) = (&federal, &state, &self.sources);
+        let explained = Explained { tax_return, law: &law.federal, federal, state, state_source, sources };
+        Ok(explain::explain(&explained, estimate))
     }
 
-    /// Itemized deductions after their limits, at an adjusted gross income: what goes into [`Return::itemized_deductions`].
+    /// Itemized deductions after their limits, at an adjusted gross income: Schedule A line 17 of who has no other deductions.
     ///
     /// # Errors
     /// [`TaxError`] for an amount that is negative or too large.
     pub fn itemized_deductions(&self, itemized: &Itemized, status: FilingStatus, agi: Money) -> Result<Money, TaxError> {
-        self.planning.itemized(itemized, status, agi)
+        itemized.check()?;
+        let (law, agi) = (&self.federal.get(status).deductions.itemized, agi.to_decimal());
+        let total = law.schedule_a(itemized, agi).total();
+        Ok(Money::round(total - law.lost_to_high_income(total, agi)))
     }
 
     /// What of the gain on the sale of the own home is not taxed.
