@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
-    PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
+    PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use crate::rate::Rate;
 use crate::system_flows::{DebtInput, SystemFlow, expense_of, monthly_payment};
@@ -54,7 +54,7 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
-        withdrawal_order: WithdrawalOrder::default(),
+        withdrawal_order: scenario.assumptions.withdrawal_order,
         accounts,
     })
 }

@@ -16,9 +16,9 @@
 use crate::calendar::Month;
 use crate::money::Money;
 use crate::projection::ledger::{Posting, Slot};
-use crate::projection::plan::{Plan, PlanAccount, PlanMember, WithdrawalSource};
+use crate::projection::plan::{Plan, PlanAccount, PlanMember};
 use crate::projection::state::{Slots, signed};
-use crate::vocabulary::{AccountClass, AccountType};
+use crate::vocabulary::{AccountClass, AccountType, WithdrawalSource};
 
 /// What taking money out of an account means for the return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ impl Holdings {
     }
 
     /// One more account, with nothing in it: whoever puts something in without paying for it says what its basis is.
-    #[cfg_attr(not(test), allow(dead_code, reason = "it is the changes of a scenario that open accounts"))]
+    #[allow(dead_code, reason = "it is the changes of a scenario that open accounts")]
     pub fn open_account(&mut self, account_type: AccountType) {
         let treatment = Treatment::of(account_type);
         self.held.push(Holding { treatment, basis: Money::ZERO, free_from: NEVER, is_retired: false, withdrawn: Money::ZERO });

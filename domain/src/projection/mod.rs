@@ -42,8 +42,7 @@ pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
-    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
-    WithdrawalSource,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use sale::GainTax;

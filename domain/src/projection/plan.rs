@@ -13,7 +13,7 @@ use crate::money::Money;
 pub use crate::payroll::{DeductionAmount, DeductionType, EmployerMatch};
 use crate::rate::Rate;
 use crate::tax::W4;
-use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State, WithdrawalOrder};
 
 crate::vocabulary::words! {
     /// How often something that recurs falls into a month.
@@ -85,58 +85,6 @@ pub struct Plan {
     pub overdraft: AccountId,
     /// What is drawn first when cash runs short.
     pub withdrawal_order: WithdrawalOrder,
-}
-
-crate::vocabulary::words! {
-    /// What money is drawn from when cash runs short.
-    pub enum WithdrawalSource {
-        /// Investment accounts: the gain is taxed.
-        Taxable => "taxable",
-        /// Traditional retirement accounts: all of it is income. In retirement only.
-        TaxDeferred => "tax_deferred",
-        /// Roth accounts: not taxed. In retirement only.
-        Roth => "roth",
-    }
-}
-
-/// The three sources, each once; cash goes before all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<WithdrawalSource>", into = "Vec<WithdrawalSource>")]
-pub struct WithdrawalOrder([WithdrawalSource; 3]);
-
-impl WithdrawalOrder {
-    /// An order that names each source once; `None` for any other.
-    #[must_use]
-    pub fn new(order: [WithdrawalSource; 3]) -> Option<Self> {
-        WithdrawalSource::ALL.iter().all(|source| order.contains(source)).then_some(Self(order))
-    }
-
-    /// First to last.
-    #[must_use]
-    pub const fn sources(self) -> [WithdrawalSource; 3] {
-        self.0
-    }
-}
-
-impl Default for WithdrawalOrder {
-    /// Taxable, tax-deferred, Roth: what is not taxed grows longest.
-    fn default() -> Self {
-        Self([WithdrawalSource::Taxable, WithdrawalSource::TaxDeferred, WithdrawalSource::Roth])
-    }
-}
-
-impl TryFrom<Vec<WithdrawalSource>> for WithdrawalOrder {
-    type Error = &'static str;
-    fn try_from(order: Vec<WithdrawalSource>) -> Result<Self, Self::Error> {
-        let order: Option<[WithdrawalSource; 3]> = order.try_into().ok();
-        order.and_then(Self::new).ok_or("must name taxable, tax_deferred and roth, each once")
-    }
-}
-
-impl From<WithdrawalOrder> for Vec<WithdrawalSource> {
-    fn from(order: WithdrawalOrder) -> Self {
-        order.0.to_vec()
-    }
 }
 
 /// Something owned or owed.

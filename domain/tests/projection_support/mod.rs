@@ -10,12 +10,12 @@ use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, FlowKind, Observer, PaymentRule, Plan,
-    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, WithdrawalOrder,
-    project, project_observed,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project,
+    project_observed,
 };
 use domain::rate::Rate;
 use domain::tax::TaxTables;
-use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType};
+use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, WithdrawalOrder};
 use uuid::Uuid;
 
 /// The main cash account of every plan here.
