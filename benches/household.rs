@@ -305,6 +305,7 @@ fn wages(income: u128, income_type: IncomeType, annual_gross: Money, tax_year: i
         pay_frequency: PayFrequency::Biweekly,
         annual_gross,
         w4: W4::default(),
+        state_extra_withholding: Money::ZERO,
         deductions,
     };
     WageInput::Payroll { job, targets: into_retirement.into_iter().collect() }

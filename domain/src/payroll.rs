@@ -16,7 +16,7 @@ use crate::ids::DeductionId;
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::tax::{PaycheckInput, TaxError, W4, YearTables};
-use crate::vocabulary::{FilingStatus, PosttaxDeductionType, PretaxDeductionType, State, words};
+use crate::vocabulary::{FilingStatus, PosttaxDeductionType, PretaxDeductionType, State, StateWithholdingMethod, words};
 
 /// Fixed, or a part of gross.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,6 +207,8 @@ pub struct Job {
     pub annual_gross: Money,
     /// The rest of Form W-4.
     pub w4: W4,
+    /// On the state's form: withheld for it beyond its tables, a pay period.
+    pub state_extra_withholding: Money,
     /// In the order in which they are taken.
     pub deductions: Vec<Deduction>,
 }
@@ -239,6 +241,8 @@ pub struct Payslip {
     pub medicare: Money,
     /// State income tax withheld.
     pub state_withholding: Money,
+    /// How that was found.
+    pub state_withholding_method: StateWithholdingMethod,
     /// One for each deduction, in the job's order; zero where nothing was left to take it from.
     pub deductions: Vec<Deducted>,
     /// What arrives.
@@ -263,6 +267,8 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     }
     let taken = |reduces| deductions.iter().filter(|line: &&Deducted| line.kind.reduces() == reduces).map(|line| line.amount).sum();
     let (pretax_retirement, cafeteria): (Money, Money) = (taken(Reduces::IncomeTaxWages), taken(Reduces::AllWages));
+    let is_hsa = |line: &&Deducted| matches!(line.kind, DeductionType::Pretax(PretaxDeductionType::Hsa));
+    let payroll_hsa: Money = deductions.iter().filter(is_hsa).map(|line| line.amount).sum();
     let fica = tables.payroll_taxes(gross - cafeteria, periods);
     let paycheck = tables.paycheck(&PaycheckInput {
         filing_status: job.filing_status,
@@ -271,6 +277,7 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
         w4: job.w4.clone(),
         pretax_retirement,
         cafeteria,
+        payroll_hsa,
         state: job.state,
         year_to_date_wages: Money::ZERO,
     })?;
@@ -280,11 +287,25 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     let mut left = gross - pretax;
     let (social_security, medicare) = (cut(fica.social_security, &mut left), cut(fica.medicare, &mut left));
     let federal_withholding = cut(paycheck.federal_withholding, &mut left);
-    let state_withholding = cut(paycheck.state_withholding, &mut left);
+    // A state that taxes no wages has no form on which more could be asked for.
+    let state_extra = match paycheck.state_withholding_method {
+        StateWithholdingMethod::State | StateWithholdingMethod::AnnualisedLiability => job.state_extra_withholding,
+        StateWithholdingMethod::None => Money::ZERO,
+    };
+    let state_withholding = cut(paycheck.state_withholding + state_extra, &mut left);
     for (deduction, wanted) in job.deductions.iter().zip(&wanted).filter(|(deduction, _)| !is_pretax(deduction)) {
         deductions.push(take(deduction, *wanted, gross, periods, &mut left));
     }
-    Ok(Payslip { gross, federal_withholding, social_security, medicare, state_withholding, deductions, net: left })
+    Ok(Payslip {
+        gross,
+        federal_withholding,
+        social_security,
+        medicare,
+        state_withholding,
+        state_withholding_method: paycheck.state_withholding_method,
+        deductions,
+        net: left,
+    })
 }
 
 const fn is_pretax(deduction: &Deduction) -> bool {

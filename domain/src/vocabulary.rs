@@ -851,6 +851,18 @@ words! {
 }
 
 words! {
+    /// How a state's withholding was found.
+    pub enum StateWithholdingMethod {
+        /// By the method that the state publishes for employers.
+        State => "state",
+        /// As the state's tax on a year of this pay, in equal parts: its own method is not known here.
+        AnnualisedLiability => "annualised_liability",
+        /// Not at all: the state taxes no wages, or none was named.
+        None => "none",
+    }
+}
+
+words! {
     /// What a system flow is.
     pub enum SystemFlowKind {
         /// Gross income.

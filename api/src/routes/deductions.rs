@@ -7,7 +7,7 @@ use domain::ids::{AccountId, DeductionId, IncomeId};
 use domain::money::Money;
 use domain::payroll::{AmountType, DeductionAmount, DeductionStage, DeductionType, EmployerMatch, payslip};
 use domain::rate::Rate;
-use domain::vocabulary::{IncomeType, PosttaxDeductionType, PretaxDeductionType};
+use domain::vocabulary::{IncomeType, PosttaxDeductionType, PretaxDeductionType, StateWithholdingMethod};
 use projections::queries::Selection;
 use projections::read_models::incomes::{DeductionRow, IncomeRow};
 use rust_decimal::Decimal;
@@ -113,6 +113,9 @@ pub struct PayslipView {
     medicare: Money,
     /// State income tax withheld.
     state_withholding: Money,
+    /// How that was found: by the state's own method (`state`), as the state's tax on a year of this pay (`annualised_liability`),
+    /// or not at all (`none`).
+    state_withholding_method: StateWithholdingMethod,
     /// One for each deduction.
     deductions: Vec<DeductedView>,
     /// What arrives: gross − taxes − deductions, to the cent.
@@ -301,6 +304,7 @@ async fn paycheck(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, P
         social_security: slip.social_security,
         medicare: slip.medicare,
         state_withholding: slip.state_withholding,
+        state_withholding_method: slip.state_withholding_method,
         deductions: slip.deductions.iter().map(deducted).collect(),
         net: slip.net,
     };

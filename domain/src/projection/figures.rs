@@ -189,6 +189,7 @@ impl Figures {
                 payroll_hsa,
                 cafeteria,
                 self_employment_net: figures.self_employment,
+                ..Earner::default()
             }
         });
         let children = filer.children.iter().filter(|birth| **birth <= year_end).map(|birth| age_on(*birth, year_end));

@@ -252,6 +252,7 @@ impl<'t> TaxOffice<'t> {
             },
             pretax_retirement: a_period(pay.annual.pretax_401k).min(gross - cafeteria),
             cafeteria,
+            payroll_hsa: a_period(pay.annual.payroll_hsa).min(cafeteria),
             state: self.filer.state,
             year_to_date_wages: Money::ZERO,
         })?;

@@ -66,6 +66,13 @@ impl Schedule {
         self.bracket(amount).map_or(Decimal::ZERO, |bracket| bracket.base + (amount - bracket.above) * bracket.rate)
     }
 
+    /// What of the amounts from `from` to `to` lies in each bracket, with its rate: ascending, empty slices left out.
+    pub(super) fn slices(&self, from: Decimal, to: Decimal) -> impl Iterator<Item = (Decimal, Decimal)> + '_ {
+        let ends = self.0.iter().skip(1).map(|bracket| bracket.above).chain(std::iter::once(Decimal::MAX));
+        let slice = move |(bracket, end): (&Bracket, Decimal)| (end.min(to) - bracket.above.max(from), bracket.rate);
+        self.0.iter().zip(ends).map(slice).filter(|(amount, _)| *amount > Decimal::ZERO)
+    }
+
     /// Where the highest bracket starts.
     pub(super) fn highest(&self) -> Decimal {
         self.0.last().map_or(Decimal::ZERO, |bracket| bracket.above)

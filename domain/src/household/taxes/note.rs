@@ -10,7 +10,7 @@ use crate::household::state::{Household, IncomeState};
 use crate::money::Money;
 use crate::payroll::{Deduction, DeductionAmount, DeductionType};
 use crate::tax::YearTables;
-use crate::vocabulary::{FilingStatus, IncomeType, Relationship, words};
+use crate::vocabulary::{FilingStatus, IncomeType, Relationship, StateWithholdingMethod, words};
 
 words! {
     /// What a note is about.
@@ -25,6 +25,8 @@ words! {
         UnknownDateOfBirth => "unknown_date_of_birth",
         /// A contribution is cut to what the law allows.
         ContributionCapped => "contribution_capped",
+        /// What a job withholds for the state is a share of a year's tax, not the state's own method.
+        StateWithholdingAnnualised => "state_withholding_annualised",
         /// An income is taken to have been there before the day on which it was entered.
         AssumedAllYear => "assumed_all_year",
         /// The law wants more taken out of retirement accounts than the household plans to.
@@ -72,6 +74,11 @@ pub(super) fn notes(
     about_the_filer(home, &mut notes);
     about_birthdays(home, &mut notes);
     for job in jobs {
+        if job.slip.state_withholding_method == StateWithholdingMethod::AnnualisedLiability {
+            let message =
+                format!("{}: withheld for the state is its tax on a year of this pay, for want of the state's own method", job.told.name);
+            notes.add(NoteCode::StateWithholdingAnnualised, Some(job.told.income_id.0), message);
+        }
         for deduction in &job.job.deductions {
             about_a_limit(job.state, deduction, job.job.pay_frequency, job.job.annual_gross, &mut notes);
         }

@@ -17,7 +17,7 @@ use crate::money::Money;
 use crate::payroll::{DeductionType, Job, Payslip, Reduces, payslip};
 use crate::projection::EarnerFigures;
 use crate::tax::{TaxError, YearTables};
-use crate::vocabulary::PretaxDeductionType;
+use crate::vocabulary::{PretaxDeductionType, StateWithholdingMethod};
 
 /// A form that was in force until another one was handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,12 @@ pub struct JobWithholding {
     pub medicare: Money,
     /// State income tax withheld in the year.
     pub state_withholding: Money,
+    /// How that is found: by the state's own method, as the state's tax on a year of this pay, or not at all.
+    pub state_withholding_method: StateWithholdingMethod,
     /// Form W-4, Step 4(c), a pay period: what is withheld beyond the tables.
     pub extra_withholding: Money,
+    /// On the state's form, a pay period.
+    pub state_additional_withholding: Money,
 }
 
 /// A job, and what follows from it for the year.
@@ -118,7 +122,9 @@ fn job_year<'a>(
         social_security: Money::ZERO,
         medicare: Money::ZERO,
         state_withholding: Money::ZERO,
+        state_withholding_method: slip.state_withholding_method,
         extra_withholding: state.withholding.extra_withholding,
+        state_additional_withholding: state.withholding.state_additional_withholding,
     };
     let mut paid = 0;
     for (until, form) in forms(id, state, earlier) {

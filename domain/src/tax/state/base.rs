@@ -76,6 +76,8 @@ struct GainsLaw {
     short_term: bool,
     /// At most this part of the federal taxable income (VT).
     taxable_income_share: Option<Decimal>,
+    /// One half of it on a separate return (NM).
+    part: Decimal,
 }
 
 /// Retirement income that is not taxed, up to a limit per person from an age, and below an income.
@@ -121,7 +123,7 @@ impl BaseLaw {
             add: if table.has("add") { table.words("add", Addition::parse)? } else { Vec::new() },
             subtract: if table.has("subtract") { table.words("subtract", Subtraction::parse)? } else { Vec::new() },
             self_employment_limit: limited.map(|table| table.of_status(status)).transpose()?,
-            gains: GainsLaw::load(file)?,
+            gains: GainsLaw::load(file, status)?,
             retirement: RetirementLaw::load(file, status)?,
             benefits: BenefitsLaw::load(file, status)?,
             second_earner_limit: second.map(|table| table.amount("limit")).transpose()?,
@@ -131,6 +133,14 @@ impl BaseLaw {
             },
             add_backs: AddBackLaw::load(file, status)?,
         })
+    }
+
+    /// Whether wages are in it: not where a state taxes gains or dividends alone.
+    pub(super) const fn has_wages(&self) -> bool {
+        match self.start {
+            Start::FederalAgi | Start::FederalTaxableIncome | Start::Classes => true,
+            Start::InterestAndDividends | Start::LongTermGains => false,
+        }
     }
 
     /// The state's adjusted gross income.
@@ -243,7 +253,7 @@ impl Subtraction {
 }
 
 impl GainsLaw {
-    fn load(file: &LawFile) -> Result<Option<Self>, TableError> {
+    fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("capital_gains_subtraction")? else { return Ok(None) };
         let optional = |key: &str| if table.has(key) { table.amount(key).map(Some) } else { Ok(None) };
         Ok(Some(Self {
@@ -253,6 +263,10 @@ impl GainsLaw {
             dividend_rate: if table.has("dividend_rate") { table.rate("dividend_rate")? } else { Decimal::ZERO },
             short_term: table.is_on("short_term")?,
             taxable_income_share: if table.has("taxable_income_share") { Some(table.rate("taxable_income_share")?) } else { None },
+            part: match table.is_on("half_on_separate_returns")? && status == FilingStatus::MarriedSeparately {
+                true => Decimal::ONE / Decimal::TWO,
+                false => Decimal::ONE,
+            },
         }))
     }
 
@@ -262,7 +276,7 @@ impl GainsLaw {
         let part = (gain * self.rate).max(gain.min(self.minimum));
         let part = self.limit.map_or(part, |limit| part.min(limit));
         let cap = self.taxable_income_share.map(|share| input.amounts.federal_taxable_income * share);
-        cap.map_or(part, |cap| part.min(cap)) + input.amounts.qualified_dividends * self.dividend_rate
+        cap.map_or(part, |cap| part.min(cap)) * self.part + input.amounts.qualified_dividends * self.dividend_rate
     }
 }
 

@@ -6,8 +6,8 @@
 use rust_decimal::Decimal;
 
 use crate::fixed::to_places;
-use crate::tax::estimate::Return;
 use crate::tax::federal::{FederalLines, Person};
+use crate::tax::tax_return::Return;
 use crate::vocabulary::FilingStatus;
 
 /// From this age on a person counts as aged in every state that asks.
