@@ -133,6 +133,8 @@ pub struct DeductedView {
     amount: Money,
     /// Added by the employer.
     employer_match: Money,
+    /// The law's limit left less than was asked for, or than the employer would have added.
+    is_limited: bool,
 }
 
 const NOT_AN_AMOUNT: &str = "must be whole cents where it is fixed, and a fraction such as \"0.06\" where it is a percent";
@@ -296,6 +298,7 @@ async fn paycheck(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, P
         },
         amount: line.amount,
         employer_match: line.employer_match,
+        is_limited: line.is_limited,
     };
     let view = PayslipView {
         id,

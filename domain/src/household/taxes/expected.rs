@@ -40,7 +40,7 @@ pub(super) struct Expected {
 }
 
 /// `plan`: the household's own, for its filer and its flows.
-pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year: i32, law: &YearTables) -> Expected {
+pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear], year: i32, law: &YearTables) -> Expected {
     let known_since = home.opening.as_ref().map(|opening| opening.opened_on);
     let mut figures = Figures::empty(plan.filer.members.len());
     for job in jobs {

@@ -85,7 +85,7 @@ pub struct DuePayment {
 
 /// For a day of a year.
 pub(super) fn suggestions(
-    jobs: &[JobYear<'_>],
+    jobs: &[JobYear],
     planned: &[EstimatedPayment],
     (today, year): (Date, i32),
     federal: &FederalSettlement,
@@ -98,7 +98,7 @@ pub(super) fn suggestions(
     Suggestions { withholding, quarterly: quarterly(planned, (today, year), federal, state, harbor) }
 }
 
-fn of_job(job: &JobYear<'_>, federal: Money, state: Money, harbor: &SafeHarbour) -> Option<WithholdingSuggestion> {
+fn of_job(job: &JobYear, federal: Money, state: Money, harbor: &SafeHarbour) -> Option<WithholdingSuggestion> {
     let (told, periods) = (&job.told, job.told.remaining_pay_periods);
     if periods == 0 {
         return None;

@@ -64,8 +64,7 @@ pub struct JobWithholding {
 
 /// A job, and what follows from it for the year.
 #[derive(Clone, Debug)]
-pub(super) struct JobYear<'a> {
-    pub state: &'a IncomeState,
+pub(super) struct JobYear {
     pub member: Option<MemberId>,
     pub job: Job,
     /// A paycheck from now on.
@@ -77,13 +76,13 @@ pub(super) struct JobYear<'a> {
 }
 
 /// Every job that pays something in the year.
-pub(super) fn jobs<'a>(
-    home: &'a Household,
+pub(super) fn jobs(
+    home: &Household,
     today: Date,
     year: i32,
     earlier: &[EarlierForm],
     tables: &YearTables,
-) -> Result<Vec<JobYear<'a>>, TaxError> {
+) -> Result<Vec<JobYear>, TaxError> {
     let known_since = home.opening.as_ref().map(|opening| opening.opened_on);
     let paying = home.incomes.iter().filter(|(_, state)| state.income.active && is_wage(state.income.income_type));
     let mut jobs = Vec::new();
@@ -98,15 +97,15 @@ pub(super) fn jobs<'a>(
     Ok(jobs)
 }
 
-fn job_year<'a>(
-    home: &'a Household,
+fn job_year(
+    home: &Household,
     id: IncomeId,
-    state: &'a IncomeState,
+    state: &IncomeState,
     paydays: Paydays,
     today: Date,
     earlier: &[EarlierForm],
     tables: &YearTables,
-) -> Result<JobYear<'a>, TaxError> {
+) -> Result<JobYear, TaxError> {
     let (job, income) = (job(home, state, tables), &state.income);
     let slip = payslip(&job, tables)?;
     let gross = income.pay.annual().scaled(paydays.in_year(), paydays.in_a_full_year());
@@ -136,7 +135,7 @@ fn job_year<'a>(
     }
     told.add(&slip, paydays.in_year() - paid);
     let fica_wages = figures.wages - figures.payroll_hsa - figures.cafeteria;
-    Ok(JobYear { state, member: income.member_id, job, slip, fica_wages, figures, told })
+    Ok(JobYear { member: income.member_id, job, slip, fica_wages, figures, told })
 }
 
 /// The forms that held before the present one, each until its day. One that said nothing is not a form: what followed it describes how it
