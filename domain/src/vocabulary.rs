@@ -654,8 +654,10 @@ words! {
 
 words! {
     /// What is drawn first when cash has run short, after all cash: a household that lives on its savings decides about its taxes by it.
+    #[derive(Default)]
     pub enum WithdrawalOrder {
         /// The usual advice: what is not taxed grows longest.
+        #[default]
         TaxableDeferredRoth => "taxable_tax_deferred_roth",
         /// Tax-deferred accounts last.
         TaxableRothDeferred => "taxable_roth_tax_deferred",
@@ -700,12 +702,6 @@ impl WithdrawalOrder {
     #[must_use]
     pub const fn is_usual(&self) -> bool {
         matches!(self, Self::TaxableDeferredRoth)
-    }
-}
-
-impl Default for WithdrawalOrder {
-    fn default() -> Self {
-        Self::TaxableDeferredRoth
     }
 }
 

@@ -16,6 +16,7 @@ mod logging_in;
 mod paycheck;
 mod paychecks;
 mod projections;
+mod retirement;
 mod stream;
 mod tax_estimate;
 mod tax_summary;

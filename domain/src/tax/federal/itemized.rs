@@ -86,7 +86,8 @@ impl ItemizedLaw {
         Self { highest_bracket: (self.highest_bracket * factor).round_dp(2), ..self.clone() }
     }
 
-    /// Every line, at an adjusted gross income.
+    /// Every line, at an adjusted gross income. The floor of the gifts comes off what the limit allows: it is one "on any charitable
+    /// contribution otherwise allowable" (§ 170(b)(1)(I), since 2026).
     pub(in crate::tax) fn schedule_a(&self, paid: &Itemized, agi: Decimal) -> ScheduleA {
         let agi = agi.max(Decimal::ZERO);
         let above = |amount: Money, floor: Decimal| (amount.to_decimal() - floor).max(Decimal::ZERO);
@@ -94,8 +95,7 @@ impl ItemizedLaw {
             medical: above(paid.medical_expenses, agi * self.medical_floor_rate),
             taxes: paid.state_and_local_taxes.to_decimal().min(self.taxes_limit_at(agi)),
             interest: paid.mortgage_interest.to_decimal(),
-            // § 170(b)(1)(I), since 2026: the floor comes off the gift, then the limit is taken.
-            charity: above(paid.charity, agi * self.charity_floor_rate).min(agi * self.charity_limit_rate),
+            charity: (paid.charity.to_decimal().min(agi * self.charity_limit_rate) - agi * self.charity_floor_rate).max(Decimal::ZERO),
             told: Decimal::ZERO,
         }
     }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::input::StateInput;
 use super::reduction::{Reduction, Tiers};
+use super::retirement_exclusion::ExclusionLaw;
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
@@ -54,11 +55,16 @@ pub(super) struct BaseLaw {
     self_employment_limit: Option<Decimal>,
     gains: Option<GainsLaw>,
     retirement: Option<RetirementLaw>,
+    exclusion: Option<ExclusionLaw>,
+    /// Pensions and withdrawals before this age are not spared (PA).
+    retirement_from_age: u32,
     benefits: Option<BenefitsLaw>,
     /// A couple in which both earn deducts up to this much of the lower income (MD).
     second_earner_limit: Option<Decimal>,
     /// Only so much of the federal standard deduction is followed (SC).
     standard_deduction_followed: Option<Decimal>,
+    /// And so much more of it for everybody who is aged or blind.
+    aged_or_blind_followed: Decimal,
     /// What is added above an income: the deductions and the qualified business income that CO takes back.
     add_backs: Option<AddBackLaw>,
 }
@@ -125,8 +131,14 @@ impl BaseLaw {
             self_employment_limit: limited.map(|table| table.of_status(status)).transpose()?,
             gains: GainsLaw::load(file, status)?,
             retirement: RetirementLaw::load(file, status)?,
+            exclusion: ExclusionLaw::find(file, status)?,
+            retirement_from_age: if table.has("retirement_from_age") { table.whole("retirement_from_age")? } else { 0 },
             benefits: BenefitsLaw::load(file, status)?,
             second_earner_limit: second.map(|table| table.amount("limit")).transpose()?,
+            aged_or_blind_followed: match file.find("standard_deduction_add_back")? {
+                Some(table) => table.optional_amount_for("per_aged_or_blind", status)?,
+                None => Decimal::ZERO,
+            },
             standard_deduction_followed: match file.find("standard_deduction_add_back")? {
                 Some(table) => Some(table.of_status(status)?),
                 None => None,
@@ -168,10 +180,13 @@ impl BaseLaw {
         let subtracted: Decimal = self.subtract.iter().map(|subtraction| self.subtraction(*subtraction, input)).sum();
         let gains = self.gains.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
         let retirement = self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
+        let exclusion = self.exclusion.as_ref().map_or(Decimal::ZERO, |law| law.exclusion(input, start + added));
         let add_backs = self.add_backs.as_ref().map_or(Decimal::ZERO, |law| law.addition(input));
-        let beyond_followed =
-            self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| (a.federal_standard_deduction - followed).max(Decimal::ZERO));
-        let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement;
+        let beyond_followed = self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| {
+            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
+            (a.federal_standard_deduction - followed).max(Decimal::ZERO)
+        });
+        let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement - exclusion;
         income - self.second_earner(input, income)
     }
 
@@ -181,6 +196,7 @@ impl BaseLaw {
             // A state that starts from its own classes never had them in.
             Subtraction::SocialSecurity | Subtraction::SeniorDeduction if self.start == Start::Classes => Decimal::ZERO,
             Subtraction::SocialSecurity => a.taxable_benefits,
+            Subtraction::Retirement if input.filers_from_age(self.retirement_from_age) == 0 => Decimal::ZERO,
             Subtraction::Retirement => a.retirement,
             Subtraction::QbiDeduction => a.qbi_deduction,
             Subtraction::SeniorDeduction => a.federal_senior_deduction,

@@ -37,6 +37,8 @@ pub(in crate::tax) struct Amounts {
     pub(super) federal_taxable_income: Decimal,
     pub(super) federal_standard_deduction: Decimal,
     pub(super) federal_itemized_deductions: Decimal,
+    /// What could be itemized, whether or not it was federally.
+    pub(super) itemizable: Decimal,
     pub(super) federal_senior_deduction: Decimal,
     pub(super) qbi_deduction: Decimal,
     /// Form 1040 line 24 without self-employment and additional Medicare tax: income tax after the credits that are not paid out.
@@ -78,6 +80,7 @@ impl<'a> StateInput<'a> {
             federal_taxable_income: federal.taxable_income,
             federal_standard_deduction: federal.deductions.standard,
             federal_itemized_deductions: federal.deductions.itemized,
+            itemizable: tax_return.itemized_deductions.unwrap_or_default().to_decimal().max(federal.deductions.itemized),
             federal_senior_deduction: federal.deductions.senior,
             qbi_deduction: federal.deductions.qbi,
             federal_income_tax: federal.income_tax() + federal.credits.refundable() + federal.net_investment_income_tax,
@@ -173,6 +176,7 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            itemizable,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,
@@ -206,6 +210,7 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            itemizable,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,

@@ -15,6 +15,7 @@ mod massachusetts;
 mod pennsylvania;
 mod recapture;
 mod reduction;
+mod retirement_exclusion;
 mod separate;
 mod tax;
 mod withholding;
