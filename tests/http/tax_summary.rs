@@ -137,6 +137,8 @@ async fn two_salaries_that_know_nothing_of_each_other_withhold_too_little_and_th
     );
     // 7,801.92 / 9 = 866.88.
     assert_eq!(suggested["safe_harbor_extra_withholding"], "866.88");
+    // 10,259.92 / 12, rounded up to the cent: what to begin a year like this one with.
+    assert_eq!(suggested["whole_year_extra_withholding"], "855.00");
 
     let form = json!({"extra_withholding": suggested["extra_withholding"]});
     home.put("/income-sources/{Acme}/withholding", form).await.expect_status(200);

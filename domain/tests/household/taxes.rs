@@ -84,6 +84,23 @@ fn a_job_that_ended_counts_with_what_it_paid_and_can_withhold_no_more() {
     assert_eq!((summary.suggestions.withholding.len(), summary.suggestions.quarterly), (0, None));
 }
 
+/// A ticked-off year: the last payday has passed, so that nothing can be withheld any more, and January's due date is what is left.
+#[test]
+fn in_the_last_days_of_a_year_only_its_last_due_date_is_left() {
+    let untaxed = Withholding { credits: Some(money("99999.00")), ..Withholding::default() };
+    let home = salaried_home().and([w4("Acme", untaxed)]);
+    let summary = summary_on(&home, "2026-12-28", Vec::new());
+    let job = &summary.suggestions.withholding[0];
+    // 12,290 for the year; 472.70 on each of 26 paydays would have done.
+    assert_eq!((job.remaining_pay_periods, job.change_per_pay_period, job.is_enough), (0, Money::ZERO, false));
+    assert_eq!((job.whole_year_extra_withholding, job.safe_harbor_extra_withholding), (money("472.70"), None));
+    let quarterly = summary.suggestions.quarterly.unwrap();
+    let payments: Vec<_> = quarterly.payments.iter().map(|payment| (payment.due_date, payment.federal)).collect();
+    assert_eq!(payments, [(date("2027-01-15"), money("12290.00"))]);
+    // 90 % of 12,290.
+    assert_eq!(quarterly.safe_harbor_payment, Some(money("11061.00")));
+}
+
 /// 73 in 2026, 265,000.00 at hand: divided by 26.5 (Uniform Lifetime Table), 10,000.00.
 #[test]
 fn what_the_law_wants_taken_out_of_retirement_accounts_is_income_beyond_what_is_planned() {
