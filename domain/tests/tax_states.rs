@@ -94,3 +94,21 @@ fn a_state_itemizes_freely_or_only_as_the_federal_return_does() {
     assert_eq!(tax("VA", "0.00") - tax("VA", "20750.00"), money("690.00"));
     assert_eq!(tax("CO", "0.00") - tax("CO", "20000.00"), money("187.00"));
 }
+
+#[test]
+fn a_later_year_indexes_the_law_of_the_states_that_index_it_and_no_other() {
+    let year = tables().year(2026).unwrap();
+    let tax = |state: &str, index: Option<&str>| {
+        let mut tax_return = Return::new(domain::vocabulary::FilingStatus::Single);
+        tax_return.state = State::parse(state);
+        tax_return.earners.push(Earner { age: 40, wages: money("120000.00"), ..Earner::default() });
+        let index = index.map(|index| domain::rate::Rate::parse(index).unwrap());
+        year.estimate(&tax_return, index).unwrap().state_income_tax_before_refundable_credits
+    };
+    for state in ["NJ", "NY", "GA", "PA", "VA"] {
+        assert_eq!(tax(state, Some("1.5")), tax(state, None), "{state}");
+    }
+    for state in ["CA", "OR", "IL", "MN", "CO"] {
+        assert!(tax(state, Some("1.5")) < tax(state, None), "{state}");
+    }
+}
