@@ -5,7 +5,7 @@
 
 use benches::household::{command, large_inputs, large_state};
 use benches::large_household;
-use benches::taxes::{Named, TAX_YEAR, paychecks, returns};
+use benches::tax_households::{Named, TAX_YEAR, paychecks, returns};
 use divan::{Bencher, black_box};
 use domain::household::Intent;
 use domain::loans::{LoanTerms, schedule};

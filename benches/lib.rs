@@ -3,17 +3,19 @@
 //! The *large* household of spec 03: 3 incomes, 10 accounts of which 5 are debts, 15 flows.
 
 pub mod household;
-pub mod taxes;
+pub mod tax_households;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use domain::vocabulary::{
+    AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State, WithdrawalOrder,
+};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -50,6 +52,7 @@ pub fn large_household(months: u16) -> Plan {
             members: (1..=2).map(|number| PlanMember { id: MemberId(Uuid::from_u128(number)), birth: None, retired: false }).collect(),
             children: vec![Date::default(), Date::default()],
             other_dependents: 0,
+            has_family_coverage: false,
         },
         main_cash: CHECKING,
         overdraft: AccountId(Uuid::from_u128(999)),
@@ -117,13 +120,15 @@ fn deductions() -> Vec<PlanDeduction> {
     let matching = EmployerMatch { rate: basis_points(5_000), cap_fraction: Some(basis_points(600)), annual_cap: None };
     let retirement = PlanDeduction {
         id: DeductionId(Uuid::from_u128(1)),
+        kind: DeductionType::Pretax(PretaxDeductionType::Traditional401k),
         amount: DeductionAmount::Percent(basis_points(1_000)),
         effect: WageEffect::IncomeTax,
         target: DeductionTarget::Account(RETIREMENT),
         employer_match: Some(matching),
-        annual_cap: Some(dollars(24_500)),
+        annual_cap: None,
     };
     let health = PlanDeduction {
+        kind: DeductionType::Pretax(PretaxDeductionType::HealthInsurance),
         amount: DeductionAmount::Fixed(dollars(180)),
         effect: WageEffect::Cafeteria,
         target: DeductionTarget::Spent(ExpenseCategory::HealthInsurance),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use benches::household::{command, large_inputs, large_state};
 use benches::large_household;
-use benches::taxes::{TAX_YEAR, family_in, paychecks, returns};
+use benches::tax_households::{TAX_YEAR, family_in, paychecks, returns};
 use domain::household::Intent;
 use domain::projection::project;
 use domain::system_flows::system_flows;

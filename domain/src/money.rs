@@ -101,7 +101,14 @@ impl Money {
         if denominator == 0 {
             return Self::ZERO;
         }
-        Self::held(divide_rounded(i128::from(self.0) * i128::from(numerator), i128::from(denominator)))
+        match self.0.checked_mul(numerator) {
+            Some(product) => {
+                let magnitude = divide_narrow(product.unsigned_abs(), denominator.unsigned_abs());
+                let is_negative = (product < 0) != (denominator < 0);
+                Self(if is_negative { 0_i64.saturating_sub_unsigned(magnitude) } else { 0_i64.saturating_add_unsigned(magnitude) })
+            }
+            None => Self::held(divide_rounded(i128::from(self.0) * i128::from(numerator), i128::from(denominator))),
+        }
     }
 
     /// Part `index` (from 0) of this amount split into `parts`: the parts differ by a cent at most and add up to the whole.
@@ -149,10 +156,7 @@ impl Money {
 pub(crate) fn divide_rounded(numerator: i128, denominator: i128) -> i128 {
     let (dividend, divisor) = (numerator.unsigned_abs(), denominator.unsigned_abs());
     let magnitude = match (u64::try_from(dividend), u64::try_from(divisor)) {
-        (Ok(dividend), Ok(divisor)) => {
-            let (quotient, rest) = (dividend / divisor, dividend % divisor);
-            u128::from(quotient) + u128::from(rest >= divisor - rest)
-        }
+        (Ok(dividend), Ok(divisor)) => u128::from(divide_narrow(dividend, divisor)),
         _ => {
             let quotient = dividend / divisor;
             let rest = dividend - quotient * divisor;
@@ -161,6 +165,12 @@ pub(crate) fn divide_rounded(numerator: i128, denominator: i128) -> i128 {
     };
     let magnitude = i128::try_from(magnitude).unwrap_or(i128::MAX);
     if (numerator < 0) == (denominator < 0) { magnitude } else { -magnitude }
+}
+
+/// A quotient of 64 bits, rounded half up. It fits: only a quotient by 1 is as large as the dividend, and leaves no rest.
+const fn divide_narrow(dividend: u64, divisor: u64) -> u64 {
+    let (quotient, rest) = (dividend / divisor, dividend % divisor);
+    if rest >= divisor - rest { quotient + 1 } else { quotient }
 }
 
 /// 10⁰ … 10²⁸: every scale that a decimal can have.

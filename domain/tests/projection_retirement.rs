@@ -7,11 +7,8 @@ mod projection_support;
 use domain::calendar::{Frequency, Month, PayFrequency};
 use domain::ids::MemberId;
 use domain::money::Money;
-use domain::projection::{
-    CalendarMode, Flag, FlowKind, Plan, PlanAccount, PlanFlow, PlanIncome, PlanMember, TaxYear, WithdrawalOrder, WithdrawalSource,
-    project_taxes,
-};
-use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType};
+use domain::projection::{CalendarMode, Flag, FlowKind, Plan, PlanAccount, PlanFlow, PlanIncome, PlanMember, TaxYear, project_taxes};
+use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, WithdrawalOrder, WithdrawalSource};
 use projection_support::*;
 use uuid::Uuid;
 
@@ -110,11 +107,21 @@ fn cash_then_taxable_then_tax_deferred_then_roth_and_health_savings_never() {
 
 #[test]
 fn the_order_of_withdrawals_is_the_plans() {
-    use WithdrawalSource::{Roth, TaxDeferred, Taxable};
-    let plan = Plan { withdrawal_order: WithdrawalOrder::new([Roth, Taxable, TaxDeferred]).unwrap(), ..living_on_savings() };
-    let drawn_in = |account| balances(&plan, account).iter().position(|balance| balance == "0.00");
-    assert_eq!([5, 4, 2, 3].map(drawn_in), [Some(0), Some(1), Some(2), Some(3)]);
-    assert_eq!(WithdrawalOrder::new([Roth, Roth, Taxable]), None);
+    let drawn_in = |order, account| {
+        let plan = Plan { withdrawal_order: order, ..living_on_savings() };
+        balances(&plan, account).iter().position(|balance| balance == "0.00").unwrap()
+    };
+    for order in WithdrawalOrder::ALL {
+        // Cash in month 1, then the three in the order of the name.
+        let accounts = order.sources().map(|source| match source {
+            WithdrawalSource::Taxable => 2,
+            WithdrawalSource::TaxDeferred => 3,
+            WithdrawalSource::Roth => 4,
+        });
+        assert_eq!(accounts.map(|account| drawn_in(*order, account)), [1, 2, 3], "{order}");
+        let name = order.sources().map(|source| format!("{source:?}").to_lowercase()).join("_");
+        assert_eq!(order.as_str().replace("tax_deferred", "taxdeferred"), name);
+    }
 }
 
 #[test]

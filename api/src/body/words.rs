@@ -80,4 +80,5 @@ words_as_fields!(
     vocabulary::PosttaxDeductionType,
     vocabulary::SystemFlowKind,
     vocabulary::State,
+    vocabulary::WithdrawalOrder,
 );

@@ -9,6 +9,7 @@ use domain::projection::ENGINE_VERSION;
 use domain::projection::journal::Dialect;
 use domain::rate::Rate;
 use domain::text::Name;
+use domain::vocabulary::WithdrawalOrder;
 use projections::forecasts::{Found, start_month};
 use projections::queries::{AsOf, Selection};
 use projections::read_models::scenarios::ScenarioRow;
@@ -70,6 +71,8 @@ body! {
         settle_taxes: Given<bool>,
         /// Index the thresholds of years beyond the last known law by inflation.
         index_thresholds: Given<bool>,
+        /// What is drawn first when cash has run short, after all cash; retirement accounts in retirement only.
+        withdrawal_order: Given<WithdrawalOrder>,
     }
 }
 
@@ -135,6 +138,7 @@ async fn change(request: CommandRequest, id: Path<ScenarioId>, change: Json<Scen
         property_appreciation_rate: change.property_appreciation_rate.into_option(),
         settle_taxes: change.settle_taxes.0,
         index_thresholds: change.index_thresholds.0,
+        withdrawal_order: change.withdrawal_order.0,
     };
     let intent = |_| Intent::ChangeScenario { id, patch, assumptions };
     request.run(digest, intent, Made::Changed, |home, _| ScenarioRow::of(home, id)).await

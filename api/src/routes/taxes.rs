@@ -134,7 +134,8 @@ pub struct YearSettlementView {
 /// What a year's taxes come to.
 #[derive(Serialize, ToSchema)]
 pub struct LiabilityView {
-    /// Income tax after credits, with the net investment income, self-employment and additional Medicare taxes.
+    /// Income tax after credits, with the taxes on net investment income, early distributions and self-employment, and the additional
+    /// Medicare tax.
     federal: Money,
     /// State income tax after credits.
     state: Money,

@@ -96,6 +96,7 @@ pub(super) fn job_on(home: &Household, state: &IncomeState, form: &Withholding, 
             deductions: form.deductions,
             extra_withholding: form.extra_withholding,
         },
+        state_extra_withholding: form.state_additional_withholding,
         deductions: limited_deductions(home, state, tables),
     }
 }

@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
-    PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder,
+    PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use crate::rate::Rate;
 use crate::system_flows::{DebtInput, SystemFlow, expense_of, monthly_payment};
@@ -50,10 +50,11 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
             members: earners(home),
             children,
             other_dependents: u32::try_from(dependents_of_unknown_age).unwrap_or(u32::MAX),
+            has_family_coverage: home.is_family(),
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
-        withdrawal_order: WithdrawalOrder::default(),
+        withdrawal_order: scenario.assumptions.withdrawal_order,
         accounts,
     })
 }
@@ -187,6 +188,7 @@ fn planned(
     let target = known(contribution_account(home, state, deduction.id));
     PlanDeduction {
         id: deduction.id,
+        kind: deduction.kind,
         amount: deduction.amount,
         effect: match (deduction.kind.reduces(), deduction.kind) {
             (Reduces::IncomeTaxWages, _) => WageEffect::IncomeTax,
@@ -196,7 +198,8 @@ fn planned(
         },
         target: target.map_or_else(|| DeductionTarget::Spent(expense_of(deduction.kind)), DeductionTarget::Account),
         employer_match: deduction.employer_match,
-        annual_cap: deduction.annual_limit,
+        // The law's limits the engine knows itself, by calendar year and age.
+        annual_cap: None,
     }
 }
 

@@ -127,7 +127,7 @@ impl<'o> Books<'o> {
             Posting { from, to, amount, purpose }
         };
         self.ledger.carry_out(&posting);
-        if !purpose.is_revaluation() {
+        if self.holdings.are_concerned(from, to) && !purpose.is_revaluation() {
             self.holdings.follow(&posting, self.ledger.held(posting.from), self.ledger.held(posting.to));
         }
         self.observer.posted(self.month_number, &posting);

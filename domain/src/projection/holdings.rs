@@ -16,9 +16,9 @@
 use crate::calendar::Month;
 use crate::money::Money;
 use crate::projection::ledger::{Posting, Slot};
-use crate::projection::plan::{Plan, PlanAccount, PlanMember, WithdrawalSource};
+use crate::projection::plan::{Plan, PlanAccount, PlanMember};
 use crate::projection::state::{Slots, signed};
-use crate::vocabulary::{AccountClass, AccountType};
+use crate::vocabulary::{AccountClass, AccountType, WithdrawalSource};
 
 /// What taking money out of an account means for the return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,12 +172,21 @@ impl Holdings {
         std::mem::take(&mut self.realised)
     }
 
+    /// Whether money between these slots may buy or sell something: most postings are between cash and the world, and do not.
+    pub fn are_concerned(&self, from: Slot, to: Slot) -> bool {
+        self.treatment(from) != Treatment::Plain || self.treatment(to) != Treatment::Plain
+    }
+
+    /// One more account, with nothing in it: whoever puts something in without paying for it says what its basis is.
+    #[allow(dead_code, reason = "it is the changes of a scenario that open accounts")]
+    pub fn open_account(&mut self, account_type: AccountType) {
+        let treatment = Treatment::of(account_type);
+        self.held.push(Holding { treatment, basis: Money::ZERO, free_from: NEVER, is_retired: false, withdrawn: Money::ZERO });
+    }
+
     /// Follows a posting that has been carried out, by the balances that it left.
     pub fn follow(&mut self, posting: &Posting, from_balance: Money, to_balance: Money) {
         let (from, to) = (self.treatment(posting.from), self.treatment(posting.to));
-        if (from, to) == (Treatment::Plain, Treatment::Plain) {
-            return;
-        }
         let there = (from_balance + posting.amount).at_least_zero();
         let left = there - from_balance.at_least_zero();
         let parcel = if from == Treatment::Plain {

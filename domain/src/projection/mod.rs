@@ -12,6 +12,7 @@
 //! *smoothed* calendar a year's amount is split into twelfths that add up to it, counted from month 1, and what starts or ends
 //! counts in every month in which it is active on any day; in the *exact* calendar a month gets the occurrences that fall into it.
 
+mod allowances;
 mod books;
 mod check;
 mod clock;
@@ -40,8 +41,8 @@ pub(crate) use figures::{EarnerFigures, Figures, Taxable};
 pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder, WithdrawalSource,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use sale::GainTax;

@@ -10,10 +10,10 @@ use crate::calendar::{Date, Frequency, Month, PayFrequency};
 pub use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
-pub use crate::payroll::{DeductionAmount, EmployerMatch};
+pub use crate::payroll::{DeductionAmount, DeductionType, EmployerMatch};
 use crate::rate::Rate;
 use crate::tax::W4;
-use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State, WithdrawalOrder};
 
 crate::vocabulary::words! {
     /// How often something that recurs falls into a month.
@@ -85,58 +85,6 @@ pub struct Plan {
     pub overdraft: AccountId,
     /// What is drawn first when cash runs short.
     pub withdrawal_order: WithdrawalOrder,
-}
-
-crate::vocabulary::words! {
-    /// What money is drawn from when cash runs short.
-    pub enum WithdrawalSource {
-        /// Investment accounts: the gain is taxed.
-        Taxable => "taxable",
-        /// Traditional retirement accounts: all of it is income. In retirement only.
-        TaxDeferred => "tax_deferred",
-        /// Roth accounts: not taxed. In retirement only.
-        Roth => "roth",
-    }
-}
-
-/// The three sources, each once; cash goes before all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<WithdrawalSource>", into = "Vec<WithdrawalSource>")]
-pub struct WithdrawalOrder([WithdrawalSource; 3]);
-
-impl WithdrawalOrder {
-    /// An order that names each source once; `None` for any other.
-    #[must_use]
-    pub fn new(order: [WithdrawalSource; 3]) -> Option<Self> {
-        WithdrawalSource::ALL.iter().all(|source| order.contains(source)).then_some(Self(order))
-    }
-
-    /// First to last.
-    #[must_use]
-    pub const fn sources(self) -> [WithdrawalSource; 3] {
-        self.0
-    }
-}
-
-impl Default for WithdrawalOrder {
-    /// Taxable, tax-deferred, Roth: what is not taxed grows longest.
-    fn default() -> Self {
-        Self([WithdrawalSource::Taxable, WithdrawalSource::TaxDeferred, WithdrawalSource::Roth])
-    }
-}
-
-impl TryFrom<Vec<WithdrawalSource>> for WithdrawalOrder {
-    type Error = &'static str;
-    fn try_from(order: Vec<WithdrawalSource>) -> Result<Self, Self::Error> {
-        let order: Option<[WithdrawalSource; 3]> = order.try_into().ok();
-        order.and_then(Self::new).ok_or("must name taxable, tax_deferred and roth, each once")
-    }
-}
-
-impl From<WithdrawalOrder> for Vec<WithdrawalSource> {
-    fn from(order: WithdrawalOrder) -> Self {
-        order.0.to_vec()
-    }
 }
 
 /// Something owned or owed.
@@ -237,6 +185,8 @@ pub struct PlanW4 {
 pub struct PlanDeduction {
     /// Its id.
     pub id: DeductionId,
+    /// What it is for.
+    pub kind: DeductionType,
     /// How much.
     pub amount: DeductionAmount,
     /// Which wages it lowers.
@@ -245,7 +195,7 @@ pub struct PlanDeduction {
     pub target: DeductionTarget,
     /// What the employer adds; only where the target is an account that is owned.
     pub employer_match: Option<EmployerMatch>,
-    /// The law's limit in the year of the plan's start; in later ones it rises with inflation where thresholds do.
+    /// A limit of the plan's own in the year of its start, beside the law's; later it rises with inflation where thresholds do.
     pub annual_cap: Option<Money>,
 }
 
@@ -316,6 +266,8 @@ pub struct PlanFiler {
     pub children: Vec<Date>,
     /// Dependents that are no children.
     pub other_dependents: u32,
+    /// Whether health insurance covers more than one person: a higher limit of health savings.
+    pub has_family_coverage: bool,
 }
 
 /// Somebody who may earn.

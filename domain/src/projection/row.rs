@@ -145,13 +145,20 @@ impl<K: Copy + PartialEq> Breakdown<K> {
 }
 
 impl<K: Copy> Breakdown<K> {
-    /// The sums that are not zero, of the keys that are wanted. They are counted first: a row has five of these lists, and a list
-    /// that grows is moved each time. Most sums are zero, so that is asked first.
-    fn of_sums(keys: &[K], sums: &[Money], wanted: impl Fn(K) -> bool) -> Self {
-        let listed = keys.iter().copied().zip(sums.iter().copied()).filter(|(key, sum)| !sum.is_zero() && wanted(*key));
-        let mut breakdown = Vec::with_capacity(listed.clone().count());
-        breakdown.extend(listed);
-        Self(breakdown)
+    /// The sums that are not zero, in two lists: of the keys that are asked for, and of the others. They are counted first, as a
+    /// list that grows is moved each time; most are zero, so that is asked before anything else.
+    fn split(keys: &[K], sums: &[Money], asked_for: impl Fn(K) -> bool) -> (Self, Self) {
+        let listed = || keys.iter().copied().zip(sums.iter().copied()).filter(|(_, sum)| !sum.is_zero());
+        let (mut all, mut first) = (0_usize, 0_usize);
+        for (key, _) in listed() {
+            all += 1;
+            first += usize::from(asked_for(key));
+        }
+        let (mut these, mut others) = (Vec::with_capacity(first), Vec::with_capacity(all - first));
+        for entry in listed() {
+            if asked_for(entry.0) { these.push(entry) } else { others.push(entry) }
+        }
+        (Self(these), Self(others))
     }
 }
 
@@ -228,10 +235,6 @@ impl Totals {
             *sum += amount;
         }
     }
-
-    fn classes(&self, liabilities: bool) -> Breakdown<AccountClass> {
-        Breakdown::of_sums(AccountClass::ALL, &self.by_class, |class| class.is_liability() == liabilities)
-    }
 }
 
 /// Every account's balance as it is shown, and the overdraft's where there is one.
@@ -257,7 +260,9 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
     let expenses = tally.total_expenses();
     let after_taxes = tally.total_income - tally.total_taxes;
     let net_cash_flow = after_taxes - expenses;
-    let by_category = |taxes: bool| Breakdown::of_sums(ExpenseCategory::ALL, &tally.expenses, |category| category.is_tax() == taxes);
+    let (income_by_category, _) = Breakdown::split(IncomeCategory::ALL, &tally.income, |_| true);
+    let (taxes_by_category, expense_by_category) = Breakdown::split(ExpenseCategory::ALL, &tally.expenses, ExpenseCategory::is_tax);
+    let (liabilities_by_class, assets_by_class) = Breakdown::split(AccountClass::ALL, &totals.by_class, AccountClass::is_liability);
     Row {
         month_number: state.clock.number,
         date: state.clock.last_day,
@@ -274,11 +279,11 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
         savings_rate: ratio(net_cash_flow, 1, tally.total_income),
         liquidity_months: ratio(totals.liquid, 1, expenses),
         days_cash_on_hand: ratio(totals.liquid, 30, expenses),
-        income_by_category: Breakdown::of_sums(IncomeCategory::ALL, &tally.income, |_| true),
-        taxes_by_category: by_category(true),
-        expense_by_category: by_category(false),
-        assets_by_class: totals.classes(false),
-        liabilities_by_class: totals.classes(true),
+        income_by_category,
+        taxes_by_category,
+        expense_by_category,
+        assets_by_class,
+        liabilities_by_class,
         balances: balances(state, books),
         change: books.ledger.change(),
         flags: flags(state, books),

@@ -74,11 +74,11 @@ mod tests {
     use crate::calendar::Month;
     use crate::ids::{AccountId, MemberId};
     use crate::projection::engine::{self, Changes};
-    use crate::projection::plan::{Assumptions, CalendarMode, Plan, PlanAccount, PlanFiler, PlanMember, WithdrawalOrder};
+    use crate::projection::plan::{Assumptions, CalendarMode, Plan, PlanAccount, PlanFiler, PlanMember};
     use crate::projection::row::Projection;
     use crate::rate::Rate;
     use crate::tax::TaxTables;
-    use crate::vocabulary::FilingStatus;
+    use crate::vocabulary::{FilingStatus, WithdrawalOrder};
     use uuid::Uuid;
 
     /// Sells the second account in month 1.
@@ -128,6 +128,7 @@ mod tests {
                 members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: None, retired: false }],
                 children: vec![],
                 other_dependents: 0,
+                has_family_coverage: false,
             },
             main_cash: AccountId(Uuid::from_u128(1)),
             overdraft: AccountId(Uuid::from_u128(9)),

@@ -125,14 +125,14 @@ impl<'t> State<'t> {
         let main_cash = slots.main_cash();
         let numbered = || (0_u16..).zip(&plan.accounts);
         let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
-        let taxes = TaxOffice::new(plan, tables)?;
+        let mut taxes = TaxOffice::new(plan, tables)?;
         let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
         let books = Books::new(Ledger::new(opening.collect()), Holdings::new(plan, taxes.early_until_age_months()), observer);
         let mut state = Self {
             clock,
             assumptions: plan.assumptions,
             accounts: plan.accounts.iter().map(AccountState::new).collect(),
-            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots)).collect(),
+            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
             flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
             debts: numbered()
                 .filter(|(_, account)| account.account_type.is_liability())

@@ -13,13 +13,14 @@
 use crate::calendar::{Month, PayFrequency};
 use crate::money::Money;
 use crate::projection::ProjectionError;
+use crate::projection::allowances::Allowances;
 use crate::projection::books::Books;
 use crate::projection::clock::Clock;
 use crate::projection::figures::{EarnerFigures, Figures};
 use crate::projection::holdings::Realised;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{Plan, PlanFiler, PlanW4};
-use crate::projection::year_book::{Due, Law, NOT_INDEXED, YearBook, indexed};
+use crate::projection::year_book::{Due, Law, NOT_INDEXED, YearBook, end_of, indexed};
 use crate::rate::Rate;
 use crate::tax::{PaycheckInput, TaxError, TaxTables, W4};
 use crate::vocabulary::ExpenseCategory;
@@ -70,6 +71,8 @@ pub(super) struct TaxOffice<'t> {
     settles: bool,
     indexes: bool,
     year: YearBook<'t>,
+    /// What may still be contributed this year.
+    pub allowances: Allowances,
     /// Until April has settled it.
     last_year: Option<YearBook<'t>>,
     /// The years that are over, for whoever asks for them.
@@ -88,7 +91,17 @@ impl<'t> TaxOffice<'t> {
         let law = Law::new(in_force, index, plan.filer.filing_status);
         let book = YearBook::open(year, law, plan.filer.members.len());
         let filer = plan.filer.clone();
-        Ok(Self { tables, filer, settles: plan.settle_taxes, indexes: plan.index_thresholds, year: book, last_year: None, kept: None })
+        let allowances = Allowances::open(&filer, &book.law, end_of(year));
+        Ok(Self {
+            tables,
+            filer,
+            settles: plan.settle_taxes,
+            indexes: plan.index_thresholds,
+            year: book,
+            allowances,
+            last_year: None,
+            kept: None,
+        })
     }
 
     /// From now on keeps the books of the years that are over.
@@ -124,6 +137,7 @@ impl<'t> TaxOffice<'t> {
             let index = if tables.year() == year { NOT_INDEXED } else { indexed(self.year.law.index, self.indexes, inflation) };
             let opened = YearBook::open(year, Law::new(tables, index, self.filer.filing_status), self.filer.members.len());
             let over = self.last_year.replace(std::mem::replace(&mut self.year, opened));
+            self.allowances = Allowances::open(&self.filer, &self.year.law, end_of(year));
             if let Some(unsettled) = over {
                 self.close(unsettled);
             }
@@ -168,6 +182,11 @@ impl<'t> TaxOffice<'t> {
                 self.note_once(taxable, amount);
             }
         }
+    }
+
+    /// Of a tax of this year, what has to be paid ahead so that there is no penalty.
+    pub fn to_be_paid_ahead(&self, tax: Money) -> Money {
+        self.year.law.tables.safe_harbor(self.filer.filing_status, tax, None).of_this_year
     }
 
     /// What of the gain on the sale of the own home is not taxed this year.
@@ -233,6 +252,7 @@ impl<'t> TaxOffice<'t> {
             },
             pretax_retirement: a_period(pay.annual.pretax_401k).min(gross - cafeteria),
             cafeteria,
+            payroll_hsa: a_period(pay.annual.payroll_hsa).min(cafeteria),
             state: self.filer.state,
             year_to_date_wages: Money::ZERO,
         })?;

@@ -17,13 +17,13 @@ use super::payroll::{Fica, PayrollLaw};
 use super::planning::{PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
-use super::state::{StateInput, StateLaws};
+use super::state::{AnnualPay, StateInput, StateLaws};
 use super::tax_return::{Earner, Itemized, Return};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use super::year_law::{Computed, YearLaw};
 use crate::money::Money;
 use crate::rate::Rate;
-use crate::vocabulary::{FilingStatus, State};
+use crate::vocabulary::{FilingStatus, State, StateWithholdingMethod};
 
 /// The files of one tax year: a folder under `data/tax`.
 #[derive(Clone, Copy, Debug)]
@@ -160,24 +160,48 @@ impl YearTables {
     /// # Errors
     /// [`TaxError`]: a state that is not supported, a negative amount, more deductions than pay.
     pub fn paycheck(&self, input: &PaycheckInput) -> Result<Paycheck, TaxError> {
-        let state_withholding = match input.state {
-            Some(state) if self.states.has_income_tax(state)? => self.state_withholding(input, state)?,
-            Some(_) | None => Money::ZERO,
+        input.check()?;
+        let state = match input.state {
+            Some(state) if self.states.taxes_wages(state)? => self.state_withholding(input, state)?,
+            Some(_) | None => (Money::ZERO, StateWithholdingMethod::None),
         };
-        withholding::paycheck(input, &self.withholding, &self.payroll, state_withholding)
+        withholding::paycheck(input, &self.withholding, &self.payroll, state)
     }
 
-    /// The state's tax on a year of this pay, over the periods of the year: no state's own withholding tables are known here. The
-    /// return has nothing but this pay, the W-4's other income and its status.
-    fn state_withholding(&self, input: &PaycheckInput, state: State) -> Result<Money, TaxError> {
-        input.check()?;
+    /// By the state's own method; where that is not known, the state's tax on a year of this pay, over the periods of the year.
+    fn state_withholding(&self, input: &PaycheckInput, state: State) -> Result<(Money, StateWithholdingMethod), TaxError> {
+        match self.states.withholding(state, input.filing_status, &self.annual_pay(input)) {
+            Some(withheld) => Ok((Money::round(withheld), StateWithholdingMethod::State)),
+            None => Ok((self.annualised_liability(input, state)?, StateWithholdingMethod::AnnualisedLiability)),
+        }
+    }
+
+    /// A year of this paycheck, as the states' methods ask for it.
+    fn annual_pay(&self, input: &PaycheckInput) -> AnnualPay {
+        let periods = Decimal::from(input.pay_frequency.periods_per_year());
+        let (taxable, fica_wages) = (input.taxable_wages().to_decimal(), (input.gross - input.cafeteria).to_decimal());
+        let annual = fica_wages * periods;
+        AnnualPay {
+            wages: taxable * periods,
+            deferrals: input.pretax_retirement.to_decimal() * periods,
+            payroll_hsa: input.payroll_hsa.to_decimal() * periods,
+            cafeteria: (input.cafeteria - input.payroll_hsa).to_decimal() * periods,
+            federal_withholding: self.withholding.line_3c(input, taxable) * periods,
+            payroll_taxes: self.payroll.social_security(annual, Decimal::ZERO) + self.payroll.medicare(annual),
+            periods,
+        }
+    }
+
+    /// The return has nothing but a year of this pay and its status.
+    fn annualised_liability(&self, input: &PaycheckInput, state: State) -> Result<Money, TaxError> {
         let periods = input.pay_frequency.periods_per_year();
         let year_of = |amount: Money| amount.scaled(periods, 1);
         let mut tax_return = Return::new(input.filing_status);
         tax_return.earners.push(Earner {
             wages: year_of(input.gross),
             pretax_401k: year_of(input.pretax_retirement),
-            cafeteria: year_of(input.cafeteria),
+            payroll_hsa: year_of(input.payroll_hsa),
+            cafeteria: year_of(input.cafeteria - input.payroll_hsa),
             ..Earner::default()
         });
         tax_return.check()?;
@@ -262,7 +286,7 @@ impl YearTables {
         self.planning.distributions_from_age(born)
     }
 
-    /// What taking money out of a retirement account too early costs.
+    /// Until when taking money out of a retirement account is early.
     #[must_use]
     pub const fn early_distributions(&self) -> EarlyDistributions {
         self.early

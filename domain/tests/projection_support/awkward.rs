@@ -4,11 +4,14 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, EmployerMatch, FlowKind, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect, WithdrawalOrder, WithdrawalSource,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use domain::vocabulary::{
+    AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PosttaxDeductionType, PretaxDeductionType, State,
+    WithdrawalOrder,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -93,15 +96,15 @@ fn birth() -> impl Strategy<Value = Option<Date>> {
     proptest::option::weighted(0.84, day)
 }
 
-fn order() -> impl Strategy<Value = WithdrawalOrder> {
-    Just(WithdrawalSource::ALL.to_vec()).prop_shuffle().prop_map(|order| WithdrawalOrder::try_from(order).unwrap())
-}
-
 /// Some account of the plan, by a number that is later cut to size.
 type Pick = usize;
 
 prop_compose! {
     fn deduction()(
+        kind in prop_oneof![
+            select(PretaxDeductionType::ALL.to_vec()).prop_map(DeductionType::Pretax),
+            select(PosttaxDeductionType::ALL.to_vec()).prop_map(DeductionType::Posttax),
+        ],
         amount in prop_oneof![
             cents(0..100_000).prop_map(DeductionAmount::Fixed),
             (0_i64..4000).prop_map(|points| DeductionAmount::Percent(Rate::new(Decimal::new(points, 4)))),
@@ -113,7 +116,7 @@ prop_compose! {
     ) -> (PlanDeduction, Option<Pick>) {
         let employer_match = matching.map(|(rate, cap_fraction, annual_cap)| EmployerMatch { rate, cap_fraction, annual_cap });
         let spent = DeductionTarget::Spent(ExpenseCategory::HealthInsurance);
-        (PlanDeduction { id: DeductionId(Uuid::from_u128(1)), amount, effect, target: spent, employer_match, annual_cap }, target)
+        (PlanDeduction { id: DeductionId(Uuid::from_u128(1)), kind, amount, effect, target: spent, employer_match, annual_cap }, target)
     }
 }
 
@@ -188,7 +191,7 @@ prop_compose! {
         children in vec(days(), 0..4),
         births in (birth(), birth()),
         retired in (any::<bool>(), any::<bool>()),
-        withdrawal_order in order(),
+        withdrawal_order in select(WithdrawalOrder::ALL.to_vec()),
     ) -> Plan {
         let pick = |pick: Pick| accounts[pick % accounts.len()].id;
         let incomes = incomes.into_iter().map(|(mut income, targets)| {
@@ -214,6 +217,7 @@ prop_compose! {
                 members: vec![member(false, births.0, retired.0), member(true, births.1, retired.1)],
                 children,
                 other_dependents: 1,
+ has_family_coverage: false,
             },
             main_cash: CHECKING,
             overdraft: OVERDRAFT,

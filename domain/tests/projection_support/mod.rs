@@ -9,13 +9,13 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, FlowKind, Observer, PaymentRule, Plan, PlanAccount,
-    PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, WithdrawalOrder, project,
+    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, FlowKind, Observer, PaymentRule, Plan,
+    PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project,
     project_observed,
 };
 use domain::rate::Rate;
 use domain::tax::TaxTables;
-use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType};
+use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, WithdrawalOrder};
 use uuid::Uuid;
 
 /// The main cash account of every plan here.
@@ -72,6 +72,7 @@ pub fn plan(checking: &str, months: u16) -> Plan {
             members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: Some(date("1985-06-15")), retired: false }],
             children: vec![],
             other_dependents: 0,
+            has_family_coverage: false,
         },
         main_cash: CHECKING,
         overdraft: OVERDRAFT,
@@ -113,7 +114,8 @@ pub fn salary(number: u128, annual: &str, pay_frequency: PayFrequency) -> PlanIn
 }
 
 pub fn deduction(number: u128, amount: DeductionAmount, effect: WageEffect, target: DeductionTarget) -> PlanDeduction {
-    PlanDeduction { id: DeductionId(Uuid::from_u128(number)), amount, effect, target, employer_match: None, annual_cap: None }
+    let kind = DeductionType::Pretax(PretaxDeductionType::OtherPretax);
+    PlanDeduction { id: DeductionId(Uuid::from_u128(number)), kind, amount, effect, target, employer_match: None, annual_cap: None }
 }
 
 pub fn flow(number: u128, kind: FlowKind, amount: &str, frequency: Frequency) -> PlanFlow {

@@ -5,6 +5,7 @@ use domain::household::facts::Pin;
 use domain::ids::ScenarioId;
 use domain::rate::Rate;
 use domain::text::Name;
+use domain::vocabulary::WithdrawalOrder;
 use uuid::Uuid;
 
 use super::table::read_model;
@@ -38,6 +39,8 @@ read_model! {
         settle_taxes: bool,
         /// Index the thresholds of years beyond the last known law by inflation.
         index_thresholds: bool,
+        /// What is drawn first when cash has run short, after all cash.
+        withdrawal_order: WithdrawalOrder,
     }
 }
 
@@ -61,6 +64,7 @@ impl ScenarioRow {
             property_appreciation_rate: assumptions.property_appreciation_rate,
             settle_taxes: assumptions.settle_taxes,
             index_thresholds: assumptions.index_thresholds,
+            withdrawal_order: assumptions.withdrawal_order,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::household::facts::Income;
 use crate::household::state::{Household, IncomeState};
 use crate::ids::MemberId;
 use crate::money::Money;
-use crate::projection::{Figures, Plan, PlanFiler, PlanFlow, Taxable, taxable};
+use crate::projection::{Figures, FlowKind, Plan, PlanFiler, PlanFlow, Taxable, taxable};
 use crate::tax::{Return, YearTables};
 use crate::vocabulary::{ExpenseCategory, IncomeType};
 
@@ -21,6 +21,17 @@ pub(super) struct Prepaid {
     pub state: Money,
 }
 
+impl Prepaid {
+    /// Social Security and Medicare, of wages that are entered as what arrives, settle nothing on a return.
+    fn note(&mut self, category: ExpenseCategory, amount: Money) {
+        if category == ExpenseCategory::StateIncomeTax {
+            self.state += amount;
+        } else if !matches!(category, ExpenseCategory::SocialSecurityTax | ExpenseCategory::MedicareTax) {
+            self.federal += amount;
+        }
+    }
+}
+
 /// The return, and what flows pay of it.
 pub(super) struct Expected {
     pub tax_return: Return,
@@ -29,7 +40,7 @@ pub(super) struct Expected {
 }
 
 /// `plan`: the household's own, for its filer and its flows.
-pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year: i32, law: &YearTables) -> Expected {
+pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear], year: i32, law: &YearTables) -> Expected {
     let known_since = home.opening.as_ref().map(|opening| opening.opened_on);
     let mut figures = Figures::empty(plan.filer.members.len());
     for job in jobs {
@@ -60,12 +71,9 @@ pub(super) fn expected(home: &Household, plan: &Plan, jobs: &[JobYear<'_>], year
     for flow in &plan.flows {
         let amount = amount_in(flow, year, home.system_flows.contains_key(&flow.id));
         distributions.note(flow, amount);
-        match taxable(flow.kind) {
-            Taxable::Prepaid(ExpenseCategory::StateIncomeTax) => prepaid.state += amount,
-            // Social Security and Medicare of wages that are entered as what arrives settle nothing on the return.
-            Taxable::Prepaid(ExpenseCategory::SocialSecurityTax | ExpenseCategory::MedicareTax) => {}
-            Taxable::Prepaid(_) => prepaid.federal += amount,
-            on_the_return => figures.note(on_the_return, amount),
+        match flow.kind {
+            FlowKind::Expense(category) if category.is_tax() => prepaid.note(category, amount),
+            FlowKind::Income(_) | FlowKind::Expense(_) | FlowKind::Transfer => figures.note(taxable(flow.kind), amount),
         }
     }
     let required = distributions.required(plan, year, law);

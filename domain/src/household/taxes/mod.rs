@@ -83,7 +83,8 @@ pub struct TaxSummary {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FederalSettlement {
-    /// Income tax after credits, with the net investment income, self-employment and additional Medicare taxes.
+    /// Income tax after credits, with the taxes on net investment income, early distributions and self-employment, and the additional
+    /// Medicare tax.
     pub tax: Money,
     /// Income tax withheld from pay in the year.
     pub withheld: Money,
@@ -217,7 +218,7 @@ struct Withheld {
 }
 
 impl Withheld {
-    fn of(jobs: &[JobYear<'_>]) -> Self {
+    fn of(jobs: &[JobYear]) -> Self {
         let mut withheld = Self::default();
         for job in jobs {
             withheld.federal += job.told.federal_withholding;
@@ -233,11 +234,14 @@ fn federal(
     estimate: &Estimate,
     withheld: &Withheld,
     estimated_payments: Money,
-    jobs: &[JobYear<'_>],
+    jobs: &[JobYear],
     filer: &PlanFiler,
     law: &YearTables,
 ) -> FederalSettlement {
-    let other_taxes = estimate.net_investment_income_tax + estimate.self_employment_tax + estimate.additional_medicare_tax;
+    let other_taxes = estimate.net_investment_income_tax
+        + estimate.early_distribution_tax
+        + estimate.self_employment_tax
+        + estimate.additional_medicare_tax;
     let tax = estimate.federal_income_tax + other_taxes;
     // By each employer's year, as Form W-2 has it: a flow spreads the year's amount over its paydays.
     let additional = |wages: Money| law.fica_withheld(wages).medicare - law.fica(wages).medicare;
@@ -256,7 +260,7 @@ fn federal(
 
 /// Each employer withholds up to the wage base; of what a person's employers took together, the return gives back what is beyond one
 /// wage base (26 U.S.C. § 6413(c)).
-fn excess_social_security(jobs: &[JobYear<'_>], filer: &PlanFiler, law: &YearTables) -> Money {
+fn excess_social_security(jobs: &[JobYear], filer: &PlanFiler, law: &YearTables) -> Money {
     let mut people: BTreeMap<usize, (Money, Money)> = BTreeMap::new();
     for job in jobs {
         let (wages, taken) = people.entry(position(filer, job.member)).or_default();

@@ -6,11 +6,12 @@ use uuid::Uuid;
 use super::distributions::RequiredDistribution;
 use super::withholding::JobYear;
 use crate::calendar::PayFrequency;
-use crate::household::state::{Household, IncomeState};
+use crate::flow_kind::FlowKind;
+use crate::household::state::Household;
 use crate::money::Money;
-use crate::payroll::{Deduction, DeductionAmount, DeductionType};
+use crate::payroll::{Deducted, DeductionType};
 use crate::tax::YearTables;
-use crate::vocabulary::{FilingStatus, IncomeType, Relationship, words};
+use crate::vocabulary::{AccountClass, ExpenseCategory, FilingStatus, IncomeType, Relationship, StateWithholdingMethod, words};
 
 words! {
     /// What a note is about.
@@ -25,6 +26,10 @@ words! {
         UnknownDateOfBirth => "unknown_date_of_birth",
         /// A contribution is cut to what the law allows.
         ContributionCapped => "contribution_capped",
+        /// What a job withholds for the state is a share of a year's tax, not the state's own method.
+        StateWithholdingAnnualised => "state_withholding_annualised",
+        /// There may be itemized deductions, which are not known well enough to be counted.
+        StandardDeductionTaken => "standard_deduction_taken",
         /// An income is taken to have been there before the day on which it was entered.
         AssumedAllYear => "assumed_all_year",
         /// The law wants more taken out of retirement accounts than the household plans to.
@@ -58,7 +63,7 @@ impl Notes {
 
 pub(super) fn notes(
     home: &Household,
-    jobs: &[JobYear<'_>],
+    jobs: &[JobYear],
     required: &[RequiredDistribution],
     year: i32,
     knows_last_year: bool,
@@ -72,10 +77,16 @@ pub(super) fn notes(
     about_the_filer(home, &mut notes);
     about_birthdays(home, &mut notes);
     for job in jobs {
-        for deduction in &job.job.deductions {
-            about_a_limit(job.state, deduction, job.job.pay_frequency, job.job.annual_gross, &mut notes);
+        if job.slip.state_withholding_method == StateWithholdingMethod::AnnualisedLiability {
+            let message =
+                format!("{}: withheld for the state is its tax on a year of this pay, for want of the state's own method", job.told.name);
+            notes.add(NoteCode::StateWithholdingAnnualised, Some(job.told.income_id.0), message);
+        }
+        for line in job.slip.deductions.iter().filter(|line| line.is_limited) {
+            about_a_limit(&job.told.name, line, job.job.pay_frequency, &mut notes);
         }
     }
+    about_deductions(home, &mut notes);
     about_incomes(home, year, &mut notes);
     for RequiredDistribution { member, amount } in required {
         let name = home.members.get(member).map(|member| member.name.to_string()).unwrap_or_default();
@@ -125,18 +136,29 @@ fn about_birthdays(home: &Household, notes: &mut Notes) {
     }
 }
 
-fn about_a_limit(state: &IncomeState, deduction: &Deduction, pay: PayFrequency, gross: Money, notes: &mut Notes) {
-    let asked = match deduction.amount {
-        DeductionAmount::Fixed(amount) => amount.scaled(pay.periods_per_year(), 1),
-        DeductionAmount::Percent(fraction) => fraction.of(gross),
-    };
-    let Some(limit) = deduction.annual_limit.filter(|limit| *limit < asked) else { return };
-    let word = match deduction.kind {
+fn about_a_limit(income: &str, line: &Deducted, pay: PayFrequency, notes: &mut Notes) {
+    let word = match line.kind {
         DeductionType::Pretax(kind) => kind.as_str(),
         DeductionType::Posttax(kind) => kind.as_str(),
     };
-    let message = format!("{}: of {asked} a year into {word} the law leaves {limit}; the rest stays in the pay", state.income.name);
-    notes.add(NoteCode::ContributionCapped, Some(deduction.id.0), message);
+    let a_year = |amount: Money| amount.scaled(pay.periods_per_year(), 1);
+    let (own, employers) = (a_year(line.amount), a_year(line.employer_match));
+    let message =
+        format!("{income}: the law limits {word}: {own} a year from the pay and {employers} from the employer; the rest stays in the pay");
+    notes.add(NoteCode::ContributionCapped, Some(line.id.0), message);
+}
+
+/// What a Schedule A would hold is known in part only (interest by month, who was paid what), so that none is made up.
+fn about_deductions(home: &Household, notes: &mut Notes) {
+    let owes_on_a_house = home.accounts.values().any(|state| {
+        state.account.active && state.account.account_type.class() == AccountClass::Mortgage && state.current_balance().is_positive()
+    });
+    let gives = |category| matches!(category, ExpenseCategory::Charitable | ExpenseCategory::Religious);
+    let gives = home.flows.values().any(|flow| flow.active && matches!(flow.kind, FlowKind::Expense(category) if gives(category)));
+    if owes_on_a_house || gives {
+        let message = "mortgage interest, property taxes, gifts and medical costs are not itemized here: the standard deduction is taken";
+        notes.add(NoteCode::StandardDeductionTaken, None, message);
+    }
 }
 
 fn about_incomes(home: &Household, year: i32, notes: &mut Notes) {

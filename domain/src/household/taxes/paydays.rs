@@ -41,12 +41,12 @@ impl Paydays {
 
     /// In the whole year.
     pub fn in_year(&self) -> i64 {
-        self.between(self.first).min(self.frequency.times_per_year())
+        self.upto(self.last).min(self.frequency.times_per_year())
     }
 
-    /// Of these, behind a day.
+    /// Of these, behind a day. Where the calendar has one too many, it is the last one that is not counted.
     pub fn after(&self, day: Date) -> i64 {
-        self.between(day.succ_opt().unwrap_or(day).max(self.first)).min(self.in_year())
+        (self.in_year() - self.upto(day.min(self.last))).max(0)
     }
 
     /// What a year of it has.
@@ -54,8 +54,9 @@ impl Paydays {
         self.frequency.times_per_year()
     }
 
-    fn between(&self, from: Date) -> i64 {
-        i64::from(self.frequency.occurrences_between(self.anchor, from, self.last))
+    /// From the first day of the year to a day.
+    fn upto(&self, day: Date) -> i64 {
+        i64::from(self.frequency.occurrences_between(self.anchor, self.first, day))
     }
 }
 
@@ -79,6 +80,7 @@ mod tests {
         for (frequency, full) in [(Frequency::Biweekly, 26), (Frequency::Weekly, 52), (Frequency::Monthly, 12)] {
             let paydays = paydays(frequency, "2026-01-01", None, "2020-01-01");
             assert_eq!((paydays.in_year(), paydays.after("2025-12-31".parse().unwrap())), (full, full));
+            assert_eq!(paydays.after("2026-12-31".parse().unwrap()), 0);
         }
     }
 
@@ -92,7 +94,7 @@ mod tests {
     #[test]
     fn what_began_on_the_day_on_which_the_household_was_opened_has_been_there_before() {
         let told_today = paydays(Frequency::Biweekly, "2026-11-23", None, "2026-11-23");
-        // 23 November, 7 and 21 December are to come or today; 26 in all.
+        // 23 November, 7 and 21 December; 26 in all.
         assert_eq!((told_today.in_year(), told_today.is_assumed), (26, true));
         assert_eq!(told_today.after("2026-11-22".parse().unwrap()), 3);
         assert_eq!(told_today.after("2026-11-23".parse().unwrap()), 2);

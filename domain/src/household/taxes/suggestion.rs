@@ -12,6 +12,7 @@ use super::{FederalSettlement, SafeHarbour, StateSettlement};
 use crate::calendar::Date;
 use crate::ids::IncomeId;
 use crate::money::Money;
+use crate::vocabulary::StateWithholdingMethod;
 
 /// Below a dollar a return is even.
 const EVEN_BELOW: Money = Money::from_cents(100);
@@ -20,13 +21,13 @@ const EVEN_BELOW: Money = Money::from_cents(100);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Suggestions {
-    /// Form W-4, Step 4(c), of one of these jobs: the best paid one first.
+    /// On the forms of one of these jobs: the best paid one first.
     pub withholding: Vec<WithholdingSuggestion>,
     /// Estimated payments on the due dates that are left; null where nothing would have to be paid.
     pub quarterly: Option<QuarterlySuggestion>,
 }
 
-/// Another amount in Step 4(c) of a job's Form W-4.
+/// Other amounts on a job's Form W-4 and on its state's form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WithholdingSuggestion {
@@ -36,16 +37,24 @@ pub struct WithholdingSuggestion {
     pub name: String,
     /// Paydays that are left in the year.
     pub remaining_pay_periods: i64,
-    /// What Step 4(c) should say.
+    /// What Step 4(c) of Form W-4 should say.
     pub extra_withholding: Money,
     /// By how much that is more than now, a pay period; less where it is negative.
     pub change_per_pay_period: Money,
     /// What would still be due (positive) or refunded (negative) on the federal return.
     pub federal_balance_after: Money,
+    /// What the state's form should say.
+    pub state_additional_withholding: Money,
+    /// By how much that is more than now, a pay period; less where it is negative.
+    pub state_change_per_pay_period: Money,
+    /// What would still be due (positive) or refunded (negative) on the state's return.
+    pub state_balance_after: Money,
     /// False where the paychecks that are left cannot cover it: the rest is for an estimated payment.
     pub is_enough: bool,
-    /// What Step 4(c) should say to avoid a penalty and no more; null where none is expected.
+    /// What Step 4(c) should say to avoid a penalty and no more; null where none is expected, or no payday is left.
     pub safe_harbor_extra_withholding: Option<Money>,
+    /// What Step 4(c) would have had to say all year: the amount with which to begin a year like this one.
+    pub whole_year_extra_withholding: Money,
 }
 
 /// Payments on the due dates that are left.
@@ -78,40 +87,73 @@ pub struct DuePayment {
 
 /// For a day of a year.
 pub(super) fn suggestions(
-    jobs: &[JobYear<'_>],
+    jobs: &[JobYear],
     planned: &[EstimatedPayment],
     (today, year): (Date, i32),
     federal: &FederalSettlement,
     state: &StateSettlement,
     harbor: &SafeHarbour,
 ) -> Suggestions {
-    let mut withholding: Vec<_> = jobs.iter().filter_map(|job| of_job(job, federal.balance, harbor)).collect();
+    // What would be due, had the present forms held all year.
+    let withheld: Money = jobs.iter().map(|job| job.told.federal_withholding).sum();
+    let on_present_forms: Money = jobs.iter().map(|job| job.slip.federal_withholding.scaled(job.told.pay_periods, 1)).sum();
+    let of_a_whole_year = federal.balance + withheld - on_present_forms;
+    let balances = Balances { federal: federal.balance, state: state.balance, of_a_whole_year };
+    let mut withholding: Vec<_> = jobs.iter().filter_map(|job| of_job(job, balances, harbor)).collect();
     let pay = |id: IncomeId| jobs.iter().find(|job| job.told.income_id == id).map(|job| job.told.gross).unwrap_or_default();
     withholding.sort_by_key(|suggestion| std::cmp::Reverse(pay(suggestion.income_id)));
     Suggestions { withholding, quarterly: quarterly(planned, (today, year), federal, state, harbor) }
 }
 
-fn of_job(job: &JobYear<'_>, balance: Money, harbor: &SafeHarbour) -> Option<WithholdingSuggestion> {
-    let (now, periods) = (job.told.extra_withholding, job.told.remaining_pay_periods);
-    if periods == 0 || balance.abs() < EVEN_BELOW {
-        return None;
-    }
-    // What is not there cannot be withheld: no more than the net pay of a period, and no less than nothing extra.
-    let more = |wanted: Money| share_up(wanted, periods).min(job.slip.net);
-    let less = |refund: Money| share_down(refund, periods).min(now);
-    let change = if balance.is_positive() { more(balance) } else { -less(-balance) };
-    let federal_balance_after = balance - change.scaled(periods, 1);
-    let avoids_penalty = Some(harbor.short_by).filter(|short_by| short_by.is_positive());
-    (!change.is_zero()).then(|| WithholdingSuggestion {
-        income_id: job.told.income_id,
-        name: job.told.name.clone(),
+/// What is due (positive) or refunded (negative).
+#[derive(Clone, Copy, Debug)]
+struct Balances {
+    federal: Money,
+    state: Money,
+    /// Of the federal return, had the present forms held all year.
+    of_a_whole_year: Money,
+}
+
+fn of_job(job: &JobYear, balances: Balances, harbor: &SafeHarbour) -> Option<WithholdingSuggestion> {
+    let (told, periods) = (&job.told, job.told.remaining_pay_periods);
+    // What is not there cannot be withheld: no more than the net pay of a period, the federal part first.
+    let most = if periods > 0 { job.slip.net } else { Money::ZERO };
+    let change = change(balances.federal, told.extra_withholding, periods, most);
+    let state_change = match told.state_withholding_method {
+        StateWithholdingMethod::State | StateWithholdingMethod::AnnualisedLiability => {
+            self::change(balances.state, told.state_additional_withholding, periods, most - change.at_least_zero())
+        }
+        StateWithholdingMethod::None => Money::ZERO,
+    };
+    let federal_balance_after = balances.federal - change.scaled(periods, 1);
+    let state_balance_after = balances.state - state_change.scaled(periods, 1);
+    let avoids_penalty = Some(share_up(harbor.short_by, periods).min(most)).filter(|more| more.is_positive());
+    let is_due = balances.federal >= EVEN_BELOW;
+    (is_due || !change.is_zero() || !state_change.is_zero()).then(|| WithholdingSuggestion {
+        income_id: told.income_id,
+        name: told.name.clone(),
         remaining_pay_periods: periods,
-        extra_withholding: now + change,
+        extra_withholding: told.extra_withholding + change,
         change_per_pay_period: change,
         federal_balance_after,
-        is_enough: federal_balance_after < EVEN_BELOW,
-        safe_harbor_extra_withholding: avoids_penalty.map(|short_by| now + more(short_by)),
+        state_additional_withholding: told.state_additional_withholding + state_change,
+        state_change_per_pay_period: state_change,
+        state_balance_after,
+        is_enough: federal_balance_after < EVEN_BELOW && state_balance_after < EVEN_BELOW,
+        safe_harbor_extra_withholding: avoids_penalty.map(|more| told.extra_withholding + more),
+        whole_year_extra_withholding: (told.extra_withholding + share_up(balances.of_a_whole_year, told.pay_periods)).at_least_zero(),
     })
+}
+
+/// What would have to be withheld more a pay period, at most `most`; less where too much is, down to nothing beyond the tables.
+fn change(balance: Money, now: Money, periods: i64, most: Money) -> Money {
+    if balance.abs() < EVEN_BELOW || periods == 0 {
+        Money::ZERO
+    } else if balance.is_positive() {
+        share_up(balance, periods).min(most)
+    } else {
+        -share_down(-balance, periods).min(now)
+    }
 }
 
 fn quarterly(

@@ -17,7 +17,7 @@ use crate::money::Money;
 use crate::payroll::{DeductionType, Job, Payslip, Reduces, payslip};
 use crate::projection::EarnerFigures;
 use crate::tax::{TaxError, YearTables};
-use crate::vocabulary::PretaxDeductionType;
+use crate::vocabulary::{PretaxDeductionType, StateWithholdingMethod};
 
 /// A form that was in force until another one was handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,14 +54,17 @@ pub struct JobWithholding {
     pub medicare: Money,
     /// State income tax withheld in the year.
     pub state_withholding: Money,
+    /// How that is found: by the state's own method, as the state's tax on a year of this pay, or not at all.
+    pub state_withholding_method: StateWithholdingMethod,
     /// Form W-4, Step 4(c), a pay period: what is withheld beyond the tables.
     pub extra_withholding: Money,
+    /// On the state's form, a pay period.
+    pub state_additional_withholding: Money,
 }
 
 /// A job, and what follows from it for the year.
 #[derive(Clone, Debug)]
-pub(super) struct JobYear<'a> {
-    pub state: &'a IncomeState,
+pub(super) struct JobYear {
     pub member: Option<MemberId>,
     pub job: Job,
     /// A paycheck from now on.
@@ -73,13 +76,13 @@ pub(super) struct JobYear<'a> {
 }
 
 /// Every job that pays something in the year.
-pub(super) fn jobs<'a>(
-    home: &'a Household,
+pub(super) fn jobs(
+    home: &Household,
     today: Date,
     year: i32,
     earlier: &[EarlierForm],
     tables: &YearTables,
-) -> Result<Vec<JobYear<'a>>, TaxError> {
+) -> Result<Vec<JobYear>, TaxError> {
     let known_since = home.opening.as_ref().map(|opening| opening.opened_on);
     let paying = home.incomes.iter().filter(|(_, state)| state.income.active && is_wage(state.income.income_type));
     let mut jobs = Vec::new();
@@ -94,15 +97,15 @@ pub(super) fn jobs<'a>(
     Ok(jobs)
 }
 
-fn job_year<'a>(
-    home: &'a Household,
+fn job_year(
+    home: &Household,
     id: IncomeId,
-    state: &'a IncomeState,
+    state: &IncomeState,
     paydays: Paydays,
     today: Date,
     earlier: &[EarlierForm],
     tables: &YearTables,
-) -> Result<JobYear<'a>, TaxError> {
+) -> Result<JobYear, TaxError> {
     let (job, income) = (job(home, state, tables), &state.income);
     let slip = payslip(&job, tables)?;
     let gross = income.pay.annual().scaled(paydays.in_year(), paydays.in_a_full_year());
@@ -118,7 +121,9 @@ fn job_year<'a>(
         social_security: Money::ZERO,
         medicare: Money::ZERO,
         state_withholding: Money::ZERO,
+        state_withholding_method: slip.state_withholding_method,
         extra_withholding: state.withholding.extra_withholding,
+        state_additional_withholding: state.withholding.state_additional_withholding,
     };
     let mut paid = 0;
     for (until, form) in forms(id, state, earlier) {
@@ -130,7 +135,7 @@ fn job_year<'a>(
     }
     told.add(&slip, paydays.in_year() - paid);
     let fica_wages = figures.wages - figures.payroll_hsa - figures.cafeteria;
-    Ok(JobYear { state, member: income.member_id, job, slip, fica_wages, figures, told })
+    Ok(JobYear { member: income.member_id, job, slip, fica_wages, figures, told })
 }
 
 /// The forms that held before the present one, each until its day. One that said nothing is not a form: what followed it describes how it

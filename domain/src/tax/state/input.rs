@@ -37,6 +37,10 @@ pub(in crate::tax) struct Amounts {
     pub(super) federal_taxable_income: Decimal,
     pub(super) federal_standard_deduction: Decimal,
     pub(super) federal_itemized_deductions: Decimal,
+    /// Gifts deducted beside the standard deduction, since 2026.
+    pub(super) federal_charity: Decimal,
+    /// What could be itemized, whether or not it was federally.
+    pub(super) itemizable: Decimal,
     pub(super) federal_senior_deduction: Decimal,
     pub(super) qbi_deduction: Decimal,
     /// Form 1040 line 24 without self-employment and additional Medicare tax: income tax after the credits that are not paid out.
@@ -78,6 +82,8 @@ impl<'a> StateInput<'a> {
             federal_taxable_income: federal.taxable_income,
             federal_standard_deduction: federal.deductions.standard,
             federal_itemized_deductions: federal.deductions.itemized,
+            federal_charity: federal.deductions.charity,
+            itemizable: federal.itemizable,
             federal_senior_deduction: federal.deductions.senior,
             qbi_deduction: federal.deductions.qbi,
             federal_income_tax: federal.income_tax() + federal.credits.refundable() + federal.net_investment_income_tax,
@@ -173,6 +179,8 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            federal_charity,
+            itemizable,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,
@@ -206,6 +214,8 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            federal_charity,
+            itemizable,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,

@@ -116,6 +116,7 @@ pub fn paychecks() -> Vec<Named<PaycheckInput>> {
         w4,
         pretax_retirement: dollars(540),
         cafeteria: dollars(180),
+        payroll_hsa: dollars(0),
         state,
         year_to_date_wages: dollars(54_000),
     };
