@@ -7,7 +7,7 @@ mod tax_support;
 
 use std::collections::BTreeMap;
 
-use domain::tax::{Earner, Return};
+use domain::tax::{Earner, Itemized, Return};
 use domain::vocabulary::State;
 use tax_support::{Csv, Row, money, tables};
 
@@ -77,6 +77,12 @@ fn a_state_itemizes_freely_or_only_as_the_federal_return_does() {
     };
     // 12,000 are less than the federal standard deduction, and more than California's 5,706: 6,294 at 9.3 %.
     assert_eq!(tax("CA", "0.00") - tax("CA", "12000.00"), money("585.34"));
+    // The same in parts: the federal Schedule A, although nothing of it is taken there.
+    let mut parts = Return::new(domain::vocabulary::FilingStatus::Single);
+    parts.state = State::parse("CA");
+    parts.earners.push(Earner { age: 40, wages: money("100000.00"), ..Earner::default() });
+    parts.itemized = Some(Itemized { mortgage_interest: money("9000.00"), charity: money("3000.00"), ..Itemized::default() });
+    assert_eq!(year.estimate(&parts, None).unwrap().state_income_tax_before_refundable_credits, tax("CA", "12000.00"));
     // More than New York's 8,000: 4,000 at 6 %.
     assert_eq!(tax("NY", "0.00") - tax("NY", "12000.00"), money("240.00"));
     // Georgia, Virginia and Maryland itemize for who does federally; Illinois for nobody.

@@ -80,8 +80,8 @@ pub fn growth(field: &impl Figures, at: At<'_>) {
     }
 }
 
-/// More than this a year is no household's: beyond it a figure is a slip of the keyboard.
-const LARGEST_OF_A_YEAR: Decimal = Decimal::from_parts(1_410_065_408, 2, 0, false, 0); // 10,000,000,000
+/// Ten billion: more a year is no household's, and a figure beyond it is a slip of the keyboard.
+pub const LARGEST_OF_A_YEAR: Money = Money::from_cents(1_000_000_000_000);
 
 /// A year's amount of one household: zero or more, at most ten billion.
 pub fn of_a_household(field: &impl Figures, at: At<'_>) {
@@ -91,17 +91,8 @@ pub fn of_a_household(field: &impl Figures, at: At<'_>) {
 
 /// A year's gain or loss of one household: at most ten billion either way.
 pub fn gain_or_loss_of_a_household(field: &impl Figures, at: At<'_>) {
-    if field.range().is_some_and(|(least, most)| least < -LARGEST_OF_A_YEAR || most > LARGEST_OF_A_YEAR) {
-        at.refuse::<()>("too_large", "must be at most 10000000000.00: more is no household's year");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_amount_of_a_year_is_ten_billion() {
-        assert_eq!(LARGEST_OF_A_YEAR, Decimal::from(10_000_000_000_i64));
+    let largest = LARGEST_OF_A_YEAR.to_decimal();
+    if field.range().is_some_and(|(least, most)| least < -largest || most > largest) {
+        at.refuse::<()>("too_large", format!("must be at most {LARGEST_OF_A_YEAR}: more is no household's year"));
     }
 }

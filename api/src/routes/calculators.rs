@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::{Doc, Routes};
 use crate::answer::Answer;
+use crate::body::rules::LARGEST_OF_A_YEAR;
 use crate::body::{Between, Json, body};
 use crate::clock;
 use crate::extract::Caller;
@@ -25,13 +26,13 @@ body! {
         /// Step 2(c).
         multiple_jobs: Option<bool>,
         /// Step 3, a year.
-        credits: Option<Money> where not_negative,
+        credits: Option<Money> where of_a_household,
         /// Step 4(a), a year.
-        other_income: Option<Money> where not_negative,
+        other_income: Option<Money> where of_a_household,
         /// Step 4(b), a year.
-        deductions: Option<Money> where not_negative,
+        deductions: Option<Money> where of_a_household,
         /// Step 4(c), a pay period.
-        extra_withholding: Option<Money> where not_negative,
+        extra_withholding: Option<Money> where of_a_household,
     }
 }
 
@@ -45,19 +46,25 @@ body! {
         /// How often it is paid.
         pay_frequency: PayFrequency,
         /// Gross pay.
-        gross: Money where not_negative,
+        gross: Money where of_a_household,
         /// The rest of the W-4.
         w4: Option<W4Body>,
         /// 401(k) and the like: lowers income tax wages, not FICA wages.
-        pretax_retirement: Option<Money> where not_negative,
+        pretax_retirement: Option<Money> where of_a_household,
         /// Premiums, payroll HSA, FSAs, commuting: lowers both.
-        cafeteria: Option<Money> where not_negative,
+        cafeteria: Option<Money> where of_a_household,
         /// The HSA in `cafeteria`: some states tax it all the same.
-        payroll_hsa: Option<Money> where not_negative,
+        payroll_hsa: Option<Money> where of_a_household,
         /// The state whose income tax is withheld.
         state: Option<State>,
         /// FICA wages paid by this employer earlier in the year.
-        year_to_date_wages: Option<Money> where not_negative,
+        year_to_date_wages: Option<Money> where of_a_household,
+    }
+    check |told, at| {
+        let a_year = told.gross.scaled(told.pay_frequency.periods_per_year(), 1);
+        if a_year > LARGEST_OF_A_YEAR {
+            at.refuse_field("gross", "too_large", format!("comes to {a_year} a year, which must be at most {LARGEST_OF_A_YEAR}"));
+        }
     }
 }
 

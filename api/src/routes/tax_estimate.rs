@@ -47,7 +47,7 @@ body! {
     }
     check |earner, at| {
         let amount = Option::<Money>::unwrap_or_default;
-        if amount(earner.pretax_401k) + amount(earner.payroll_hsa) + amount(earner.cafeteria) > amount(earner.wages) {
+        if amount(earner.pretax_401k) + amount(earner.payroll_hsa) + amount(earner.cafeteria) > amount(earner.wages).at_least_zero() {
             at.refuse_field("wages", "less_than_deductions", "must be at least pretax_401k, payroll_hsa and cafeteria together");
         }
     }

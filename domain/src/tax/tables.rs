@@ -286,7 +286,7 @@ impl YearTables {
         self.planning.distributions_from_age(born)
     }
 
-    /// What taking money out of a retirement account too early costs.
+    /// Until when taking money out of a retirement account is early.
     #[must_use]
     pub const fn early_distributions(&self) -> EarlyDistributions {
         self.early

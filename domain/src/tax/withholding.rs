@@ -16,9 +16,6 @@ use crate::calendar::PayFrequency;
 use crate::money::Money;
 use crate::vocabulary::{FilingStatus, State, StateWithholdingMethod};
 
-/// Ten billion: nobody is paid as much in a year, so that an amount above it is a mistake and not a paycheck.
-const MOST_A_YEAR: Money = Money::from_cents(1_000_000_000_000);
-
 /// Form W-4, Steps 2 to 4. Yearly amounts, but for the extra withholding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -150,12 +147,6 @@ impl PaycheckInput {
         ];
         for (field, amount) in amounts {
             check_amount(field, amount)?;
-            if amount > MOST_A_YEAR {
-                return Err(TaxError::TooLarge { field, amount });
-            }
-        }
-        if self.gross.scaled(self.pay_frequency.periods_per_year(), 1) > MOST_A_YEAR {
-            return Err(TaxError::TooLarge { field: "gross", amount: self.gross });
         }
         if self.payroll_hsa > self.cafeteria {
             return Err(TaxError::MoreThanContains {
