@@ -188,7 +188,7 @@ pub fn tax_summary(home: &Household, today: Date, beside: &Beside, tables: &TaxT
     let status = opening.profile.filing_status;
     let last_year = beside.last_year.map(|(tax, agi)| (tax, agi.unwrap_or(estimate.agi)));
     let safe_harbor = SafeHarbour::of(status, &federal, last_year, law);
-    let suggestions = suggestion::suggestions(&jobs, &estimated_payments, (today, year), &federal, &state_settlement, &safe_harbor);
+    let suggestions = suggestion::suggestions(&jobs, &estimated_payments, today, &federal, &state_settlement, &safe_harbor, law)?;
     let notes = note::notes(home, &jobs, &required, year, beside.last_year.is_some(), law);
     Ok(Some(TaxSummary {
         tax_year: year,
