@@ -5,7 +5,7 @@ CARGO ?= cargo
 PROFILE ?= dev
 EFFLUENT = $(CARGO) run --profile $(PROFILE) -p api --bin effluent --
 
-.PHONY: help run test test-domain chaos ops-test check bench openapi demo
+.PHONY: help run test test-domain chaos ops-test check bench bench-taxes openapi demo
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,6 +39,12 @@ check: ## what CI asks before the tests: format, lints, crate boundaries, genera
 bench: ## the engine and the whole server, each figure beside its reference in the same run (benches/README.md)
 	$(CARGO) build --release -p api
 	$(CARGO) bench -p benches
+
+# Nothing else needs Python; it installs what it compares with under target/, once.
+bench-taxes: ## the estimate beside taxcalc and tenforty on the same households: agreement, and time of each
+	@command -v python3 >/dev/null || { echo 'there is no python3: nothing to compare with'; exit 1; }
+	$(CARGO) build --release -p benches --bin taxes
+	@python3 benches/taxes/compare.py
 
 openapi: ## writes api/openapi.json anew
 	@$(EFFLUENT) openapi > api/openapi.json.new && mv api/openapi.json.new api/openapi.json

@@ -202,6 +202,7 @@ fn deductions(income: u128) -> Vec<Deduction> {
         kind: DeductionType::Pretax(PretaxDeductionType::Traditional401k),
         amount: DeductionAmount::Percent(basis_points(1_000)),
         annual_limit: Some(dollars(24_500)),
+        match_limit: None,
         employer_match: Some(EmployerMatch { rate: basis_points(5_000), cap_fraction: Some(basis_points(600)), annual_cap: None }),
     };
     let health = Deduction {
@@ -209,6 +210,7 @@ fn deductions(income: u128) -> Vec<Deduction> {
         kind: DeductionType::Pretax(PretaxDeductionType::HealthInsurance),
         amount: DeductionAmount::Fixed(dollars(180)),
         annual_limit: None,
+        match_limit: None,
         employer_match: None,
     };
     vec![retirement, health]
@@ -303,6 +305,7 @@ fn wages(income: u128, income_type: IncomeType, annual_gross: Money, tax_year: i
         pay_frequency: PayFrequency::Biweekly,
         annual_gross,
         w4: W4::default(),
+        state_extra_withholding: Money::ZERO,
         deductions,
     };
     WageInput::Payroll { job, targets: into_retirement.into_iter().collect() }

@@ -3,6 +3,7 @@
 //! The *large* household of spec 03: 3 incomes, 10 accounts of which 5 are debts, 15 flows.
 
 pub mod household;
+pub mod tax_households;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
@@ -12,7 +13,9 @@ use domain::projection::{
     PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use domain::rate::Rate;
-use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State};
+use domain::vocabulary::{
+    AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, State, WithdrawalOrder,
+};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -46,13 +49,15 @@ pub fn large_household(months: u16) -> Plan {
         filer: PlanFiler {
             filing_status: FilingStatus::MarriedJointly,
             state: Some(State::California),
-            members: (1..=2).map(|number| PlanMember { id: MemberId(Uuid::from_u128(number)), birth: None }).collect(),
+            members: (1..=2).map(|number| PlanMember { id: MemberId(Uuid::from_u128(number)), birth: None, retired: false }).collect(),
             children: vec![Date::default(), Date::default()],
             other_dependents: 0,
+            has_family_coverage: false,
         },
         main_cash: CHECKING,
         overdraft: AccountId(Uuid::from_u128(999)),
         changes: vec![],
+        withdrawal_order: WithdrawalOrder::default(),
     }
 }
 
@@ -87,7 +92,7 @@ fn account(number: u128, account_type: AccountType, opening: i64, debt: Option<(
         is_variable: false,
     };
     let id = AccountId(Uuid::from_u128(number));
-    PlanAccount { id, account_type, opening: dollars(opening), debt: debt.map(terms), growth: None }
+    PlanAccount { id, account_type, opening: dollars(opening), cost_basis: None, owner: None, debt: debt.map(terms), growth: None }
 }
 
 fn incomes() -> Vec<PlanIncome> {
@@ -122,7 +127,7 @@ fn deductions() -> Vec<PlanDeduction> {
         effect: WageEffect::IncomeTax,
         target: DeductionTarget::Account(RETIREMENT),
         employer_match: Some(matching),
-        annual_cap: Some(dollars(24_500)),
+        annual_cap: None,
     };
     let health = PlanDeduction {
         kind: DeductionType::Pretax(PretaxDeductionType::HealthInsurance),

@@ -7,6 +7,7 @@ mod http;
 mod load;
 mod meter;
 mod pgbench;
+mod pure;
 mod rebuild;
 mod report;
 mod store;
@@ -14,12 +15,6 @@ mod world;
 
 use std::time::{Duration, Instant};
 
-use benches::household::{command, large_inputs, large_state};
-use benches::large_household;
-use domain::household::Intent;
-use domain::projection::project;
-use domain::system_flows::system_flows;
-use domain::tax::TaxTables;
 use fastrand::Rng;
 use futures_util::future::join_all;
 
@@ -48,7 +43,7 @@ fn main() {
     let mut report = Report::default();
     // One thread for all clients: a generator that took more would take it from what it measures.
     let clients = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    pure_parts(&mut report);
+    pure::measure(&mut report);
     let mut world = clients.block_on(World::create());
     clients.block_on(over_http(&mut world, &mut report));
     let threads = tokio::runtime::Runtime::new().expect("a runtime");
@@ -61,38 +56,6 @@ fn main() {
 fn wanted(what: &str) -> bool {
     let mut words = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
     words.peek().is_none() || words.any(|word| what.contains(&word))
-}
-
-/// The domain on one core, beside the limits that it has to keep.
-fn pure_parts(report: &mut Report) {
-    let tables = TaxTables::shipped().expect("the law that is shipped");
-    let of_2026 = tables.in_force(2026).expect("the law of 2026");
-    let (inputs, home) = (large_inputs(of_2026.year()), large_state(tables).expect("a household that keeps the rules"));
-    let mut line = |what: &str, limit_us: f64, work: &dyn Fn()| {
-        if !wanted(what) {
-            return;
-        }
-        let took_us = median_us(work);
-        report.ratio(what, format!("{took_us:.1} µs"), format!("limit {limit_us} µs"), took_us / limit_us, Wanted::AtMost(1.0));
-    };
-    line("system flows, large household", 100.0, &|| drop(std::hint::black_box(system_flows(&inputs, of_2026))));
-    line("regenerate flows, nothing changed", 100.0, &|| drop(std::hint::black_box(home.decide(command(Intent::RegenerateFlows), tables))));
-    for (months, limit_us) in [(120, 500.0), (360, 1_500.0)] {
-        let plan = large_household(months);
-        line(&format!("{months} months, large household"), limit_us, &|| drop(std::hint::black_box(project(&plan, tables))));
-    }
-}
-
-fn median_us(work: &dyn Fn()) -> f64 {
-    let begun = Instant::now();
-    let mut times_us = Vec::new();
-    while begun.elapsed() < Duration::from_millis(500) {
-        let one = Instant::now();
-        work();
-        times_us.push(one.elapsed().as_secs_f64() * 1e6);
-    }
-    times_us.sort_by(f64::total_cmp);
-    times_us[times_us.len() / 2]
 }
 
 async fn over_http(world: &mut World, report: &mut Report) {

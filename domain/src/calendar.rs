@@ -21,6 +21,11 @@ pub type Instant = chrono::DateTime<chrono::Utc>;
 pub struct Month(i32);
 
 impl Month {
+    /// The first month of the calendar: January of year 1.
+    pub const FIRST: Self = Self(12);
+    /// The last one: December 9999.
+    pub const LAST: Self = Self(9999 * 12 + 11);
+
     /// The month of a date.
     #[must_use]
     pub fn of(date: Date) -> Self {

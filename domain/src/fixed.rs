@@ -5,12 +5,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::money::Money;
+use crate::money::{Money, divide_rounded, power_of_ten};
 use crate::rate::Rate;
 
-/// 10¹⁸: a rate is held with 18 decimals, six more than [`Rate::parse`] accepts.
-const SCALE: i128 = 1_000_000_000_000_000_000;
-/// Decimals that [`SCALE`] stands for.
+/// The most decimals that a fraction keeps of a rate: six more than [`Rate::parse`] accepts.
 const PLACES: u32 = 18;
 
 /// A fraction `numerator / denominator`, exact.
@@ -22,7 +20,7 @@ pub struct Fraction {
 
 impl Fraction {
     /// Nothing of anything.
-    pub const ZERO: Self = Self { numerator: 0, denominator: SCALE };
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
 
     /// `numerator / denominator`; nothing where the denominator is zero.
     #[must_use]
@@ -37,13 +35,14 @@ impl Fraction {
     /// A rate as it is.
     #[must_use]
     pub fn of_rate(rate: Rate) -> Self {
-        Self { numerator: to_scale(rate.fraction()), denominator: SCALE }
+        Self::of_decimal(rate.fraction())
     }
 
     /// A month's share of an annual interest rate: a twelfth, exactly (30/360: lenders do not count a month's days).
     #[must_use]
     pub fn monthly_interest(annual: Rate) -> Self {
-        Self { numerator: to_scale(annual.fraction()), denominator: 12 * SCALE }
+        let year = Self::of_decimal(annual.fraction());
+        Self { denominator: 12 * year.denominator, ..year }
     }
 
     /// A month's growth that compounds to `annual` in a year, (1 + annual)^(1/12) − 1, to 18 decimals; `None` at −100 % or below,
@@ -54,7 +53,13 @@ impl Fraction {
             return Some(Self::ZERO);
         }
         let root = twelfth_root(Decimal::ONE.checked_add(annual.fraction())?)?;
-        Some(Self { numerator: to_scale(root - Decimal::ONE), denominator: SCALE })
+        Some(Self::of_decimal(root - Decimal::ONE))
+    }
+
+    /// A decimal to 18 places, over the least power of ten: 0.03 is 3 / 100, so that what it makes of an amount fits into 64 bits.
+    fn of_decimal(value: Decimal) -> Self {
+        let shortest = value.round_dp(PLACES).normalize();
+        Self { numerator: shortest.mantissa(), denominator: power_of_ten(shortest.scale()) }
     }
 
     /// True where it makes nothing of any amount.
@@ -67,17 +72,22 @@ impl Fraction {
     #[must_use]
     pub fn of(self, amount: Money) -> Option<Money> {
         let product = i128::from(amount.cents()).checked_mul(self.numerator)?;
-        let half = self.denominator / 2;
-        let rounded = product.checked_add(if product < 0 { -half } else { half })? / self.denominator;
-        i64::try_from(rounded).ok().map(Money::from_cents)
+        i64::try_from(divide_rounded(product, self.denominator)).ok().map(Money::from_cents)
     }
 }
 
-/// A decimal in units of 10⁻¹⁸. What no rate comes near saturates, and then fits no amount: [`Fraction::of`] says so.
-fn to_scale(value: Decimal) -> i128 {
-    let rounded = value.round_dp(PLACES);
-    let missing = PLACES.saturating_sub(rounded.scale());
-    rounded.mantissa().saturating_mul(10_i128.saturating_pow(missing))
+/// A decimal to so many places, half to even: [`Decimal::round_dp`], in a division instead of a loop over its words. What is
+/// deflated to another year's dollars has twenty digits and more, thirty times a return.
+#[must_use]
+pub fn to_places(value: Decimal, places: u32) -> Decimal {
+    let Some(beyond) = value.scale().checked_sub(places).filter(|beyond| *beyond > 0) else { return value };
+    let (magnitude, unit) = (value.mantissa().unsigned_abs(), power_of_ten(beyond).unsigned_abs());
+    let quotient = magnitude / unit;
+    let (rest, is_odd) = (magnitude - quotient * unit, quotient % 2 == 1);
+    let up = rest > unit - rest || (rest == unit - rest && is_odd);
+    let rounded = i128::try_from(quotient + u128::from(up)).ok();
+    let rounded = rounded.map(|rounded| if value.is_sign_negative() { -rounded } else { rounded });
+    rounded.and_then(|rounded| Decimal::try_from_i128_with_scale(rounded, places).ok()).unwrap_or(value)
 }
 
 /// The twelfth root by Newton's method, in 28 digits. It starts at 1 + (value − 1) / 12, which lies above the root (Bernoulli's
@@ -106,6 +116,7 @@ fn twelfth_root(value: Decimal) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn rate(text: &str) -> Rate {
         Rate::parse(text).unwrap()
@@ -114,7 +125,10 @@ mod tests {
     #[test]
     fn monthly_growth_is_exact_to_eighteen_decimals() {
         // Python's decimal with 60 digits: (ln(1.07) / 12).exp() - 1 and so on, rounded to 18 decimals.
-        let parts = |text: &str| Fraction::monthly_growth(rate(text)).unwrap().numerator;
+        let parts = |text: &str| {
+            let Fraction { numerator, denominator } = Fraction::monthly_growth(rate(text)).unwrap();
+            numerator * 10_i128.pow(18) / denominator
+        };
         assert_eq!(parts("0.07"), 5_654_145_387_405_277);
         assert_eq!(parts("0.03"), 2_466_269_772_303_600);
         assert_eq!(parts("-0.2"), -18_423_470_126_248_326);
@@ -139,5 +153,20 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_said_and_not_cut_off() {
         assert_eq!(Fraction::of_rate(rate("10")).of(Money::from_cents(i64::MAX)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_rounded_as_the_library_rounds_them(mantissa in -(1_i128 << 95)..1_i128 << 95, scale in 0_u32..=28, places in 0_u32..=28) {
+            let value = Decimal::try_from_i128_with_scale(mantissa, scale).unwrap();
+            prop_assert_eq!(to_places(value, places), value.round_dp(places));
+            prop_assert_eq!(to_places(value, places).scale(), value.round_dp(places).scale());
+        }
+
+        #[test]
+        fn halves_are_rounded_to_even(whole in -1_000_i128..1_000, places in 1_u32..20) {
+            let half = Decimal::try_from_i128_with_scale((2 * whole + 1) * 5 * 10_i128.pow(places - 1), places).unwrap();
+            prop_assert_eq!(to_places(half, 0), half.round_dp(0));
+        }
     }
 }

@@ -9,8 +9,8 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::str::FromStr;
 
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount in the household's currency, in whole cents. Between −[`Money::LIMIT`] and +[`Money::LIMIT`] where it was parsed.
@@ -76,9 +76,17 @@ impl Money {
     /// does not fit (a balance of 92 quadrillion is not a household's; a panic in the middle of a forecast helps nobody).
     #[must_use]
     pub fn round(exact: Decimal) -> Self {
-        let end = if exact.is_sign_negative() { Self(i64::MIN) } else { Self(i64::MAX) };
-        let Some(cents) = exact.checked_mul(Decimal::ONE_HUNDRED) else { return end };
-        cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64().map_or(end, Self)
+        let (mantissa, places) = (exact.mantissa(), exact.scale());
+        Self::held(match places.checked_sub(2) {
+            // A mantissa has 96 bits: a hundred times as much fits.
+            None => mantissa.saturating_mul(power_of_ten(2_u32.saturating_sub(places))),
+            Some(beyond_cents) => divide_rounded(mantissa, power_of_ten(beyond_cents)),
+        })
+    }
+
+    /// Cents, held at the ends of the range.
+    fn held(cents: i128) -> Self {
+        Self(i64::try_from(cents).unwrap_or(if cents < 0 { i64::MIN } else { i64::MAX }))
     }
 
     /// As a decimal with two places.
@@ -93,8 +101,14 @@ impl Money {
         if denominator == 0 {
             return Self::ZERO;
         }
-        let product = i128::from(self.0) * i128::from(numerator);
-        Self(div_round_half_up(product, i128::from(denominator)))
+        match self.0.checked_mul(numerator) {
+            Some(product) => {
+                let magnitude = divide_narrow(product.unsigned_abs(), denominator.unsigned_abs());
+                let is_negative = (product < 0) != (denominator < 0);
+                Self(if is_negative { 0_i64.saturating_sub_unsigned(magnitude) } else { 0_i64.saturating_add_unsigned(magnitude) })
+            }
+            None => Self::held(divide_rounded(i128::from(self.0) * i128::from(numerator), i128::from(denominator))),
+        }
     }
 
     /// Part `index` (from 0) of this amount split into `parts`: the parts differ by a cent at most and add up to the whole.
@@ -150,13 +164,47 @@ impl Money {
     }
 }
 
-/// `numerator / denominator`, rounded half away from zero; held at the ends of an `i64`.
-fn div_round_half_up(numerator: i128, denominator: i128) -> i64 {
-    let half = denominator.abs() / 2;
-    let towards = if (numerator < 0) == (denominator < 0) { half } else { -half };
-    let towards = if denominator < 0 { -towards } else { towards };
-    let quotient = (numerator + towards) / denominator;
-    i64::try_from(quotient).unwrap_or(if quotient < 0 { i64::MIN } else { i64::MAX })
+/// `numerator / denominator`, rounded half away from zero: the one rounding of the house. The denominator is not zero.
+///
+/// What a household has in cents, times what it is multiplied by, mostly fits into 64 bits, and there a division is one instruction
+/// of the machine; one of 128 bits takes several times as long, and a forecast makes some hundred a month.
+pub(crate) fn divide_rounded(numerator: i128, denominator: i128) -> i128 {
+    let (dividend, divisor) = (numerator.unsigned_abs(), denominator.unsigned_abs());
+    let magnitude = match (u64::try_from(dividend), u64::try_from(divisor)) {
+        (Ok(dividend), Ok(divisor)) => u128::from(divide_narrow(dividend, divisor)),
+        _ => {
+            let quotient = dividend / divisor;
+            let rest = dividend - quotient * divisor;
+            quotient + u128::from(rest >= divisor - rest)
+        }
+    };
+    let magnitude = i128::try_from(magnitude).unwrap_or(i128::MAX);
+    if (numerator < 0) == (denominator < 0) { magnitude } else { -magnitude }
+}
+
+/// A quotient of 64 bits, rounded half up. It fits: only a quotient by 1 is as large as the dividend, and leaves no rest.
+const fn divide_narrow(dividend: u64, divisor: u64) -> u64 {
+    let (quotient, rest) = (dividend / divisor, dividend % divisor);
+    if rest >= divisor - rest { quotient + 1 } else { quotient }
+}
+
+/// 10⁰ … 10²⁸: every scale that a decimal can have.
+const POWERS_OF_TEN: [i128; 29] = {
+    let mut powers = [1; 29];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        #[expect(clippy::indexing_slicing, reason = "1 ≤ exponent < length; and a constant that panics does not compile")]
+        {
+            powers[exponent] = 10 * powers[exponent - 1];
+        }
+        exponent += 1;
+    }
+    powers
+};
+
+/// 10 to the scale of a decimal, which is at most 28.
+pub(crate) fn power_of_ten(scale: u32) -> i128 {
+    usize::try_from(scale).ok().and_then(|scale| POWERS_OF_TEN.get(scale)).copied().unwrap_or(i128::MAX)
 }
 
 /// A decimal from outside, plain or with an exponent, never through a float. `None` for anything else, and for what does not fit.
@@ -256,6 +304,7 @@ impl<'de> Deserialize<'de> for Money {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rust_decimal::RoundingStrategy;
 
     #[test]
     fn a_third_decimal_is_refused_and_not_rounded() {
@@ -285,7 +334,32 @@ mod tests {
         assert_eq!(Money::from_cents(-5).scaled(-1, 2), Money::from_cents(3));
     }
 
+    #[test]
+    fn what_does_not_fit_is_held_at_the_end_of_the_range() {
+        let round = |text: &str| Money::round(parse_decimal(text).unwrap()).cents();
+        assert_eq!((round("92233720368547758.07"), round("92233720368547758.08")), (i64::MAX, i64::MAX));
+        assert_eq!((round("-92233720368547758.08"), round("-1e28")), (i64::MIN, i64::MIN));
+        assert_eq!(Money::from_cents(i64::MIN).scaled(-3, 2), Money::from_cents(i64::MAX));
+    }
+
     proptest! {
+        /// Beside another way to the same figure, on both sides of 64 bits: with the half added before the division.
+        #[test]
+        fn a_quotient_is_rounded_half_away_from_zero(numerator in proptest::num::i128::ANY, by in 0_u32..127, denominator in 1..i128::from(u64::MAX) * 4) {
+            let numerator = (numerator >> by) / 2;
+            let half = if numerator < 0 { -(denominator / 2) } else { denominator / 2 };
+            prop_assert_eq!(divide_rounded(numerator, denominator), (numerator + half) / denominator);
+            prop_assert_eq!(divide_rounded(numerator, -denominator), -((numerator + half) / denominator));
+        }
+
+        #[test]
+        fn a_decimal_is_booked_as_the_library_rounds_it(mantissa in -10_i128.pow(25)..10_i128.pow(25), places in 0_u32..=28) {
+            let exact = Decimal::try_from_i128_with_scale(mantissa, places).unwrap();
+            let cents = exact.checked_mul(Decimal::ONE_HUNDRED).unwrap().round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+            let end = if mantissa < 0 { i64::MIN } else { i64::MAX };
+            prop_assert_eq!(Money::round(exact).cents(), cents.to_i64().unwrap_or(end));
+        }
+
         #[test]
         fn the_parts_of_a_split_add_up_to_the_whole(cents in -10_i64.pow(15)..10_i64.pow(15), parts in 1_u32..700) {
             let whole = Money::from_cents(cents);

@@ -16,7 +16,7 @@ use crate::ids::DeductionId;
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::tax::{PaycheckInput, TaxError, W4, YearTables};
-use crate::vocabulary::{FilingStatus, PosttaxDeductionType, PretaxDeductionType, State, words};
+use crate::vocabulary::{FilingStatus, PosttaxDeductionType, PretaxDeductionType, State, StateWithholdingMethod, words};
 
 /// Fixed, or a part of gross.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,52 @@ pub enum Reduces {
     Nothing,
 }
 
+words! {
+    /// What the law limits a person's contributions of a year by.
+    pub enum ContributionLimit {
+        /// Own deferrals to 401(k), 403(b) and TSP, traditional and Roth together: 26 U.S.C. §§ 402(g), 414(v).
+        ElectiveDeferral => "elective_deferral",
+        /// Health savings account: § 223(b).
+        HealthSavings => "health_savings",
+        /// Individual retirement accounts: § 219(b)(5).
+        IndividualRetirement => "individual_retirement",
+    }
+}
+
 impl DeductionType {
+    /// What limits it, if anything does.
+    #[must_use]
+    pub const fn limit(self) -> Option<ContributionLimit> {
+        use {PosttaxDeductionType as After, PretaxDeductionType as Before};
+        match self {
+            Self::Pretax(
+                Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth,
+            ) => Some(ContributionLimit::ElectiveDeferral),
+            Self::Pretax(Before::Hsa) => Some(ContributionLimit::HealthSavings),
+            Self::Posttax(After::RothIra) => Some(ContributionLimit::IndividualRetirement),
+            Self::Pretax(
+                Before::FsaHealth
+                | Before::FsaDependent
+                | Before::HealthInsurance
+                | Before::DentalInsurance
+                | Before::VisionInsurance
+                | Before::CommuterTransit
+                | Before::CommuterParking
+                | Before::OtherPretax
+                | Before::LifeInsurance,
+            )
+            | Self::Posttax(
+                After::LifeInsurancePost
+                | After::UnionDues
+                | After::Garnishment
+                | After::ChildSupport
+                | After::LoanRepayment
+                | After::Charitable
+                | After::OtherPosttax,
+            ) => None,
+        }
+    }
+
     /// Which wages it reduces.
     #[must_use]
     pub const fn reduces(self) -> Reduces {
@@ -143,6 +188,8 @@ pub struct Deduction {
     pub amount: DeductionAmount,
     /// The law's limit a year, if it has one.
     pub annual_limit: Option<Money>,
+    /// The most that the law lets the employer add to it in a year, if it limits that.
+    pub match_limit: Option<Money>,
     /// What the employer adds.
     pub employer_match: Option<EmployerMatch>,
 }
@@ -160,6 +207,8 @@ pub struct Job {
     pub annual_gross: Money,
     /// The rest of Form W-4.
     pub w4: W4,
+    /// On the state's form: withheld for it beyond its tables, a pay period.
+    pub state_extra_withholding: Money,
     /// In the order in which they are taken.
     pub deductions: Vec<Deduction>,
 }
@@ -175,6 +224,8 @@ pub struct Deducted {
     pub amount: Money,
     /// Added by the employer, on top of gross.
     pub employer_match: Money,
+    /// The law's limit left less than was asked for, or than the employer would have added.
+    pub is_limited: bool,
 }
 
 /// A typical pay period of a job.
@@ -190,6 +241,8 @@ pub struct Payslip {
     pub medicare: Money,
     /// State income tax withheld.
     pub state_withholding: Money,
+    /// How that was found.
+    pub state_withholding_method: StateWithholdingMethod,
     /// One for each deduction, in the job's order; zero where nothing was left to take it from.
     pub deductions: Vec<Deducted>,
     /// What arrives.
@@ -203,7 +256,7 @@ pub struct Payslip {
 pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     let periods = job.pay_frequency.periods_per_year();
     let gross = job.annual_gross.scaled(1, periods);
-    let wanted: Vec<Money> = job.deductions.iter().map(|deduction| wanted(deduction, gross, periods)).collect();
+    let wanted: Vec<Wanted> = job.deductions.iter().map(|deduction| wanted(deduction, gross, periods)).collect();
 
     // Payroll taxes come first: nobody may defer the money that they are paid with. On the whole gross they are at their highest.
     let reserved = tables.payroll_taxes(gross, periods);
@@ -214,6 +267,8 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     }
     let taken = |reduces| deductions.iter().filter(|line: &&Deducted| line.kind.reduces() == reduces).map(|line| line.amount).sum();
     let (pretax_retirement, cafeteria): (Money, Money) = (taken(Reduces::IncomeTaxWages), taken(Reduces::AllWages));
+    let is_hsa = |line: &&Deducted| matches!(line.kind, DeductionType::Pretax(PretaxDeductionType::Hsa));
+    let payroll_hsa: Money = deductions.iter().filter(is_hsa).map(|line| line.amount).sum();
     let fica = tables.payroll_taxes(gross - cafeteria, periods);
     let paycheck = tables.paycheck(&PaycheckInput {
         filing_status: job.filing_status,
@@ -222,6 +277,7 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
         w4: job.w4.clone(),
         pretax_retirement,
         cafeteria,
+        payroll_hsa,
         state: job.state,
         year_to_date_wages: Money::ZERO,
     })?;
@@ -231,24 +287,45 @@ pub fn payslip(job: &Job, tables: &YearTables) -> Result<Payslip, TaxError> {
     let mut left = gross - pretax;
     let (social_security, medicare) = (cut(fica.social_security, &mut left), cut(fica.medicare, &mut left));
     let federal_withholding = cut(paycheck.federal_withholding, &mut left);
-    let state_withholding = cut(paycheck.state_withholding, &mut left);
+    // A state that taxes no wages has no form on which more could be asked for.
+    let state_extra = match paycheck.state_withholding_method {
+        StateWithholdingMethod::State | StateWithholdingMethod::AnnualisedLiability => job.state_extra_withholding,
+        StateWithholdingMethod::None => Money::ZERO,
+    };
+    let state_withholding = cut(paycheck.state_withholding + state_extra, &mut left);
     for (deduction, wanted) in job.deductions.iter().zip(&wanted).filter(|(deduction, _)| !is_pretax(deduction)) {
         deductions.push(take(deduction, *wanted, gross, periods, &mut left));
     }
-    Ok(Payslip { gross, federal_withholding, social_security, medicare, state_withholding, deductions, net: left })
+    Ok(Payslip {
+        gross,
+        federal_withholding,
+        social_security,
+        medicare,
+        state_withholding,
+        state_withholding_method: paycheck.state_withholding_method,
+        deductions,
+        net: left,
+    })
 }
 
 const fn is_pretax(deduction: &Deduction) -> bool {
     matches!(deduction.kind, DeductionType::Pretax(_))
 }
 
-/// What the deduction asks for in a period, within the law's limit a year.
-fn wanted(deduction: &Deduction, gross: Money, periods: i64) -> Money {
+/// What a deduction asks for in a period, within the law's limit a year.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    amount: Money,
+    is_limited: bool,
+}
+
+fn wanted(deduction: &Deduction, gross: Money, periods: i64) -> Wanted {
     let asked = match deduction.amount {
         DeductionAmount::Fixed(amount) => amount,
         DeductionAmount::Percent(fraction) => fraction.of(gross),
     };
-    deduction.annual_limit.map_or(asked, |limit| asked.min(share_down(limit, periods)))
+    let amount = deduction.annual_limit.map_or(asked, |limit| asked.min(share_down(limit, periods)));
+    Wanted { amount, is_limited: amount < asked }
 }
 
 /// A year's limit over its periods, rounded down: a limit is not exceeded by rounding.
@@ -256,16 +333,22 @@ fn share_down(limit: Money, periods: i64) -> Money {
     Money::from_cents(limit.cents().checked_div(periods).unwrap_or(0))
 }
 
-fn take(deduction: &Deduction, wanted: Money, gross: Money, periods: i64, left: &mut Money) -> Deducted {
-    let amount = cut(wanted, left);
-    let employer_match = deduction.employer_match.map_or(Money::ZERO, |rule| matched(rule, amount, gross, periods));
-    Deducted { id: deduction.id, kind: deduction.kind, amount, employer_match }
+fn take(deduction: &Deduction, wanted: Wanted, gross: Money, periods: i64, left: &mut Money) -> Deducted {
+    let amount = cut(wanted.amount, left);
+    let offered = deduction.employer_match.map_or(Money::ZERO, |rule| rule.on(amount, gross, periods));
+    let employer_match = deduction.match_limit.map_or(offered, |limit| offered.min(share_down(limit, periods)));
+    let is_limited = wanted.is_limited || employer_match < offered;
+    Deducted { id: deduction.id, kind: deduction.kind, amount, employer_match, is_limited }
 }
 
-fn matched(rule: EmployerMatch, amount: Money, gross: Money, periods: i64) -> Money {
-    let base = rule.cap_fraction.map_or(amount, |fraction| amount.min(fraction.of(gross)));
-    let added = rule.rate.of(base);
-    rule.annual_cap.map_or(added, |cap| added.min(share_down(cap, periods)))
+impl EmployerMatch {
+    /// What the employer adds to a contribution out of this gross, of a period of which a year has so many.
+    #[must_use]
+    pub fn on(self, contribution: Money, gross: Money, periods: i64) -> Money {
+        let base = self.cap_fraction.map_or(contribution, |fraction| contribution.min(fraction.of(gross)));
+        let added = self.rate.of(base);
+        self.annual_cap.map_or(added, |cap| added.min(share_down(cap, periods)))
+    }
 }
 
 fn cut(wanted: Money, left: &mut Money) -> Money {

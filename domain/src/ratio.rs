@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::money::Money;
+use crate::money::{Money, divide_rounded};
 
 /// Decimals of a ratio.
 const PLACES: u32 = 4;
@@ -18,8 +18,7 @@ pub fn ratio(numerator: Money, times: i64, denominator: Money) -> Option<Decimal
     }
     let denominator = i128::from(denominator.cents());
     let scaled = i128::from(numerator.cents()).checked_mul(i128::from(times))?.checked_mul(SCALE)?;
-    let half = if scaled < 0 { -(denominator / 2) } else { denominator / 2 };
-    Decimal::try_from_i128_with_scale(scaled.checked_add(half)? / denominator, PLACES).ok()
+    Decimal::try_from_i128_with_scale(divide_rounded(scaled, denominator), PLACES).ok()
 }
 
 #[cfg(test)]

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use domain::money::Money;
 use domain::projection::{Flag, FlowKind, Plan, PlanAccount, Posting, Projection};
+use projection_support::awkward::{awkward_plan, cases};
+use projection_support::checks::{check_months, check_rows};
 use projection_support::journal;
-use projection_support::random::{awkward_plan, cases, check_months, check_rows};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(512))]
 
     #[test]
     fn no_cent_appears_or_disappears(plan in awkward_plan()) {
@@ -65,16 +66,17 @@ proptest! {
 
 /// The awkward plans must be awkward, or the invariants above are checked on nothing.
 #[test]
-fn random_plans_reach_shortfall_payoff_and_growth_of_debt() {
+fn random_plans_reach_shortfall_payoff_growth_of_debt_and_required_distributions() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut short, mut repaid, mut grown, mut limited) = (0, 0, 0, 0);
+    let (mut short, mut repaid, mut grown, mut limited, mut distributed) = (0, 0, 0, 0, 0);
     for _ in 0..120 {
         let plan = awkward_plan().new_tree(&mut runner).unwrap().current();
         let (projection, _) = journal(&plan);
         let flagged = |flag| projection.months.iter().any(|row| row.flags.contains(&flag));
         short += usize::from(flagged(Flag::Shortfall));
         grown += usize::from(flagged(Flag::NegativeAmortisation));
+        distributed += usize::from(flagged(Flag::RequiredDistribution));
         limited += usize::from(flagged(Flag::LimitReached));
         let paid_off = |account: &PlanAccount| {
             let last = projection.months.last().unwrap().balances.get(account.id);
@@ -82,5 +84,6 @@ fn random_plans_reach_shortfall_payoff_and_growth_of_debt() {
         };
         repaid += usize::from(plan.accounts.iter().any(paid_off));
     }
-    assert!(short > 5 && repaid > 5 && grown > 5 && limited > 5, "{short} short, {repaid} repaid, {grown} grown, {limited} limited");
+    let seen = [("short", short), ("repaid", repaid), ("grown", grown), ("limited", limited), ("distributed", distributed)];
+    assert!(seen.iter().all(|(_, times)| *times > 5), "{seen:?}");
 }

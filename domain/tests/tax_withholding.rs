@@ -20,6 +20,7 @@ fn input(gross: Money) -> PaycheckInput {
         w4: W4::default(),
         pretax_retirement: Money::ZERO,
         cafeteria: Money::ZERO,
+        payroll_hsa: Money::ZERO,
         state: None,
         year_to_date_wages: Money::ZERO,
     }

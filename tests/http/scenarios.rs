@@ -360,7 +360,7 @@ async fn a_house_is_sold_over_http() {
     let of = |name: &str| format!("/balances/{}", home.id(name));
     assert_eq!(figures(&projected, &of("House"))[16..18], ["300000.00", "0.00"]);
     assert_eq!(figures(&projected, &of("Mortgage"))[17], "0.00");
-    assert_eq!(figures(&projected, "/change/one_off")[16..19], ["0.00", "20000.00", "0.00"]);
+    assert_eq!(figures(&projected, "/change/appreciation")[16..19], ["0.00", "20000.00", "0.00"]);
     assert_eq!(figures(&projected, "/expense_by_category/hoa_fees")[16..18], ["50.00", "0.00"]);
     assert_eq!(figures(&projected, "/expense_by_category/property_tax")[16..18], ["300.00", "0.00"]);
 }

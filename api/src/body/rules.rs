@@ -79,3 +79,20 @@ pub fn growth(field: &impl Figures, at: At<'_>) {
         at.refuse::<()>("out_of_range", "must be more than -1 and at most 10");
     }
 }
+
+/// Ten billion: more a year is no household's, and a figure beyond it is a slip of the keyboard.
+pub const LARGEST_OF_A_YEAR: Money = Money::from_cents(1_000_000_000_000);
+
+/// A year's amount of one household: zero or more, at most ten billion.
+pub fn of_a_household(field: &impl Figures, at: At<'_>) {
+    not_negative(field, at);
+    gain_or_loss_of_a_household(field, at);
+}
+
+/// A year's gain or loss of one household: at most ten billion either way.
+pub fn gain_or_loss_of_a_household(field: &impl Figures, at: At<'_>) {
+    let largest = LARGEST_OF_A_YEAR.to_decimal();
+    if field.range().is_some_and(|(least, most)| least < -largest || most > largest) {
+        at.refuse::<()>("too_large", format!("must be at most {LARGEST_OF_A_YEAR}: more is no household's year"));
+    }
+}

@@ -82,4 +82,5 @@ words_as_fields!(
     vocabulary::PosttaxDeductionType,
     vocabulary::SystemFlowKind,
     vocabulary::State,
+    vocabulary::WithdrawalOrder,
 );

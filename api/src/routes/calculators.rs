@@ -7,13 +7,14 @@ use domain::loans::{self, LoanTerms, Schedule};
 use domain::money::Money;
 use domain::rate::Rate;
 use domain::tax::{Paycheck, PaycheckInput, TaxError, W4};
-use domain::vocabulary::{FilingStatus, State};
+use domain::vocabulary::{FilingStatus, State, StateWithholdingMethod};
 use projections::store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Doc, Routes};
 use crate::answer::Answer;
+use crate::body::rules::LARGEST_OF_A_YEAR;
 use crate::body::{Between, Json, body};
 use crate::clock;
 use crate::extract::Caller;
@@ -25,13 +26,13 @@ body! {
         /// Step 2(c).
         multiple_jobs: Option<bool>,
         /// Step 3, a year.
-        credits: Option<Money> where not_negative,
+        credits: Option<Money> where of_a_household,
         /// Step 4(a), a year.
-        other_income: Option<Money> where not_negative,
+        other_income: Option<Money> where of_a_household,
         /// Step 4(b), a year.
-        deductions: Option<Money> where not_negative,
+        deductions: Option<Money> where of_a_household,
         /// Step 4(c), a pay period.
-        extra_withholding: Option<Money> where not_negative,
+        extra_withholding: Option<Money> where of_a_household,
     }
 }
 
@@ -45,17 +46,25 @@ body! {
         /// How often it is paid.
         pay_frequency: PayFrequency,
         /// Gross pay.
-        gross: Money where not_negative,
+        gross: Money where of_a_household,
         /// The rest of the W-4.
         w4: Option<W4Body>,
         /// 401(k) and the like: lowers income tax wages, not FICA wages.
-        pretax_retirement: Option<Money> where not_negative,
+        pretax_retirement: Option<Money> where of_a_household,
         /// Premiums, payroll HSA, FSAs, commuting: lowers both.
-        cafeteria: Option<Money> where not_negative,
+        cafeteria: Option<Money> where of_a_household,
+        /// The HSA in `cafeteria`: some states tax it all the same.
+        payroll_hsa: Option<Money> where of_a_household,
         /// The state whose income tax is withheld.
         state: Option<State>,
         /// FICA wages paid by this employer earlier in the year.
-        year_to_date_wages: Option<Money> where not_negative,
+        year_to_date_wages: Option<Money> where of_a_household,
+    }
+    check |told, at| {
+        let a_year = told.gross.scaled(told.pay_frequency.periods_per_year(), 1);
+        if a_year > LARGEST_OF_A_YEAR {
+            at.refuse_field("gross", "too_large", format!("comes to {a_year} a year, which must be at most {LARGEST_OF_A_YEAR}"));
+        }
     }
 }
 
@@ -88,6 +97,8 @@ pub struct PaycheckView {
     medicare: Money,
     /// State income tax withheld.
     state_withholding: Money,
+    /// How that was found: by the state's own method, as the state's tax on a year of this pay, or not at all.
+    state_withholding_method: StateWithholdingMethod,
     /// What is left.
     net: Money,
 }
@@ -127,10 +138,12 @@ pub fn routes() -> Routes {
         .post(
             "/api/v1/taxes/paycheck",
             paycheck,
-            Doc::user("Compute a paycheck")
-                .body::<PaycheckBody>()
-                .answers::<PaycheckView>()
-                .details("IRS Publication 15-T, percentage method."),
+            Doc::user("Compute a paycheck").body::<PaycheckBody>().answers::<PaycheckView>().details(
+                "Federal: IRS Publication 15-T, percentage method for automated systems. State: by the method that the state publishes \
+                     for employers, with a certificate filled in for the filers of the status and nobody else; where that method is not \
+                     known here, its tax on a year of this pay in equal parts, marked `annualised_liability`. What states make employees \
+                     pay beside income tax (disability, family leave, unemployment) is not computed.",
+            ),
         )
         .post(
             "/api/v1/loans/schedule",
@@ -147,17 +160,24 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
     let year = told.tax_year.map_or_else(|| clock::now().year(), |year| i32::try_from(year.get()).unwrap_or_default());
     let tables = store.tables().year(year).map_err(refused)?;
     let form = told.w4;
-    let paycheck = tables.paycheck(&PaycheckInput {
+    let input = PaycheckInput {
         filing_status: told.filing_status,
         pay_frequency: told.pay_frequency,
         gross: told.gross,
         w4: form.map(W4::from).unwrap_or_default(),
         pretax_retirement: told.pretax_retirement.unwrap_or_default(),
         cafeteria: told.cafeteria.unwrap_or_default(),
+        payroll_hsa: told.payroll_hsa.unwrap_or_default(),
         state: told.state,
         year_to_date_wages: told.year_to_date_wages.unwrap_or_default(),
-    });
-    Answer::plain(&PaycheckView::from(paycheck.map_err(refused)?))
+    };
+    match tables.paycheck(&input) {
+        Ok(paycheck) => Answer::plain(&PaycheckView::from(paycheck)),
+        Err(error @ TaxError::DeductionsExceedPay { .. }) if input.cafeteria > input.gross => {
+            Err(Problem::invalid("cafeteria", "more_than_pay", error.to_string()))
+        }
+        Err(error) => Err(refused(error)),
+    }
 }
 
 /// Each refusal of the tax law names the field that it is about.
@@ -168,6 +188,7 @@ pub fn refused(error: TaxError) -> Problem {
         TaxError::StateNotSupported(_) => Problem::invalid("state", "not_supported", message),
         TaxError::Negative { field, .. } => Problem::invalid(field, "negative", message),
         TaxError::TooLarge { field, .. } => Problem::invalid(field, "too_large", message),
+        TaxError::MoreThanContains { part, .. } => Problem::invalid(part, "more_than_contains", message),
         TaxError::DeductionsExceedPay { .. } => Problem::invalid("pretax_retirement", "more_than_pay", message),
     }
 }
@@ -204,8 +225,8 @@ impl From<W4Body> for W4 {
 
 impl From<Paycheck> for PaycheckView {
     fn from(paycheck: Paycheck) -> Self {
-        let Paycheck { federal_withholding, social_security, medicare, state_withholding, net } = paycheck;
-        Self { federal_withholding, social_security, medicare, state_withholding, net }
+        let Paycheck { federal_withholding, social_security, medicare, state_withholding, state_withholding_method, net } = paycheck;
+        Self { federal_withholding, social_security, medicare, state_withholding, state_withholding_method, net }
     }
 }
 

@@ -7,7 +7,7 @@ use domain::ids::{AccountId, DeductionId, IncomeId};
 use domain::money::Money;
 use domain::payroll::{AmountType, DeductionAmount, DeductionStage, DeductionType, EmployerMatch, payslip};
 use domain::rate::Rate;
-use domain::vocabulary::{IncomeType, PosttaxDeductionType, PretaxDeductionType};
+use domain::vocabulary::{IncomeType, PosttaxDeductionType, PretaxDeductionType, StateWithholdingMethod};
 use projections::queries::Selection;
 use projections::read_models::incomes::{DeductionRow, IncomeRow};
 use rust_decimal::Decimal;
@@ -113,6 +113,9 @@ pub struct PayslipView {
     medicare: Money,
     /// State income tax withheld.
     state_withholding: Money,
+    /// How that was found: by the state's own method (`state`), as the state's tax on a year of this pay (`annualised_liability`),
+    /// or not at all (`none`).
+    state_withholding_method: StateWithholdingMethod,
     /// One for each deduction.
     deductions: Vec<DeductedView>,
     /// What arrives: gross − taxes − deductions, to the cent.
@@ -130,6 +133,8 @@ pub struct DeductedView {
     amount: Money,
     /// Added by the employer.
     employer_match: Money,
+    /// The law's limit left less than was asked for, or than the employer would have added.
+    is_limited: bool,
 }
 
 const NOT_AN_AMOUNT: &str = "must be whole cents where it is fixed, and a fraction such as \"0.06\" where it is a percent";
@@ -293,6 +298,7 @@ async fn paycheck(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, P
         },
         amount: line.amount,
         employer_match: line.employer_match,
+        is_limited: line.is_limited,
     };
     let view = PayslipView {
         id,
@@ -301,6 +307,7 @@ async fn paycheck(request: QueryRequest, id: Path<IncomeId>) -> Result<Answer, P
         social_security: slip.social_security,
         medicare: slip.medicare,
         state_withholding: slip.state_withholding,
+        state_withholding_method: slip.state_withholding_method,
         deductions: slip.deductions.iter().map(deducted).collect(),
         net: slip.net,
     };

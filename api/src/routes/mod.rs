@@ -25,6 +25,7 @@ mod scenarios;
 pub mod stream;
 pub mod table;
 mod tax_estimate;
+mod taxes;
 
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
@@ -54,6 +55,7 @@ pub fn all() -> Routes {
         jobs::routes,
         calculators::routes,
         tax_estimate::routes,
+        taxes::routes,
         stream::routes,
         health::routes,
     ]

@@ -5,6 +5,7 @@ use domain::household::command::{self, AssumptionsPatch, ScenarioPatch};
 use domain::ids::ScenarioId;
 use domain::rate::Rate;
 use domain::text::{Name, Notes};
+use domain::vocabulary::WithdrawalOrder;
 
 use crate::body::{Between, Given, Patch, body};
 use crate::extract::{CursorText, Limit};
@@ -48,6 +49,8 @@ body! {
         settle_taxes: Given<bool>,
         /// Index the thresholds of years beyond the last known law by inflation.
         index_thresholds: Given<bool>,
+        /// What is drawn first when cash has run short, after all cash; retirement accounts in retirement only.
+        withdrawal_order: Given<WithdrawalOrder>,
     }
 }
 
@@ -68,6 +71,7 @@ impl NewScenario {
                 property_appreciation_rate: self.property_appreciation_rate.into_option(),
                 settle_taxes: self.settle_taxes.0,
                 index_thresholds: self.index_thresholds.0,
+                withdrawal_order: self.withdrawal_order.0,
             },
         }
     }
@@ -100,6 +104,8 @@ body! {
         settle_taxes: Given<bool>,
         /// Index the thresholds of years beyond the last known law by inflation.
         index_thresholds: Given<bool>,
+        /// What is drawn first when cash has run short, after all cash; retirement accounts in retirement only.
+        withdrawal_order: Given<WithdrawalOrder>,
     }
 }
 
@@ -121,6 +127,7 @@ impl ScenarioPatchBody {
             property_appreciation_rate: self.property_appreciation_rate.into_option(),
             settle_taxes: self.settle_taxes.0,
             index_thresholds: self.index_thresholds.0,
+            withdrawal_order: self.withdrawal_order.0,
         };
         (patch, assumptions)
     }

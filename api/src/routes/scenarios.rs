@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use domain::household::Intent;
 use domain::ids::ScenarioId;
 use domain::projection::ENGINE_VERSION;
-use projections::forecasts::Found;
+use domain::projection::journal::Dialect;
+use projections::forecasts::{Found, start_month};
 use projections::queries::{AsOf, Selection};
 use projections::read_models::scenarios::ScenarioRow;
 use projections::store::Store;
@@ -30,14 +31,14 @@ body! {
     pub struct ProjectionQuery {
         /// 1 … 600; the scenario's own horizon where left out.
         months: Option<Between<1, 600>>,
-        /// `json` (where left out) or `csv`.
+        /// `json` (where left out), `csv`, or a journal for `beancount` or `hledger`.
         format: Option<String>,
         /// `full` (where left out), or `summary` without the breakdowns.
         detail: Option<String>,
     }
     check |query, at| {
-        if query.format.as_deref().is_some_and(|format| !["json", "csv"].contains(&format)) {
-            at.refuse_field("format", "unknown_word", "must be one of: json, csv");
+        if query.format.as_deref().is_some_and(|format| !["json", "csv", "beancount", "hledger"].contains(&format)) {
+            at.refuse_field("format", "unknown_word", "must be one of: json, csv, beancount, hledger");
         }
         if query.detail.as_deref().is_some_and(|detail| !["full", "summary"].contains(&detail)) {
             at.refuse_field("detail", "unknown_word", "must be one of: full, summary");
@@ -93,7 +94,11 @@ pub fn routes() -> Routes {
         .get(
             "/api/v1/scenarios/{id}/projections",
             projection,
-            Doc::query("Show a scenario's projection").parameters::<ProjectionQuery>().answers::<ProjectionShape>().also("text/csv"),
+            Doc::query("Show a scenario's projection")
+                .parameters::<ProjectionQuery>()
+                .answers::<ProjectionShape>()
+                .also("text/csv")
+                .also("text/plain"),
         )
         .post(
             "/api/v1/scenarios/{id}/compute",
@@ -152,6 +157,9 @@ async fn change(request: CommandRequest, id: Path<ScenarioId>, change: Json<Scen
 }
 
 async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<ProjectionQuery>) -> Result<Answer, Problem> {
+    if let Some(dialect) = query.format.as_deref().and_then(Dialect::parse) {
+        return journal(&request, id.into_inner(), query.months.map(to_u16), dialect).await;
+    }
     let found = forecast(&request, id.into_inner(), query.months.map(to_u16)).await?;
     let tag = etag(&found);
     let version = found.version.unsigned_abs();
@@ -161,6 +169,16 @@ async fn projection(request: QueryRequest, id: Path<ScenarioId>, query: Query<Pr
         let summary = query.detail.as_deref() == Some("summary");
         Answer::json_text(version, as_json(request.store(), &found, summary, None).map_err(unreadable)?).with_etag(tag)
     };
+    Ok(request.unless_known(answer))
+}
+
+/// The same forecast as a ledger that other tools check.
+async fn journal(request: &QueryRequest, id: ScenarioId, months: Option<u16>, dialect: Dialect) -> Result<Answer, Problem> {
+    let (state, now) = (request.state().await?, clock::now());
+    let text = request.store().journal(&state, id, months, now, dialect).await?;
+    let start_month = start_month(&state.value.household, id, now);
+    let tag = format!("{}.{start_month}.{ENGINE_VERSION}", state.version);
+    let answer = Answer::text(Some(state.version.unsigned_abs()), "text/plain; charset=utf-8", text).with_etag(tag);
     Ok(request.unless_known(answer))
 }
 

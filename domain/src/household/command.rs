@@ -19,7 +19,8 @@ use crate::projection::changes::{ChangeKind, ChangeType, Source};
 use crate::rate::Rate;
 use crate::text::{Name, Notes};
 use crate::vocabulary::{
-    AccountType, EmploymentStatus, FilingStatus, FlowType, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role, State,
+    AccountType, EmploymentStatus, FilingStatus, FlowType, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role,
+    State, WithdrawalOrder,
 };
 
 /// Something that somebody asks for, at an instant. The instant comes with the command: the household has no clock.
@@ -309,7 +310,8 @@ patches! {
     /// Of what a scenario assumes.
     AssumptionsPatch for Assumptions {
         inflation_rate: Rate, investment_return_rate: Rate, salary_growth_rate: Rate, cash_yield_rate: Rate,
-        property_appreciation_rate: Option<Rate>, settle_taxes: bool, index_thresholds: bool
+        property_appreciation_rate: Option<Rate>, settle_taxes: bool, index_thresholds: bool,
+        withdrawal_order: WithdrawalOrder
     }
 }
 

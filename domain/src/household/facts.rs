@@ -16,7 +16,7 @@ use crate::rate::Rate;
 use crate::text::{Name, Notes};
 use crate::vocabulary::{
     AccountType, EmploymentStatus, ExpenseCategory, FilingStatus, FlowType, IncomeCategory, IncomeType, PosttaxDeductionType,
-    PretaxDeductionType, Relationship, State,
+    PretaxDeductionType, Relationship, State, WithdrawalOrder,
 };
 
 /// The household itself.
@@ -479,6 +479,10 @@ pub struct Assumptions {
     pub settle_taxes: bool,
     /// Index the thresholds of years beyond the last known law by inflation.
     pub index_thresholds: bool,
+    /// What is drawn first when cash runs short. Not told where it is the usual order, as it was before there was a choice: stored
+    /// events and states keep their form.
+    #[serde(default, skip_serializing_if = "WithdrawalOrder::is_usual")]
+    pub withdrawal_order: WithdrawalOrder,
 }
 
 impl Default for Assumptions {
@@ -491,6 +495,7 @@ impl Default for Assumptions {
             property_appreciation_rate: None,
             settle_taxes: true,
             index_thresholds: true,
+            withdrawal_order: WithdrawalOrder::default(),
         }
     }
 }

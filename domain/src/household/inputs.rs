@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
-use super::facts::Income;
+use super::facts::{Income, Withholding};
 use super::limits::limited_deductions;
 use super::reconcile::{is_wage, pays_wages};
 use super::state::{AccountState, Household, IncomeState};
@@ -75,9 +75,13 @@ pub(super) const fn category(income_type: IncomeType) -> IncomeCategory {
 /// A W-2 income as payroll sees it.
 #[must_use]
 pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
+    job_on(home, state, &state.withholding, tables)
+}
+
+/// The same with another form handed in: one of earlier in the year, or one that somebody thinks of.
+pub(super) fn job_on(home: &Household, state: &IncomeState, form: &Withholding, tables: &YearTables) -> Job {
     let profile = home.opening.as_ref().map(|opening| &opening.profile);
     let household_status = profile.map_or(FilingStatus::Single, |profile| profile.filing_status);
-    let form = &state.withholding;
     // Form W-4, Step 3 (a) and (b): a figure for each child under 17 and each other dependent, or the sum as it was entered.
     let children = tables.step_3_credit(form.qualifying_children, form.other_dependents);
     Job {
@@ -92,6 +96,7 @@ pub fn job(home: &Household, state: &IncomeState, tables: &YearTables) -> Job {
             deductions: form.deductions,
             extra_withholding: form.extra_withholding,
         },
+        state_extra_withholding: form.state_additional_withholding,
         deductions: limited_deductions(home, state, tables),
     }
 }
@@ -155,7 +160,7 @@ pub(super) fn missing_plan_accounts(home: &Household) -> BTreeSet<(Option<Member
 /// The payments that were entered, else a safe-harbour quarter each: of 90 % of this income's share of the tax that all
 /// self-employment adds to the household's year (26 U.S.C. § 6654(d)(1)(B)(i)), rounded up to the cent, so that four equal payments
 /// are not less. Together and by profit, since each income by itself would count as the last one added, at the highest rate.
-fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTables) -> Result<[Money; 4], TaxError> {
+pub(super) fn quarterly_estimates(home: &Household, state: &IncomeState, tables: &YearTables) -> Result<[Money; 4], TaxError> {
     if let Some(entered) = state.self_employment.as_ref().and_then(|own| own.quarterly_estimates) {
         return Ok(entered);
     }

@@ -1,8 +1,10 @@
 //! What the law lets a person contribute in a year, and what of it is left to each deduction.
 //!
 //! A limit is a person's, not a line's on a paycheck: a traditional and a Roth 401(k), and those of two jobs held at the same time,
-//! share one. They are served in the order in which they were entered. Deliberately absent: the family limit of health savings
-//! accounts is not divided between spouses (26 U.S.C. § 223(b)(5) lets them agree on any division).
+//! share one. They are served in the order in which they were entered. What an employer adds to health savings counts towards their
+//! limit; what employee and employer add to one employer's plan has a limit of its own (26 U.S.C. § 415(c)). Deliberately absent:
+//! the family limit of health savings accounts is not divided between spouses (26 U.S.C. § 223(b)(5) lets them agree on any
+//! division).
 
 use std::collections::BTreeMap;
 
@@ -12,62 +14,12 @@ use super::reconcile::is_wage;
 use super::state::{Household, IncomeState};
 use crate::ids::MemberId;
 use crate::money::Money;
-use crate::payroll::{Deduction, DeductionType};
+use crate::payroll::{ContributionLimit, Deduction, DeductionType};
 use crate::tax::YearTables;
-use crate::vocabulary::{PosttaxDeductionType, PretaxDeductionType};
 
-/// A limit on what one person contributes in a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Limit {
-    /// Own deferrals to 401(k), 403(b) and TSP, traditional and Roth together: 26 U.S.C. §§ 402(g), 414(v).
-    ElectiveDeferral,
-    /// Health savings account: § 223(b).
-    HealthSavings,
-    /// Individual retirement accounts: § 219(b)(5).
-    IndividualRetirement,
-}
-
-impl Limit {
-    const fn on(kind: DeductionType) -> Option<Self> {
-        use {PosttaxDeductionType as After, PretaxDeductionType as Before};
-        match kind {
-            DeductionType::Pretax(
-                Before::Traditional401k | Before::Traditional403b | Before::TspTraditional | Before::Roth401k | Before::TspRoth,
-            ) => Some(Self::ElectiveDeferral),
-            DeductionType::Pretax(Before::Hsa) => Some(Self::HealthSavings),
-            DeductionType::Posttax(After::RothIra) => Some(Self::IndividualRetirement),
-            DeductionType::Pretax(
-                Before::FsaHealth
-                | Before::FsaDependent
-                | Before::HealthInsurance
-                | Before::DentalInsurance
-                | Before::VisionInsurance
-                | Before::CommuterTransit
-                | Before::CommuterParking
-                | Before::OtherPretax
-                | Before::LifeInsurance,
-            )
-            | DeductionType::Posttax(
-                After::LifeInsurancePost
-                | After::UnionDues
-                | After::Garnishment
-                | After::ChildSupport
-                | After::LoanRepayment
-                | After::Charitable
-                | After::OtherPosttax,
-            ) => None,
-        }
-    }
-
-    /// A year's, of a person of the household.
-    fn amount(self, home: &Household, member: Option<MemberId>, tables: &YearTables) -> Money {
-        let (limits, age) = (tables.contribution_limits(), age_at_year_end(home, member, tables.year()));
-        match self {
-            Self::ElectiveDeferral => limits.elective_deferral_at(age),
-            Self::HealthSavings => limits.hsa_at(age, home.is_family()),
-            Self::IndividualRetirement => limits.ira_at(age),
-        }
-    }
+/// A year's limit of a person of the household.
+fn amount(limit: ContributionLimit, home: &Household, member: Option<MemberId>, tables: &YearTables) -> Money {
+    tables.contribution_limits().of(limit, age_at_year_end(home, member, tables.year()), home.is_family())
 }
 
 /// The deductions of a job in the order in which they are taken, each with what the law leaves to it.
@@ -86,14 +38,32 @@ pub(super) fn limited_deductions(home: &Household, state: &IncomeState, tables: 
 }
 
 /// One job's deductions, which add to what the person has contributed.
-fn limited(home: &Household, state: &IncomeState, tables: &YearTables, contributed: &mut BTreeMap<Limit, Money>) -> Vec<Deduction> {
+fn limited(
+    home: &Household,
+    state: &IncomeState,
+    tables: &YearTables,
+    contributed: &mut BTreeMap<ContributionLimit, Money>,
+) -> Vec<Deduction> {
+    let member = state.income.member_id;
+    let additions_limit = tables.contribution_limits().annual_additions_at(age_at_year_end(home, member, tables.year()));
+    let mut additions = Money::ZERO;
     let mut deductions = unlimited(state);
     for deduction in &mut deductions {
-        let Some(limit) = Limit::on(deduction.kind) else { continue };
+        let Some(limit) = deduction.kind.limit() else { continue };
         let contributed = contributed.entry(limit).or_default();
-        let left = (limit.amount(home, state.income.member_id, tables) - *contributed).at_least_zero();
-        *contributed += a_year_of(deduction.amount, &state.income).min(left);
+        let left = (amount(limit, home, member, tables) - *contributed).at_least_zero();
+        let own = a_year_of(deduction.amount, &state.income).min(left);
+        let gross = state.income.pay.annual();
+        let offered = deduction.employer_match.map_or(Money::ZERO, |rule| rule.on(own, gross, 1));
         deduction.annual_limit = Some(left);
+        deduction.match_limit = match limit {
+            ContributionLimit::HealthSavings => Some(left - own),
+            ContributionLimit::ElectiveDeferral => Some((additions_limit - additions - own).at_least_zero()),
+            ContributionLimit::IndividualRetirement => None,
+        };
+        let matched = deduction.match_limit.map_or(offered, |most| offered.min(most));
+        additions += own + matched;
+        *contributed += if limit == ContributionLimit::HealthSavings { own + matched } else { own };
     }
     deductions
 }
@@ -104,6 +74,7 @@ fn unlimited(state: &IncomeState) -> Vec<Deduction> {
         kind: DeductionType::Pretax(told.deduction_type),
         amount: told.amount,
         annual_limit: None,
+        match_limit: None,
         employer_match: told.employer_match,
     });
     let posttax = state.posttax_deductions.iter().map(|(id, told)| Deduction {
@@ -111,6 +82,7 @@ fn unlimited(state: &IncomeState) -> Vec<Deduction> {
         kind: DeductionType::Posttax(told.deduction_type),
         amount: told.amount,
         annual_limit: None,
+        match_limit: None,
         employer_match: None,
     });
     pretax.chain(posttax).collect()

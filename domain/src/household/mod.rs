@@ -3,7 +3,8 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `baseline`), what the engines are given (`inputs`, `plan`), and an event as a plain sentence (`sentence`).
+//! `flows`, `scenarios`, `changes`, `baseline`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
+//! and an event as a plain sentence (`sentence`).
 
 mod accounts;
 mod apply;
@@ -25,6 +26,7 @@ mod said;
 mod scenarios;
 mod sentence;
 pub mod state;
+pub mod taxes;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;

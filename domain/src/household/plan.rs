@@ -17,7 +17,7 @@ use crate::projection::{
 use crate::rate::Rate;
 use crate::system_flows::{DebtInput, SourceType, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
-use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
+use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
 
 /// The plan of a scenario: the household as it stands, from `start` on. `None` for a scenario that is not there.
 #[must_use]
@@ -50,10 +50,12 @@ pub fn plan(home: &Household, id: ScenarioId, start: Month, months: Option<u16>,
             members: earners(home),
             children,
             other_dependents: u32::try_from(dependents_of_unknown_age).unwrap_or(u32::MAX),
+            has_family_coverage: home.is_family(),
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
         changes: effective_changes(home, id),
+        withdrawal_order: scenario.assumptions.withdrawal_order,
         accounts,
     })
 }
@@ -66,7 +68,14 @@ const fn is_dependent(relationship: Relationship) -> bool {
 fn earners(home: &Household) -> Vec<PlanMember> {
     let mut earners: Vec<_> = home.members.iter().filter(|(_, member)| !is_dependent(member.relationship)).collect();
     earners.sort_by_key(|(id, member)| (!member.is_primary, **id));
-    earners.into_iter().map(|(id, member)| PlanMember { id: *id, birth: member.date_of_birth }).collect()
+    earners
+        .into_iter()
+        .map(|(id, member)| PlanMember {
+            id: *id,
+            birth: member.date_of_birth,
+            retired: member.employment_status == Some(EmploymentStatus::Retired),
+        })
+        .collect()
 }
 
 /// A household without any cash account: money still needs somewhere to arrive.
@@ -89,7 +98,15 @@ fn assumptions(scenario: &Scenario) -> Assumptions {
 }
 
 fn account(id: AccountId, state: &AccountState) -> PlanAccount {
-    PlanAccount { id, account_type: state.account.account_type, opening: state.at_market(), debt: debt(id, state), growth: None }
+    PlanAccount {
+        id,
+        account_type: state.account.account_type,
+        opening: state.at_market(),
+        cost_basis: state.known_cost(),
+        owner: state.account.member_id,
+        debt: debt(id, state),
+        growth: None,
+    }
 }
 
 fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
@@ -176,7 +193,8 @@ fn planned(
         },
         target: target.map_or_else(|| DeductionTarget::Spent(expense_of(deduction.kind)), DeductionTarget::Account),
         employer_match: deduction.employer_match,
-        annual_cap: deduction.annual_limit,
+        // The law's limits the engine knows itself, by calendar year and age.
+        annual_cap: None,
     }
 }
 

@@ -61,7 +61,7 @@ fn refused(error: TaxError) -> HouseholdError {
         TaxError::UnknownYear { .. } => "decided_at",
         TaxError::StateNotSupported(_) => "state",
         TaxError::Negative { field, .. } | TaxError::TooLarge { field, .. } => field,
-        TaxError::DeductionsExceedPay { .. } => "amount",
+        TaxError::MoreThanContains { .. } | TaxError::DeductionsExceedPay { .. } => "amount",
     };
     HouseholdError::Invalid(vec![Violation { field: field.to_owned(), rule: Rule::Tax(error) }])
 }

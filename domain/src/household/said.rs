@@ -8,6 +8,7 @@ use crate::rate::Rate;
 use crate::text::Line;
 use crate::vocabulary::{
     AccountType, EmploymentStatus, FilingStatus, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role, State,
+    WithdrawalOrder,
 };
 
 /// Something that can be said in a sentence; nothing where there is nothing to say.
@@ -84,6 +85,7 @@ said_as_words!(
     Relationship,
     Role,
     State,
+    WithdrawalOrder,
     Currency,
     LastFour,
 );

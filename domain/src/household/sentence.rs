@@ -233,7 +233,7 @@ fn scenario_changed(was: &Scenario, now: &Scenario) -> String {
     clauses.extend(differences!(of(&was.name), Assumptions, &was.assumptions, &now.assumptions, {
         inflation_rate: "the inflation rate", investment_return_rate: "the investment return", salary_growth_rate: "salary growth",
         cash_yield_rate: "the cash yield", property_appreciation_rate: "property appreciation", settle_taxes: "settling taxes in April",
-        index_thresholds: "indexing tax thresholds"
+        index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals"
     }));
     sentence_of(&clauses)
 }

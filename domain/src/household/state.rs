@@ -99,9 +99,16 @@ impl AccountState {
     #[must_use]
     pub fn at_cost(&self) -> Money {
         let Some(balance) = self.balance.as_ref() else { return Money::ZERO };
+        self.known_cost().unwrap_or(balance.balance)
+    }
+
+    /// What was paid for it, where somebody told: the cost basis that was recorded with the current balance, else what it was
+    /// acquired for. None of a debt.
+    #[must_use]
+    pub fn known_cost(&self) -> Option<Money> {
+        let recorded = self.balance.as_ref().and_then(|balance| balance.cost_basis);
         let acquired_for = || self.asset_details.as_ref().and_then(|details| details.acquisition_cost);
-        let cost = balance.cost_basis.or_else(acquired_for).filter(|_| !self.account.account_type.is_liability());
-        cost.unwrap_or(balance.balance)
+        recorded.or_else(acquired_for).filter(|_| !self.account.account_type.is_liability())
     }
 
     /// Counts as something that the household owns or owes: in use, and not part of the machinery.

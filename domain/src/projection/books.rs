@@ -1,6 +1,7 @@
 //! The books of a month: the ledger, the tally for the row's breakdowns, and whoever watches.
 
 use crate::money::Money;
+use crate::projection::holdings::Holdings;
 use crate::projection::ledger::{Ledger, Observer, Posting, Purpose, Slot};
 use crate::vocabulary::{ExpenseCategory, IncomeCategory};
 
@@ -71,6 +72,7 @@ impl Tally {
             | Purpose::Interest
             | Purpose::InvestmentGrowth
             | Purpose::Appreciation
+            | Purpose::RequiredDistribution
             | Purpose::Cover
             | Purpose::Repay
             | Purpose::OneOff => return,
@@ -89,6 +91,8 @@ fn add_to(sum: Option<&mut Money>, amount: Money) {
 pub(super) struct Books<'o> {
     /// All balances.
     pub ledger: Ledger,
+    /// What was paid for what the accounts hold, and what withdrawals put on the return.
+    pub holdings: Holdings,
     /// What was booked this month.
     pub tally: Tally,
     month_number: u16,
@@ -96,8 +100,8 @@ pub(super) struct Books<'o> {
 }
 
 impl<'o> Books<'o> {
-    pub fn new(ledger: Ledger, observer: &'o mut dyn Observer) -> Self {
-        Self { ledger, tally: Tally::EMPTY, month_number: 0, observer }
+    pub fn new(ledger: Ledger, holdings: Holdings, observer: &'o mut dyn Observer) -> Self {
+        Self { ledger, holdings, tally: Tally::EMPTY, month_number: 0, observer }
     }
 
     pub fn open_month(&mut self, number: u16) {
@@ -124,6 +128,9 @@ impl<'o> Books<'o> {
             Posting { from, to, amount, purpose }
         };
         self.ledger.carry_out(&posting);
+        if self.holdings.are_concerned(from, to) && !purpose.is_revaluation() {
+            self.holdings.follow(&posting, self.ledger.held(posting.from), self.ledger.held(posting.to));
+        }
         self.observer.posted(self.month_number, &posting);
     }
 

@@ -1,15 +1,17 @@
-//! What is taken out of pay, where it goes, and what an employer adds. Limits are by calendar year: what is beyond them stays in
-//! the pay. In the plan's first year the months before the plan are taken to have been like its first one.
+//! What is taken out of pay, where it goes, and what an employer adds. Limits are by calendar year, those of the law a person's
+//! ([`crate::projection::allowances`]): what is beyond them stays in the pay. In the plan's first year the months before the plan
+//! are taken to have been like its first one.
 
 use crate::fixed::Fraction;
 use crate::money::Money;
-use crate::payroll::DeductionType;
+use crate::payroll::ContributionLimit;
+use crate::projection::allowances::{Allowances, ByLimit};
 use crate::projection::books::Books;
 use crate::projection::clock::Portion;
 use crate::projection::debts;
 use crate::projection::figures::EarnerFigures;
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::plan::{DeductionAmount, DeductionTarget, EmployerMatch, PlanDeduction, PlanIncome, WageEffect};
+use crate::projection::plan::{DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, PlanDeduction, PlanIncome, WageEffect};
 use crate::projection::state::{Slots, raised};
 use crate::rate::Rate;
 
@@ -37,7 +39,7 @@ enum Amount {
     OfGross(Fraction),
 }
 
-/// A limit by calendar year, and what has been used of it.
+/// A limit of the plan's own by calendar year, and what has been used of it.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
     annual: Option<Money>,
@@ -58,13 +60,24 @@ pub(super) struct Taken {
     pub amount: Money,
     /// From the employer.
     pub matched: Money,
-    /// More had been asked for than the year's limit left.
+    /// More had been asked for, or would have been added, than the year's limits left.
     pub limit_reached: bool,
 }
 
+/// What the limits of the law leave in this year.
+#[derive(Debug)]
+pub(super) struct Room<'a> {
+    /// Of every person.
+    pub allowances: &'a mut Allowances,
+    /// Whose pay it is.
+    pub person: usize,
+    /// By employee and employer to this employer's plan, this year.
+    pub added: &'a mut Money,
+}
+
 impl DeductionState {
-    /// A deduction of the plan; `elapsed` months of the calendar year were paid before it.
-    pub fn new(deduction: &PlanDeduction, income: &PlanIncome, slots: &Slots<'_>, elapsed: i32) -> Self {
+    /// A deduction of the plan; `elapsed` months of the calendar year were paid before it, and have used up what they took.
+    pub fn new(deduction: &PlanDeduction, income: &PlanIncome, slots: &Slots<'_>, elapsed: i32, room: &mut Room<'_>) -> Self {
         let amount = match deduction.amount {
             DeductionAmount::Fixed(amount) => Amount::PerYear(amount.scaled(income.pay_frequency.periods_per_year(), 1)),
             DeductionAmount::Percent(rate) => Amount::OfGross(Fraction::of_rate(rate)),
@@ -78,28 +91,17 @@ impl DeductionState {
         let limit = Limit { annual: deduction.annual_cap, used: Money::ZERO };
         // An employer matches what is put aside, not what is spent or paid on a debt.
         let matching = deduction.employer_match.filter(|_| purpose == Purpose::Contribution).map(Matching::new);
-        let mut state = Self {
-            kind: deduction.kind,
-            is_brought: false,
-            to,
-            purpose,
-            amount,
-            effect: deduction.effect,
-            pays_debt: debt.is_some(),
-            limit,
-            matching,
-        };
+        let kind = deduction.kind;
+        let effect = deduction.effect;
+        let mut state = Self { kind, is_brought: false, to, purpose, amount, effect, pays_debt: debt.is_some(), limit, matching };
         let before = state.asked(income.annual_gross, |annual| annual).scaled(i64::from(elapsed), 12);
-        let taken = state.limit.take(before);
-        if let Some(matching) = &mut state.matching {
-            matching.take(taken, income.annual_gross.scaled(i64::from(elapsed), 12));
-        }
+        state.take_within(before, income.annual_gross.scaled(i64::from(elapsed), 12), room);
         state
     }
 
     /// A deduction that a change brings, into an account that is owned or, where it is spent, to nobody in particular.
-    pub fn brought(kind: DeductionType, to: Slot, purpose: Purpose, effect: WageEffect, annual_limit: Option<Money>) -> Self {
-        let limit = Limit { annual: annual_limit, used: Money::ZERO };
+    pub fn brought(kind: DeductionType, to: Slot, purpose: Purpose, effect: WageEffect) -> Self {
+        let limit = Limit { annual: None, used: Money::ZERO };
         Self { kind, is_brought: true, to, purpose, amount: Amount::PerYear(Money::ZERO), effect, pays_debt: false, limit, matching: None }
     }
 
@@ -135,20 +137,42 @@ impl DeductionState {
         }
     }
 
-    /// What a whole year at this pay takes, within the year's limit.
-    pub fn asked_in_a_year(&self, annual_gross: Money) -> Money {
+    /// What a whole year at this pay takes, within the year's limits; `before` is what the same job has asked for by then.
+    pub fn asked_in_a_year(&self, annual_gross: Money, person: usize, allowances: &Allowances, before: &mut ByLimit) -> Money {
         let asked = self.asked(annual_gross, |annual| annual);
-        self.limit.annual.map_or(asked, |limit| asked.min(limit))
+        let asked = self.limit.annual.map_or(asked, |limit| asked.min(limit));
+        let Some(limit) = self.kind.limit() else { return asked };
+        let Some(before) = before.get_mut(limit.index()) else { return asked };
+        let asked = asked.min((allowances.annual(person, limit) - *before).at_least_zero());
+        *before += asked;
+        asked
     }
 
     /// Takes this month's share, within the year's limit and, on a debt, within what is owed.
-    pub fn take(&mut self, gross: Money, portion: Portion, books: &Books<'_>) -> Taken {
+    pub fn take(&mut self, gross: Money, portion: Portion, books: &Books<'_>, room: &mut Room<'_>) -> Taken {
         let asked = self.asked(gross, |annual| portion.of(annual));
         let owed = (-books.balance(self.to)).at_least_zero();
         let asked = if self.pays_debt { asked.min(owed) } else { asked };
-        let amount = self.limit.take(asked);
-        let matched = self.matching.as_mut().map_or(Money::ZERO, |matching| matching.take(amount, gross));
-        Taken { amount, matched, limit_reached: amount < asked }
+        self.take_within(asked, gross, room)
+    }
+
+    /// What of `asked` the limits leave, and what the employer adds to it within them.
+    fn take_within(&mut self, asked: Money, gross: Money, room: &mut Room<'_>) -> Taken {
+        let limit = self.kind.limit();
+        let shared = limit == Some(ContributionLimit::ElectiveDeferral);
+        let additions = if shared { room.allowances.additions(room.person) } else { Money::from_cents(i64::MAX) };
+        let left = |added: &Money| (additions - *added).at_least_zero();
+        let amount = self.limit.take(asked.min(left(room.added)));
+        let amount = limit.map_or(amount, |limit| room.allowances.take(room.person, limit, amount));
+        *room.added += if shared { amount } else { Money::ZERO };
+        let offered = self.matching.as_mut().map_or(Money::ZERO, |matching| matching.take(amount, gross));
+        let matched = match limit {
+            Some(ContributionLimit::HealthSavings) => room.allowances.take(room.person, ContributionLimit::HealthSavings, offered),
+            Some(ContributionLimit::ElectiveDeferral) => offered.min(left(room.added)),
+            Some(ContributionLimit::IndividualRetirement) | None => offered,
+        };
+        *room.added += if shared { matched } else { Money::ZERO };
+        Taken { amount, matched, limit_reached: amount < asked || matched < offered }
     }
 
     /// Puts an amount taken on the earner's figures of the year.

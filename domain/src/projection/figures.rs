@@ -13,7 +13,7 @@ const GROWN_UP: u32 = 19;
 
 /// What the annual estimate makes of an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taxable {
+pub(crate) enum Taxable {
     /// Nothing.
     No,
     /// Profit of the first earner.
@@ -32,6 +32,8 @@ pub(super) enum Taxable {
     Benefits,
     /// Pensions and distributions.
     Retirement,
+    /// The part of the distributions that came too early: not income once more, but taxed on top.
+    Early,
     /// Ordinary income of another kind.
     Other,
     /// A tax that was paid by a flow of its own.
@@ -40,7 +42,7 @@ pub(super) enum Taxable {
 
 /// One earner's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct EarnerFigures {
+pub(crate) struct EarnerFigures {
     /// Gross wages.
     pub wages: Money,
     /// What lowers the wages of the income tax alone.
@@ -55,9 +57,16 @@ pub(super) struct EarnerFigures {
 
 /// A household's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// By earner, in the order of the plan's members.
     pub earners: Vec<EarnerFigures>,
+    /// The household's.
+    pub unearned: Unearned,
+}
+
+/// What is on the return without having been earned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unearned {
     interest: Money,
     dividends: Money,
     gains: Money,
@@ -65,20 +74,16 @@ pub(super) struct Figures {
     rental_costs: Money,
     benefits: Money,
     retirement: Money,
+    /// A part of the line above.
+    early: Money,
     other: Money,
 }
 
-impl Figures {
-    /// Nothing, for so many earners; there is always one.
-    pub fn empty(earners: usize) -> Self {
-        Self { earners: vec![EarnerFigures::default(); earners.max(1)], ..Self::default() }
-    }
-
-    /// Adds an amount to its line.
+impl Unearned {
+    /// Adds an amount to its line. What is earned, or no line of a return, is none of these.
     pub fn note(&mut self, taxable: Taxable, amount: Money) {
         match taxable {
-            Taxable::No | Taxable::Prepaid(_) => {}
-            Taxable::SelfEmployment => self.earner(0).self_employment += amount,
+            Taxable::No | Taxable::Prepaid(_) | Taxable::SelfEmployment => {}
             Taxable::Interest => self.interest += amount,
             Taxable::Dividends => self.dividends += amount,
             Taxable::Gains => self.gains += amount,
@@ -86,8 +91,63 @@ impl Figures {
             Taxable::RentalCost => self.rental_costs += amount,
             Taxable::Benefits => self.benefits += amount,
             Taxable::Retirement => self.retirement += amount,
+            Taxable::Early => self.early += amount,
             Taxable::Other => self.other += amount,
         }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn each(&self, line: impl Fn(Money) -> Money) -> Self {
+        Self {
+            interest: line(self.interest),
+            dividends: line(self.dividends),
+            gains: line(self.gains),
+            rent: line(self.rent),
+            rental_costs: line(self.rental_costs),
+            benefits: line(self.benefits),
+            retirement: line(self.retirement),
+            early: line(self.early),
+            other: line(self.other),
+        }
+    }
+
+    fn plus(&self, more: &Self) -> Self {
+        Self {
+            interest: self.interest + more.interest,
+            dividends: self.dividends + more.dividends,
+            gains: self.gains + more.gains,
+            rent: self.rent + more.rent,
+            rental_costs: self.rental_costs + more.rental_costs,
+            benefits: self.benefits + more.benefits,
+            retirement: self.retirement + more.retirement,
+            early: self.early + more.early,
+            other: self.other + more.other,
+        }
+    }
+}
+
+impl Figures {
+    /// Nothing, for so many earners; there is always one.
+    pub fn empty(earners: usize) -> Self {
+        Self { earners: vec![EarnerFigures::default(); earners.max(1)], unearned: Unearned::default() }
+    }
+
+    /// Adds an amount to its line.
+    pub fn note(&mut self, taxable: Taxable, amount: Money) {
+        if taxable == Taxable::SelfEmployment {
+            self.earner(0).self_employment += amount;
+        }
+        self.unearned.note(taxable, amount);
+    }
+
+    /// The same year in which this happened, too.
+    pub fn with(mut self, once: &Unearned) -> Self {
+        self.unearned = self.unearned.plus(once);
+        self
     }
 
     /// The figures of one earner; of the first, where there are fewer.
@@ -110,17 +170,7 @@ impl Figures {
             cafeteria: year(earner.cafeteria),
             self_employment: year(earner.self_employment),
         };
-        Self {
-            earners: self.earners.iter().map(earner).collect(),
-            interest: year(self.interest),
-            dividends: year(self.dividends),
-            gains: year(self.gains),
-            rent: year(self.rent),
-            rental_costs: year(self.rental_costs),
-            benefits: year(self.benefits),
-            retirement: year(self.retirement),
-            other: year(self.other),
-        }
+        Self { earners: self.earners.iter().map(earner).collect(), unearned: self.unearned.each(year) }
     }
 
     /// The return of these figures for a year whose last day this is.
@@ -128,6 +178,9 @@ impl Figures {
     /// More deductions than wages, and a negative yield, are no figures of a return: they are cut there, and only there.
     pub fn to_return(&self, filer: &PlanFiler, year_end: Date) -> Return {
         let births = filer.members.iter().map(|member| member.birth).chain(std::iter::repeat(None));
+        let unearned = &self.unearned;
+        let early = unearned.early.at_least_zero();
+        let mut untold_early = early;
         let earners = self.earners.iter().zip(births).map(|(figures, birth)| {
             let pretax_401k = figures.pretax_401k.min(figures.wages);
             let payroll_hsa = figures.payroll_hsa.min(figures.wages - pretax_401k);
@@ -137,8 +190,12 @@ impl Figures {
                 wages: figures.wages,
                 pretax_401k,
                 payroll_hsa,
+                hsa_family_coverage: Some(filer.has_family_coverage),
                 cafeteria,
                 self_employment_net: figures.self_employment,
+                // Whose it was makes no difference to the tax: the first one's.
+                early_distributions: std::mem::take(&mut untold_early),
+                ..Earner::default()
             }
         });
         let children = filer.children.iter().filter(|birth| **birth <= year_end).map(|birth| age_on(*birth, year_end));
@@ -147,12 +204,12 @@ impl Figures {
             earners: earners.collect(),
             children_ages: children.filter(|age| *age < GROWN_UP).collect(),
             other_dependents: filer.other_dependents,
-            interest: self.interest.at_least_zero(),
-            nonqualified_dividends: self.dividends.at_least_zero(),
-            long_term_gains: self.gains,
-            retirement_income: self.retirement.at_least_zero(),
-            social_security_benefits: self.benefits.at_least_zero(),
-            other_income: self.other + (self.rent - self.rental_costs).at_least_zero(),
+            interest: unearned.interest.at_least_zero(),
+            nonqualified_dividends: unearned.dividends.at_least_zero(),
+            long_term_gains: unearned.gains,
+            retirement_income: (unearned.retirement - early).at_least_zero(),
+            social_security_benefits: unearned.benefits.at_least_zero(),
+            other_income: unearned.other + (unearned.rent - unearned.rental_costs).at_least_zero(),
             ..Return::new(filer.filing_status)
         }
     }

@@ -13,9 +13,10 @@ use crate::calendar::{Month, PayFrequency};
 use crate::fixed::Fraction;
 use crate::money::Money;
 use crate::projection::ProjectionError;
+use crate::projection::allowances::{Allowances, ByLimit};
 use crate::projection::books::Books;
 use crate::projection::clock::{Clock, Portion, Span};
-use crate::projection::deductions::DeductionState;
+use crate::projection::deductions::{DeductionState, Room};
 use crate::projection::figures::{EarnerFigures, Figures, Taxable};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{CalendarMode, Plan, PlanIncome, PlanW4, SelfEmployment};
@@ -23,9 +24,6 @@ use crate::projection::state::{Rise, Slots, State};
 use crate::projection::taxes::{self, Pay, QUARTER_MONTHS, TaxOffice, Withholding};
 use crate::tax::TaxError;
 use crate::vocabulary::{ExpenseCategory, IncomeCategory, IncomeType};
-
-/// Of the year's tax, that must be paid ahead: 90 % (26 U.S.C. § 6654(d)(1)(B)(i)).
-const SAFE_HARBOUR_TENTHS: i64 = 9;
 
 /// An income, ready to be paid.
 #[derive(Clone, Debug)]
@@ -46,6 +44,8 @@ pub(super) struct IncomeState {
     extra_withheld: Option<Money>,
     /// A change has stopped it.
     suspended: bool,
+    /// What employee and employer have added to the employer's plan this calendar year.
+    added: Money,
     /// Of the calendar year; forgotten when the pay changes or the year turns.
     withholding: Option<Withholding>,
 }
@@ -74,24 +74,29 @@ struct Estimates {
 
 impl IncomeState {
     /// An income of the plan.
-    pub fn new(income: &PlanIncome, plan: &Plan, slots: &Slots<'_>) -> Self {
+    pub fn new(income: &PlanIncome, plan: &Plan, slots: &Slots<'_>, allowances: &mut Allowances) -> Self {
         let span = Span::new(income.start, income.end, income.pay_frequency.frequency(), plan.start);
         let january = Month::new(plan.start.year(), 1).unwrap_or(plan.start);
         let elapsed = span.months_between(january, plan.start.plus(-1));
-        let deductions = income.deductions.iter().map(|deduction| DeductionState::new(deduction, income, slots, elapsed));
         let member = |id| plan.filer.members.iter().position(|member| member.id == id);
+        let earner = income.member.and_then(member).unwrap_or(0);
+        let mut added = Money::ZERO;
+        let mut room = Room { allowances, person: earner, added: &mut added };
+        let deductions =
+            income.deductions.iter().map(|deduction| DeductionState::new(deduction, income, slots, elapsed, &mut room)).collect();
         Self {
             annual: income.annual_gross,
             growth: rise_of(income.income_type),
-            deductions: deductions.collect(),
+            deductions,
             span,
             category: income.category,
             kind: kind_of(income),
-            earner: income.member.and_then(member).unwrap_or(0),
+            earner,
             pay_frequency: income.pay_frequency,
             w4: income.w4.clone(),
             extra_withheld: None,
             suspended: false,
+            added,
             withholding: None,
         }
     }
@@ -105,10 +110,11 @@ impl IncomeState {
     }
 
     /// What a whole year at the present pay puts on a return.
-    fn annual_figures(&self) -> EarnerFigures {
+    fn annual_figures(&self, allowances: &Allowances) -> EarnerFigures {
         let mut figures = EarnerFigures { wages: self.annual, ..EarnerFigures::default() };
+        let mut asked = ByLimit::default();
         for deduction in &self.deductions {
-            deduction.note(&mut figures, deduction.asked_in_a_year(self.annual));
+            deduction.note(&mut figures, deduction.asked_in_a_year(self.annual, self.earner, allowances, &mut asked));
         }
         figures
     }
@@ -120,7 +126,7 @@ impl IncomeState {
         }
         let (first, last) = clock.year_in_plan();
         let share_of_year = (self.span.months_between(first, last), last.since(first).saturating_add(1));
-        let pay = Pay { annual: self.annual_figures(), pay_frequency: self.pay_frequency, w4: &self.w4, share_of_year };
+        let pay = Pay { annual: self.annual_figures(&taxes.allowances), pay_frequency: self.pay_frequency, w4: &self.w4, share_of_year };
         let computed = taxes.withholding(&pay)?.and_federal(self.extra_withheld.unwrap_or_default());
         self.withholding = Some(computed);
         Ok(computed)
@@ -209,6 +215,7 @@ pub(super) fn open_year(state: &mut State<'_>) {
     let rise = if state.taxes.indexes_thresholds() { inflation } else { Fraction::ZERO };
     for income in &mut state.incomes {
         income.withholding = None;
+        income.added = Money::ZERO;
         income.deductions.iter_mut().for_each(|deduction| deduction.turn_year(rise));
         if let Kind::SelfEmployed(estimates) = &mut income.kind {
             estimates.turn_year();
@@ -287,7 +294,8 @@ impl PayMonth<'_, '_> {
     fn deduct(&mut self, income: &mut IncomeState, gross: Money, portion: Portion, from: Slot, books: &mut Books<'_>) -> Money {
         let mut taken_in_all = Money::ZERO;
         for deduction in &mut income.deductions {
-            let taken = deduction.take(gross, portion, books);
+            let mut room = Room { allowances: &mut self.taxes.allowances, person: income.earner, added: &mut income.added };
+            let taken = deduction.take(gross, portion, books, &mut room);
             *self.limit_reached |= taken.limit_reached;
             books.post(from, deduction.to, taken.amount, deduction.purpose);
             let employers = Slot::Outside(Outside::Employers);
@@ -310,7 +318,7 @@ fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
         }
         let with = state.taxes.tax_on(&expected(state, None))?;
         let without = state.taxes.tax_on(&expected(state, Some(index)))?;
-        let annual = (with - without).at_least_zero().scaled(SAFE_HARBOUR_TENTHS, 10);
+        let annual = state.taxes.to_be_paid_ahead(with - without);
         if let Some(Kind::SelfEmployed(estimates)) = state.incomes.get_mut(index).map(|income| &mut income.kind) {
             estimates.quarters = Some([0, 1, 2, 3].map(|quarter| annual.part(quarter, 4)));
         }
@@ -325,7 +333,7 @@ fn expected(state: &State<'_>, without: Option<usize>) -> Figures {
     for (_, income) in paid {
         match income.kind {
             Kind::Wages => {
-                let annual = income.annual_figures();
+                let annual = income.annual_figures(&state.taxes.allowances);
                 let earner = figures.earner(income.earner);
                 earner.wages += annual.wages;
                 earner.pretax_401k += annual.pretax_401k;

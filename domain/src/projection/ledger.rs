@@ -74,12 +74,35 @@ pub enum Purpose {
     InvestmentGrowth,
     /// What a property gains.
     Appreciation,
+    /// What the law wants taken out of a tax-deferred account.
+    RequiredDistribution,
     /// A liquid account, or the overdraft, pays for another that ran short.
     Cover,
     /// The overdraft is paid back.
     Repay,
-    /// A change revalues something, or brings it about.
+    /// A change revalues something, or brings it about; what was paid for it, if anything, the change says itself.
     OneOff,
+}
+
+impl Purpose {
+    /// Changes what something is worth, and not who has it: nothing is bought or sold.
+    pub(super) const fn is_revaluation(self) -> bool {
+        match self {
+            Self::InvestmentGrowth | Self::Appreciation | Self::OneOff => true,
+            Self::Income(_)
+            | Self::Tax(_)
+            | Self::Spending(_)
+            | Self::DebtService(_)
+            | Self::ExtraPayment(_)
+            | Self::NetPay
+            | Self::Contribution
+            | Self::Transfer
+            | Self::Interest
+            | Self::RequiredDistribution
+            | Self::Cover
+            | Self::Repay => false,
+        }
+    }
 }
 
 /// An amount that leaves one slot and arrives in another.
@@ -172,6 +195,14 @@ impl Ledger {
             Slot::Overdraft => self.overdraft,
             Slot::PayrollClearing => self.clearing,
             Slot::Outside(outside) => *self.change.clone().term_mut(outside),
+        }
+    }
+
+    /// What is in an account; nothing in any other slot.
+    pub(super) fn held(&self, slot: Slot) -> Money {
+        match slot {
+            Slot::Account(index) => self.accounts.get(usize::from(index)).copied().unwrap_or_default(),
+            Slot::Overdraft | Slot::PayrollClearing | Slot::Outside(_) => Money::ZERO,
         }
     }
 

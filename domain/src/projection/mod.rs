@@ -12,6 +12,7 @@
 //! *smoothed* calendar a year's amount is split into twelfths that add up to it, counted from month 1, and what starts or ends
 //! counts in every month in which it is active on any day; in the *exact* calendar a month gets the occurrences that fall into it.
 
+mod allowances;
 mod books;
 pub mod changes;
 mod check;
@@ -21,28 +22,39 @@ mod deductions;
 mod engine;
 mod figures;
 mod growth;
+mod holdings;
 mod income;
+pub mod journal;
 pub mod ledger;
 pub mod plan;
 pub mod row;
+mod sale;
 mod shortfall;
 mod spending;
 mod state;
+mod tax_years;
 mod taxes;
+mod withdrawals;
+mod year_book;
 
 pub use check::PlanError;
+pub(crate) use figures::{EarnerFigures, Figures, Taxable};
+pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
     PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
+pub use sale::GainTax;
 pub use shortfall::Shortfall;
+pub(crate) use spending::taxable;
+pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes};
 
 use crate::tax::{TaxError, TaxTables};
 
 /// Raised whenever the same plan may give other cents than before, by another engine or by other law in the files: stored projections of another version are computed again.
-pub const ENGINE_VERSION: &str = "1";
+pub const ENGINE_VERSION: &str = "2";
 
 /// Why there is no projection.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

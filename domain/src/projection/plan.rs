@@ -14,7 +14,7 @@ pub use crate::payroll::{DeductionAmount, DeductionType, EmployerMatch};
 use crate::projection::changes::PlannedChange;
 use crate::rate::Rate;
 use crate::tax::W4;
-use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State};
+use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State, WithdrawalOrder};
 
 crate::vocabulary::words! {
     /// How often something that recurs falls into a month.
@@ -47,7 +47,7 @@ impl PlanAccount {
     /// An account of a type with nothing in it.
     #[must_use]
     pub const fn of(id: AccountId, account_type: AccountType) -> Self {
-        Self { id, account_type, opening: Money::ZERO, debt: None, growth: None }
+        Self { id, account_type, opening: Money::ZERO, cost_basis: None, owner: None, debt: None, growth: None }
     }
 }
 
@@ -92,6 +92,8 @@ pub struct Plan {
     pub main_cash: AccountId,
     /// What the overdraft is called in balances, in the months in which there is one.
     pub overdraft: AccountId,
+    /// What is drawn first when cash runs short.
+    pub withdrawal_order: WithdrawalOrder,
     /// What is done differently, as it holds: in a scenario its own changes and those that it inherits.
     pub changes: Vec<PlannedChange>,
 }
@@ -105,6 +107,11 @@ pub struct PlanAccount {
     pub account_type: AccountType,
     /// Its balance before month 1; of a liability what is owed, as a positive amount.
     pub opening: Money,
+    /// What was paid for it, of investments and property: what it is sold for above that is a gain. Of a Roth account what was put
+    /// in. Where it is not known, the opening balance.
+    pub cost_basis: Option<Money>,
+    /// Whose it is, for retirement accounts; without one, the first member's.
+    pub owner: Option<MemberId>,
     /// How it is paid back; only for liabilities. One without terms bears no interest and stays as it is.
     pub debt: Option<DebtTerms>,
     /// Growth a year, where it differs from what its class does.
@@ -201,7 +208,7 @@ pub struct PlanDeduction {
     pub target: DeductionTarget,
     /// What the employer adds; only where the target is an account that is owned.
     pub employer_match: Option<EmployerMatch>,
-    /// The law's limit in the year of the plan's start; in later ones it rises with inflation where thresholds do.
+    /// A limit of the plan's own in the year of its start, beside the law's; later it rises with inflation where thresholds do.
     pub annual_cap: Option<Money>,
 }
 
@@ -274,6 +281,8 @@ pub struct PlanFiler {
     pub children: Vec<Date>,
     /// Dependents that are no children.
     pub other_dependents: u32,
+    /// Whether health insurance covers more than one person: a higher limit of health savings.
+    pub has_family_coverage: bool,
 }
 
 /// Somebody who may earn.
@@ -283,4 +292,6 @@ pub struct PlanMember {
     pub id: MemberId,
     /// When born.
     pub birth: Option<Date>,
+    /// Lives on what was saved: their retirement accounts are drawn before 59½, too.
+    pub retired: bool,
 }

@@ -53,6 +53,8 @@ crate::vocabulary::words! {
         NegativeAmortisation => "negative_amortisation",
         /// A contribution was cut at its annual limit.
         LimitReached => "limit_reached",
+        /// The law wanted money taken out of a tax-deferred account.
+        RequiredDistribution => "required_distribution",
     }
 }
 
@@ -142,6 +144,24 @@ impl<K: Copy + PartialEq> Breakdown<K> {
     }
 }
 
+impl<K: Copy> Breakdown<K> {
+    /// The sums that are not zero, in two lists: of the keys that are asked for, and of the others. They are counted first, as a
+    /// list that grows is moved each time; most are zero, so that is asked before anything else.
+    fn split(keys: &[K], sums: &[Money], asked_for: impl Fn(K) -> bool) -> (Self, Self) {
+        let listed = || keys.iter().copied().zip(sums.iter().copied()).filter(|(_, sum)| !sum.is_zero());
+        let (mut all, mut first) = (0_usize, 0_usize);
+        for (key, _) in listed() {
+            all += 1;
+            first += usize::from(asked_for(key));
+        }
+        let (mut these, mut others) = (Vec::with_capacity(first), Vec::with_capacity(all - first));
+        for entry in listed() {
+            if asked_for(entry.0) { these.push(entry) } else { others.push(entry) }
+        }
+        (Self(these), Self(others))
+    }
+}
+
 impl<K> FromIterator<(K, Money)> for Breakdown<K> {
     fn from_iter<I: IntoIterator<Item = (K, Money)>>(amounts: I) -> Self {
         Self(amounts.into_iter().collect())
@@ -215,11 +235,6 @@ impl Totals {
             *sum += amount;
         }
     }
-
-    fn classes(&self, liabilities: bool) -> Breakdown<AccountClass> {
-        let classes = AccountClass::ALL.iter().copied().zip(self.by_class);
-        classes.filter(|(class, sum)| class.is_liability() == liabilities && !sum.is_zero()).collect()
-    }
 }
 
 /// Every account's balance as it is shown, and the overdraft's where there is one.
@@ -245,11 +260,9 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
     let expenses = tally.total_expenses();
     let after_taxes = tally.total_income - tally.total_taxes;
     let net_cash_flow = after_taxes - expenses;
-    let by_category = |taxes: bool| {
-        let sums = ExpenseCategory::ALL.iter().copied().zip(tally.expenses);
-        sums.filter(move |(category, sum)| !sum.is_zero() && category.is_tax() == taxes).collect::<Breakdown<_>>()
-    };
-    let income = IncomeCategory::ALL.iter().copied().zip(tally.income).filter(|(_, sum)| !sum.is_zero());
+    let (income_by_category, _) = Breakdown::split(IncomeCategory::ALL, &tally.income, |_| true);
+    let (taxes_by_category, expense_by_category) = Breakdown::split(ExpenseCategory::ALL, &tally.expenses, ExpenseCategory::is_tax);
+    let (liabilities_by_class, assets_by_class) = Breakdown::split(AccountClass::ALL, &totals.by_class, AccountClass::is_liability);
     Row {
         month_number: state.clock.number,
         date: state.clock.last_day,
@@ -266,11 +279,11 @@ pub(super) fn write(state: &State<'_>, books: &Books<'_>) -> Row {
         savings_rate: ratio(net_cash_flow, 1, tally.total_income),
         liquidity_months: ratio(totals.liquid, 1, expenses),
         days_cash_on_hand: ratio(totals.liquid, 30, expenses),
-        income_by_category: income.collect(),
-        taxes_by_category: by_category(true),
-        expense_by_category: by_category(false),
-        assets_by_class: totals.classes(false),
-        liabilities_by_class: totals.classes(true),
+        income_by_category,
+        taxes_by_category,
+        expense_by_category,
+        assets_by_class,
+        liabilities_by_class,
         balances: balances(state, books),
         change: books.ledger.change(),
         flags: flags(state, books),
@@ -282,6 +295,7 @@ fn flags(state: &State<'_>, books: &Books<'_>) -> Vec<Flag> {
         (books.balance(Slot::Overdraft).is_negative(), Flag::Shortfall),
         (state.negative_amortisation, Flag::NegativeAmortisation),
         (state.limit_reached, Flag::LimitReached),
+        (state.distribution_required, Flag::RequiredDistribution),
     ];
     seen.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect()
 }

@@ -1,8 +1,11 @@
-//! When cash runs short: liquid accounts are drawn in the order cash → investment, then the overdraft; it is repaid first.
+//! When cash runs short: cash is drawn first, then investments, tax-deferred and Roth accounts in the plan's order, then the
+//! overdraft; it is repaid first.
 //!
 //! Nothing is clamped: an account below zero is lifted to zero by money that comes from a named place. After this step the
-//! overdraft is only owed where every liquid account is empty. Deliberately absent: selling retirement accounts or a house, which
-//! is a decision, not an overdraft.
+//! overdraft is only owed where every account that may be drawn is empty. A retirement account may be drawn from the month on in
+//! which its owner is 59½, when nothing of it is early any more; and earlier where its owner is retired, who has nothing else to
+//! live on and pays the additional tax. Deliberately absent: selling a house, or the retirement savings of somebody who works,
+//! which is a decision, not an overdraft.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,29 +31,31 @@ pub struct Shortfall {
     pub overdraft_account_id: AccountId,
 }
 
-/// Lifts what stands below zero, then repays the overdraft from what liquid accounts hold.
+/// Lifts what stands below zero, then repays the overdraft from what may be drawn.
 pub(super) fn cover(state: &State<'_>, books: &mut Books<'_>) {
     for short in &state.covered {
-        let mut missing = -books.balance(*short);
-        if !missing.is_positive() {
-            continue;
+        let missing = -books.balance(*short);
+        if missing.is_positive() {
+            let missing = draw(state, books, *short, missing, Purpose::Cover);
+            books.post(Slot::Overdraft, *short, missing, Purpose::Cover);
         }
-        for source in &state.liquid {
+    }
+    let owed = -books.balance(Slot::Overdraft);
+    if owed.is_positive() {
+        draw(state, books, Slot::Overdraft, owed, Purpose::Repay);
+    }
+}
+
+/// Draws an amount from the sources in their order; what none of them has is left.
+fn draw(state: &State<'_>, books: &mut Books<'_>, to: Slot, mut missing: Money, purpose: Purpose) -> Money {
+    for source in &state.sources {
+        if missing.is_positive() && books.holdings.may_be_drawn(*source) {
             let amount = missing.min(books.balance(*source)).at_least_zero();
-            books.post(*source, *short, amount, Purpose::Cover);
+            books.post(*source, to, amount, purpose);
             missing -= amount;
         }
-        books.post(Slot::Overdraft, *short, missing, Purpose::Cover);
     }
-    let mut owed = -books.balance(Slot::Overdraft);
-    if owed.is_zero() {
-        return;
-    }
-    for source in &state.liquid {
-        let amount = owed.min(books.balance(*source)).at_least_zero();
-        books.post(*source, Slot::Overdraft, amount, Purpose::Repay);
-        owed -= amount;
-    }
+    missing
 }
 
 /// Keeps the first shortfall, and how deep it becomes.

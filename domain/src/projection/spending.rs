@@ -51,7 +51,7 @@ impl FlowState {
         let pays_debt = flow.to.is_some() && slots.is_liability(to);
         let (from, to, booking) = match flow.kind {
             FlowKind::Income(category) => {
-                (Slot::Outside(Outside::Payers), to, Booking::Post(Purpose::Income(category), taxable_income(category)))
+                (Slot::Outside(Outside::Payers), to, Booking::Post(Purpose::Income(category), taxable(flow.kind)))
             }
             FlowKind::Expense(_) | FlowKind::Transfer if pays_debt => (from, to, Booking::ExtraPayment),
             FlowKind::Expense(category) => {
@@ -165,6 +165,16 @@ pub(super) const fn is_earned(category: IncomeCategory) -> bool {
             | IncomeCategory::Freelance
             | IncomeCategory::BusinessIncome
     )
+}
+
+/// What the annual estimate makes of a flow.
+pub(crate) fn taxable(kind: FlowKind) -> Taxable {
+    match kind {
+        FlowKind::Income(category) => taxable_income(category),
+        FlowKind::Expense(category) if category.is_tax() => Taxable::Prepaid(category),
+        FlowKind::Expense(category) => taxable_expense(category),
+        FlowKind::Transfer => Taxable::No,
+    }
 }
 
 /// What the annual estimate makes of an income that is entered as a flow. Wages entered so are what arrives: their taxes are paid

@@ -13,11 +13,13 @@ use crate::projection::books::Books;
 use crate::projection::clock::Clock;
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::growth::Growth;
+use crate::projection::holdings::{self, Holdings};
 use crate::projection::income::{self, IncomeState};
-use crate::projection::ledger::Slot;
+use crate::projection::ledger::{Ledger, Observer, Slot};
 use crate::projection::plan::{Assumptions, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::taxes::TaxOffice;
+use crate::projection::withdrawals::{self, Distributee};
 use crate::tax::TaxTables;
 use crate::vocabulary::{AccountClass, AccountType};
 
@@ -56,8 +58,11 @@ pub(super) struct State<'t> {
     pub taxes: TaxOffice<'t>,
     /// Where income arrives and spending comes from.
     pub main_cash: Slot,
-    /// The main cash account, the other cash accounts, the investment accounts: in this order they pay for what runs short.
-    pub liquid: Vec<Slot>,
+    /// The main cash account, the other cash accounts, then investments and retirement accounts in the order of the plan: so they
+    /// pay for what runs short.
+    pub sources: Vec<Slot>,
+    /// Of whom distributions are required, now or later.
+    pub distributees: Vec<Distributee>,
     /// The accounts that must not stay below zero.
     pub covered: Vec<Slot>,
     /// A month's interest on the overdraft.
@@ -66,6 +71,8 @@ pub(super) struct State<'t> {
     pub overdraft: AccountId,
     /// Some deduction reached its limit this month.
     pub limit_reached: bool,
+    /// Some distribution was required this month.
+    pub distribution_required: bool,
     /// Some debt grew this month, because less was paid than its interest.
     pub negative_amortisation: bool,
 }
@@ -110,41 +117,49 @@ impl<'p> Slots<'p> {
 }
 
 impl<'t> State<'t> {
-    /// The state before month 1, and the signed opening balances.
-    pub fn new(plan: &Plan, tables: &'t TaxTables) -> Result<(Self, Vec<Money>), ProjectionError> {
+    /// The state before month 1, and the books with the opening balances.
+    pub fn new<'o>(plan: &Plan, tables: &'t TaxTables, observer: &'o mut dyn Observer) -> Result<(Self, Books<'o>), ProjectionError> {
         plan.check()?;
         let slots = Slots::new(plan);
         let clock = Clock::start(plan.start, plan.calendar);
         let main_cash = slots.main_cash();
         let numbered = || (0_u16..).zip(&plan.accounts);
-        let of_class = |class: AccountClass| {
-            numbered().filter(move |(_, account)| account.account_type.class() == class).map(|(index, _)| Slot::Account(index))
-        };
-        let other_cash = of_class(AccountClass::Cash).filter(|slot| *slot != main_cash);
         let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
+        let mut taxes = TaxOffice::new(plan, tables)?;
+        let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
+        let books = Books::new(Ledger::new(opening.collect()), Holdings::new(plan, taxes.early_until_age_months()), observer);
         let mut state = Self {
             clock,
             assumptions: plan.assumptions,
             accounts: plan.accounts.iter().map(AccountState::new).collect(),
-            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots)).collect(),
+            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
             flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
             debts: numbered()
                 .filter(|(_, account)| account.account_type.is_liability())
                 .map(|(index, account)| DebtState::new(account, Slot::Account(index)))
                 .collect(),
             extras: Vec::new(),
-            taxes: TaxOffice::new(plan, tables)?,
+            taxes,
             main_cash,
-            liquid: [main_cash].into_iter().chain(other_cash).chain(of_class(AccountClass::Investment)).collect(),
+            sources: holdings::withdrawal_order(plan, &slots),
+            distributees: withdrawals::distributees(plan, &books),
             covered: covered.map(|(index, _)| Slot::Account(index)).collect(),
             overdraft_interest: Fraction::monthly_interest(plan.assumptions.overdraft_rate),
             overdraft: plan.overdraft,
             limit_reached: false,
+            distribution_required: false,
             negative_amortisation: false,
         };
         state.refresh_growth();
-        let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
-        Ok((state, opening.collect()))
+        Ok((state, books))
+    }
+
+    /// The account in a slot.
+    pub fn account(&self, slot: Slot) -> Option<&AccountState> {
+        match slot {
+            Slot::Account(index) => self.accounts.get(usize::from(index)),
+            Slot::Overdraft | Slot::PayrollClearing | Slot::Outside(_) => None,
+        }
     }
 
     /// Computes what accounts grow by, from the assumptions: at the start, and after a change of them. Each rate's root is taken
@@ -170,14 +185,6 @@ impl<'t> State<'t> {
         (0_u16..).zip(&self.accounts).find(|(_, account)| account.id == id).map(|(index, _)| Slot::Account(index))
     }
 
-    /// What is known of the account in a slot.
-    pub fn account(&self, slot: Slot) -> Option<&AccountState> {
-        match slot {
-            Slot::Account(index) => self.accounts.get(usize::from(index)),
-            Slot::Overdraft | Slot::PayrollClearing | Slot::Outside(_) => None,
-        }
-    }
-
     /// Opens an account in the middle of a plan, with nothing in it. `None` where there are more accounts than slots.
     pub fn open_account(&mut self, account: &PlanAccount, books: &mut Books<'_>) -> Option<Slot> {
         let slot = Slot::Account(u16::try_from(self.accounts.len()).ok()?);
@@ -187,11 +194,12 @@ impl<'t> State<'t> {
         if class.is_liability() {
             self.debts.push(DebtState::new(account, slot));
         }
+        books.holdings.open_account(account.account_type);
         if class.is_liquid() {
-            // Cash before investments, as those of the plan.
+            // Cash before all else, as that of the plan; investments behind all that the plan had.
             let is_cash = |slot: &Slot| self.account(*slot).is_some_and(|account| account.class == AccountClass::Cash);
-            let behind_cash = self.liquid.iter().filter(|slot| is_cash(slot)).count();
-            self.liquid.insert(if class == AccountClass::Cash { behind_cash } else { self.liquid.len() }, slot);
+            let behind_cash = self.sources.iter().filter(|slot| is_cash(slot)).count();
+            self.sources.insert(if class == AccountClass::Cash { behind_cash } else { self.sources.len() }, slot);
         }
         if must_not_stay_below_zero(class) {
             self.covered.push(slot);
@@ -204,6 +212,7 @@ impl<'t> State<'t> {
     pub fn open_month(&mut self, number: u16) -> Result<(), ProjectionError> {
         self.clock = self.clock.at(number);
         self.limit_reached = false;
+        self.distribution_required = false;
         self.negative_amortisation = false;
         let year_turns = self.taxes.open_month(&self.clock, self.assumptions.inflation)?;
         if year_turns {

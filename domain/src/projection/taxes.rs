@@ -6,54 +6,29 @@
 //! household's return of a year comes to, given what was booked in that year: the difference to all that was paid to the tax
 //! authorities for it is settled in April of the next year.
 //!
-//! The first calendar year of a plan is rarely whole. The months before the plan are taken to have been like those in it: the
-//! booked months are scaled to a year, and the plan settles the share of its own months. Years beyond the last file use the last
-//! one's law with its amounts indexed by inflation; a paycheck is indexed by deflating what goes in and inflating what comes out.
+//! What is collected for a year, and how a year that is not whole is settled, stands in `year_book`. Years beyond the last file use
+//! the last one's law with its amounts indexed by inflation; a paycheck is indexed by deflating what goes in and inflating what
+//! comes out.
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-
-use crate::calendar::{Month, PayFrequency, age_on};
-use crate::fixed::Fraction;
+use crate::calendar::{Month, PayFrequency};
 use crate::money::Money;
 use crate::projection::ProjectionError;
+use crate::projection::allowances::Allowances;
 use crate::projection::books::Books;
 use crate::projection::clock::Clock;
-use crate::projection::figures::{EarnerFigures, Figures, UNKNOWN_AGE};
+use crate::projection::figures::{EarnerFigures, Figures};
+use crate::projection::holdings::Realised;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{Plan, PlanFiler, PlanW4};
+use crate::projection::year_book::{Due, Law, NOT_INDEXED, YearBook, end_of, indexed};
 use crate::rate::Rate;
-use crate::tax::{Liability, PaycheckInput, TaxError, TaxTables, W4, YearLaw, YearTables};
-use crate::vocabulary::{ExpenseCategory, FilingStatus};
+use crate::tax::{PaycheckInput, TaxError, TaxTables, W4};
+use crate::vocabulary::ExpenseCategory;
 
 pub(super) use crate::projection::figures::Taxable;
 
 /// A quarter is due in April, June and September, and in January of the next year (26 U.S.C. § 6654(c)(2)).
 pub(super) const QUARTER_MONTHS: [u32; 4] = [4, 6, 9, 1];
-
-/// The law of a calendar year: the tables in force, and what their amounts are multiplied by.
-struct Law<'t> {
-    tables: &'t YearTables,
-    /// In units of 10⁻¹²: as many decimals as a rate has.
-    index: i128,
-    /// The return's part of the tables, indexed.
-    returns: YearLaw<'t>,
-}
-
-/// An index of 1: the tables of the year itself.
-const NOT_INDEXED: i128 = 1_000_000_000_000;
-
-/// What was booked for a calendar year.
-struct YearBook<'t> {
-    year: i32,
-    law: Law<'t>,
-    /// Months of it that lie in the plan.
-    months: u16,
-    figures: Figures,
-    paid: Money,
-    /// The part of it that went to the state.
-    paid_to_state: Money,
-}
 
 /// What is withheld from an income in a whole year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,8 +76,12 @@ pub(super) struct TaxOffice<'t> {
     settles: bool,
     indexes: bool,
     year: YearBook<'t>,
+    /// What may still be contributed this year.
+    pub allowances: Allowances,
     /// Until April has settled it.
     last_year: Option<YearBook<'t>>,
+    /// The years that are over, for whoever asks for them.
+    kept: Option<Vec<YearBook<'t>>>,
 }
 
 impl<'t> TaxOffice<'t> {
@@ -117,7 +96,36 @@ impl<'t> TaxOffice<'t> {
         let law = Law::new(in_force, index, plan.filer.filing_status);
         let book = YearBook::open(year, law, plan.filer.members.len());
         let filer = plan.filer.clone();
-        Ok(Self { tables, filer, settles: plan.settle_taxes, indexes: plan.index_thresholds, year: book, last_year: None })
+        let allowances = Allowances::open(&filer, &book.law, end_of(year));
+        Ok(Self {
+            tables,
+            filer,
+            settles: plan.settle_taxes,
+            indexes: plan.index_thresholds,
+            year: book,
+            allowances,
+            last_year: None,
+            kept: None,
+        })
+    }
+
+    /// From now on keeps the books of the years that are over.
+    pub fn keep_years(&mut self) {
+        self.kept = Some(Vec::new());
+    }
+
+    /// The years so far in their order (those that are over only where they were kept), and whose they are.
+    pub fn into_years(self) -> (Vec<YearBook<'t>>, PlanFiler) {
+        let mut years = self.kept.unwrap_or_default();
+        years.extend(self.last_year);
+        years.push(self.year);
+        (years, self.filer)
+    }
+
+    fn close(&mut self, book: YearBook<'t>) {
+        if let Some(kept) = &mut self.kept {
+            kept.push(book);
+        }
     }
 
     /// Whether what the law limits rises with inflation in years without a file.
@@ -133,7 +141,11 @@ impl<'t> TaxOffice<'t> {
             let tables = self.tables.in_force(year)?;
             let index = if tables.year() == year { NOT_INDEXED } else { indexed(self.year.law.index, self.indexes, inflation) };
             let opened = YearBook::open(year, Law::new(tables, index, self.filer.filing_status), self.filer.members.len());
-            self.last_year = Some(std::mem::replace(&mut self.year, opened));
+            let over = self.last_year.replace(std::mem::replace(&mut self.year, opened));
+            self.allowances = Allowances::open(&self.filer, &self.year.law, end_of(year));
+            if let Some(unsettled) = over {
+                self.close(unsettled);
+            }
         }
         self.year.months = self.year.months.saturating_add(1);
         Ok(turns)
@@ -152,8 +164,49 @@ impl<'t> TaxOffice<'t> {
             | Taxable::RentalCost
             | Taxable::Benefits
             | Taxable::Retirement
+            | Taxable::Early
             | Taxable::Other => self.year.figures.note(taxable, amount),
         }
+    }
+
+    /// Puts an amount on this year's return that does not recur: it is not scaled to a whole year.
+    pub fn note_once(&mut self, taxable: Taxable, amount: Money) {
+        self.year.once.note(taxable, amount);
+    }
+
+    /// Puts on the return what withdrawals have realised.
+    pub fn note_realised(&mut self, realised: &Realised, recurs: bool) {
+        if *realised == Realised::default() {
+            return;
+        }
+        let Realised { gains, retirement, early } = *realised;
+        for (taxable, amount) in [(Taxable::Gains, gains), (Taxable::Retirement, retirement), (Taxable::Early, early)] {
+            if recurs {
+                self.note(taxable, amount);
+            } else {
+                self.note_once(taxable, amount);
+            }
+        }
+    }
+
+    /// Of a tax of this year, what has to be paid ahead so that there is no penalty.
+    pub fn to_be_paid_ahead(&self, tax: Money) -> Money {
+        self.year.law.tables.safe_harbor(self.filer.filing_status, tax, None).of_this_year
+    }
+
+    /// What of the gain on the sale of the own home is not taxed this year.
+    pub fn home_sale_exclusion(&self) -> Money {
+        self.year.law.tables.home_sale_exclusion(self.filer.filing_status)
+    }
+
+    /// What has to be taken out this year of what was held at the end of the last one.
+    pub fn required_distribution(&self, born: i32, held: Money) -> Money {
+        self.year.law.tables.required_distribution(self.year.year, born, held)
+    }
+
+    /// From this age in months on no withdrawal is early.
+    pub fn early_until_age_months(&self) -> u32 {
+        self.year.law.tables.early_distributions().until_age_months
     }
 
     /// This year's figures of one earner.
@@ -171,24 +224,6 @@ impl<'t> TaxOffice<'t> {
         if let Some(last_year) = &mut self.last_year {
             last_year.note_paid(category, amount);
         }
-    }
-
-    /// What an earner may defer into a 401(k) in this year.
-    pub fn deferral_limit(&self, earner: usize) -> Money {
-        self.year.law.inflated(self.year.law.tables.contribution_limits().elective_deferral_at(self.age(earner)), 1)
-    }
-
-    /// What an earner may put into a health savings account in this year.
-    pub fn hsa_limit(&self, earner: usize) -> Money {
-        let is_family = self.filer.members.len() > 1 || !self.filer.children.is_empty() || self.filer.other_dependents > 0;
-        self.year.law.inflated(self.year.law.tables.contribution_limits().hsa_at(self.age(earner), is_family), 1)
-    }
-
-    /// An earner's age at the end of this year.
-    fn age(&self, earner: usize) -> u32 {
-        let year_end = Month::new(self.year.year, 12).map(Month::last_day).unwrap_or_default();
-        let birth = self.filer.members.get(earner).and_then(|member| member.birth);
-        birth.map_or(UNKNOWN_AGE, |birth| age_on(birth, year_end))
     }
 
     /// Nothing earned yet, for as many earners as there are.
@@ -222,6 +257,7 @@ impl<'t> TaxOffice<'t> {
             },
             pretax_retirement: a_period(pay.annual.pretax_401k).min(gross - cafeteria),
             cafeteria,
+            payroll_hsa: a_period(pay.annual.payroll_hsa).min(cafeteria),
             state: self.filer.state,
             year_to_date_wages: Money::ZERO,
         })?;
@@ -233,43 +269,19 @@ impl<'t> TaxOffice<'t> {
     }
 
     /// In April: the difference between last year's taxes and what was paid of them, federal and state. Positive: to be paid.
-    fn settlement(&mut self, month: Month) -> Result<Option<(Money, Money)>, TaxError> {
+    fn settlement(&mut self, month: Month) -> Result<Option<Due>, TaxError> {
         if month.number() != 4 || !self.settles {
             return Ok(None);
         }
-        let Some(book) = self.last_year.take() else { return Ok(None) };
-        let owed = book.law.liability(&self.filer, &book.figures.annualised(book.months), book.year)?;
-        let share = |amount: Money| amount.scaled(i64::from(book.months), 12);
-        let state = share(owed.state) - book.paid_to_state;
-        let federal = share(owed.total - owed.state) - (book.paid - book.paid_to_state);
-        Ok(Some((federal, state)))
+        let Some(mut book) = self.last_year.take() else { return Ok(None) };
+        let due = book.due(book.owed(&self.filer)?);
+        book.is_settled = true;
+        self.close(book);
+        Ok(Some(due))
     }
 }
 
-impl<'t> YearBook<'t> {
-    fn open(year: i32, law: Law<'t>, earners: usize) -> Self {
-        Self { year, law, months: 0, figures: Figures::empty(earners), paid: Money::ZERO, paid_to_state: Money::ZERO }
-    }
-
-    fn note_paid(&mut self, category: ExpenseCategory, amount: Money) {
-        self.paid += amount;
-        if category == ExpenseCategory::StateIncomeTax {
-            self.paid_to_state += amount;
-        }
-    }
-}
-
-impl<'t> Law<'t> {
-    fn new(tables: &'t YearTables, index: i128, status: FilingStatus) -> Self {
-        let factor = Decimal::try_from_i128_with_scale(index, 12).map(Rate::new).ok();
-        Self { tables, index, returns: tables.law(status, factor) }
-    }
-
-    fn liability(&self, filer: &PlanFiler, figures: &Figures, year: i32) -> Result<Liability, TaxError> {
-        let year_end = Month::new(year, 12).map(Month::last_day).unwrap_or_default();
-        self.returns.liability(&figures.to_return(filer, year_end))
-    }
-
+impl Law<'_> {
     /// Social Security and Medicare of a year at this pay. The wage base is indexed, the threshold of the additional Medicare tax
     /// is not. Wages of a part of the year are measured by the whole base.
     fn fica(&self, pay: &Pay<'_>) -> (Money, Money) {
@@ -281,25 +293,6 @@ impl<'t> Law<'t> {
         let medicare = self.tables.fica_withheld(wages).medicare;
         (a_year(self.inflated(social_security, 1)), a_year(medicare))
     }
-
-    /// An amount of this year in money of the tables' year, divided into `parts`.
-    fn deflated(&self, amount: Money, parts: i64) -> Money {
-        Fraction::new(NOT_INDEXED, self.index.saturating_mul(i128::from(parts))).of(amount).unwrap_or(amount)
-    }
-
-    /// The other way: `times` an amount of the tables' year, in money of this one.
-    fn inflated(&self, amount: Money, times: i64) -> Money {
-        Fraction::new(self.index.saturating_mul(i128::from(times)), NOT_INDEXED).of(amount).unwrap_or(amount)
-    }
-}
-
-/// One year's inflation more. An index that falls to nothing, or outgrows its digits, stays: no law goes there.
-fn indexed(index: i128, indexes: bool, inflation: Rate) -> i128 {
-    let factor = Decimal::ONE.checked_add(inflation.fraction());
-    let grown = Decimal::try_from_i128_with_scale(index, 12).ok().and_then(|index| index.checked_mul(factor?));
-    let grown = grown.map(|grown| grown.round_dp(12)).filter(|_| indexes);
-    let units = grown.and_then(|grown| grown.checked_mul(Decimal::from(NOT_INDEXED))).and_then(|units| units.to_i128());
-    units.filter(|units| *units > 0).unwrap_or(index)
 }
 
 /// Books the settlement, where it is April.
@@ -309,7 +302,7 @@ pub(super) fn settle_in_april(
     main_cash: Slot,
     books: &mut Books<'_>,
 ) -> Result<(), ProjectionError> {
-    if let Some((federal, state)) = taxes.settlement(clock.month)? {
+    if let Some(Due { federal, state }) = taxes.settlement(clock.month)? {
         let authorities = Slot::Outside(Outside::TaxAuthorities);
         books.post(main_cash, authorities, federal, Purpose::Tax(ExpenseCategory::FederalIncomeTax));
         books.post(main_cash, authorities, state, Purpose::Tax(ExpenseCategory::StateIncomeTax));

@@ -146,7 +146,8 @@ fn deduction_flows(
         DeductionType::Pretax(kind) => (SourceType::PretaxDeduction, kind.as_str()),
         DeductionType::Posttax(kind) => (SourceType::PosttaxDeduction, kind.as_str()),
     };
-    let name = format!("{} {}", income.name, word.replace('_', " "));
+    let limited = if deducted.is_limited { ", at the limit of the law" } else { "" };
+    let name = format!("{} {}{limited}", income.name, word.replace('_', " "));
     let origin = Origin { source: Source { source_type, id: deducted.id.0 }, name: &name, ..income };
     let kind = kind_of(deducted.kind);
     let category = if target.is_some() { FlowKind::Transfer } else { FlowKind::Expense(expense_of(deducted.kind)) };

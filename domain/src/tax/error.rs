@@ -35,6 +35,18 @@ pub enum TaxError {
         /// What it was.
         amount: Money,
     },
+    /// A part is more than what it is a part of.
+    #[error("{part} is {amount}, more than the {whole} of {of} that it is a part of")]
+    MoreThanContains {
+        /// The part's name in the contract.
+        part: &'static str,
+        /// What it was.
+        amount: Money,
+        /// The name of what contains it.
+        whole: &'static str,
+        /// What that was.
+        of: Money,
+    },
     /// More is deducted from the pay than there is.
     #[error("the deductions of {deductions} are more than the pay of {pay}")]
     DeductionsExceedPay {

@@ -6,133 +6,28 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::error::TaxError;
 use super::federal::{Extra, FederalLines};
-use super::withholding::{check_amount, check_size};
+use super::tax_return::Return;
 use crate::money::Money;
 use crate::rate::Rate;
-use crate::vocabulary::{FilingStatus, State};
-
-/// One person with earnings on the return. Dollars a year.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Earner {
-    /// At the end of the year.
-    pub age: u32,
-    /// Gross wages, before every deduction.
-    pub wages: Money,
-    /// Traditional 401(k), 403(b), TSP: lowers income tax wages, not FICA wages.
-    pub pretax_401k: Money,
-    /// HSA through the payroll: lowers both; some states do not follow.
-    pub payroll_hsa: Money,
-    /// The rest of a cafeteria plan (premiums, FSAs) and commuter benefits: lowers both.
-    pub cafeteria: Money,
-    /// Net profit or loss from self-employment, Schedule C.
-    pub self_employment_net: Money,
-}
-
-/// What a household's taxes of one year depend on. Dollars a year; gains and self-employment may be losses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Return {
-    /// The status on the return.
-    pub filing_status: FilingStatus,
-    /// Where the household lives all year; none: no state tax.
-    pub state: Option<State>,
-    /// The taxpayer and, on a joint return, the spouse; also who earns nothing, for the age.
-    pub earners: Vec<Earner>,
-    /// Ages of the dependent children at the end of the year.
-    pub children_ages: Vec<u32>,
-    /// Dependents who are not children of the taxpayer.
-    pub other_dependents: u32,
-    /// Taxable interest.
-    pub interest: Money,
-    /// Dividends taxed like long-term gains.
-    pub qualified_dividends: Money,
-    /// Dividends taxed like wages.
-    pub nonqualified_dividends: Money,
-    /// Net gains on what was held for a year or less.
-    pub short_term_gains: Money,
-    /// Net gains on what was held for longer.
-    pub long_term_gains: Money,
-    /// Taxable pensions, annuities and withdrawals from traditional IRAs and 401(k)s.
-    pub retirement_income: Money,
-    /// Social Security benefits received, before it is known which part is taxable.
-    pub social_security_benefits: Money,
-    /// Ordinary income of any other kind: rents, unemployment, alimony of old …
-    pub other_income: Money,
-    /// Itemized deductions (Schedule A, line 17), taken where they are more than the standard deduction.
-    pub itemized_deductions: Option<Money>,
-    /// How many of taxpayer and spouse are blind.
-    pub blind: u32,
-}
-
-impl Return {
-    /// A return of this status with nothing on it.
-    #[must_use]
-    pub const fn new(filing_status: FilingStatus) -> Self {
-        Self {
-            filing_status,
-            state: None,
-            earners: Vec::new(),
-            children_ages: Vec::new(),
-            other_dependents: 0,
-            interest: Money::ZERO,
-            qualified_dividends: Money::ZERO,
-            nonqualified_dividends: Money::ZERO,
-            short_term_gains: Money::ZERO,
-            long_term_gains: Money::ZERO,
-            retirement_income: Money::ZERO,
-            social_security_benefits: Money::ZERO,
-            other_income: Money::ZERO,
-            itemized_deductions: None,
-            blind: 0,
-        }
-    }
-
-    /// Refuses what no return can be.
-    pub(super) fn check(&self) -> Result<(), TaxError> {
-        for earner in &self.earners {
-            let never_negative = [
-                ("earners.wages", earner.wages),
-                ("earners.pretax_401k", earner.pretax_401k),
-                ("earners.payroll_hsa", earner.payroll_hsa),
-                ("earners.cafeteria", earner.cafeteria),
-            ];
-            for (field, amount) in never_negative {
-                check_amount(field, amount)?;
-            }
-            check_size("earners.self_employment_net", earner.self_employment_net)?;
-            let deductions = earner.pretax_401k + earner.payroll_hsa + earner.cafeteria;
-            if deductions > earner.wages {
-                return Err(TaxError::DeductionsExceedPay { deductions, pay: earner.wages });
-            }
-        }
-        let never_negative = [
-            ("interest", self.interest),
-            ("qualified_dividends", self.qualified_dividends),
-            ("nonqualified_dividends", self.nonqualified_dividends),
-            ("retirement_income", self.retirement_income),
-            ("social_security_benefits", self.social_security_benefits),
-            ("itemized_deductions", self.itemized_deductions.unwrap_or_default()),
-        ];
-        for (field, amount) in never_negative {
-            check_amount(field, amount)?;
-        }
-        check_size("short_term_gains", self.short_term_gains)?;
-        check_size("long_term_gains", self.long_term_gains)?;
-        check_size("other_income", self.other_income)
-    }
-}
 
 /// A year's taxes, booked to the cent: the names are those of the HTTP contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {
+    /// The taxable part of the Social Security benefits, Form 1040 line 6b; contained in the income.
+    pub taxable_social_security: Money,
+    /// The deduction for contributions to a traditional IRA, Schedule 1 line 20.
+    pub ira_deduction: Money,
+    /// Schedule 1 line 21.
+    pub student_loan_interest_deduction: Money,
     /// Adjusted gross income, Form 1040 line 11.
     pub agi: Money,
     /// The standard deduction; zero where the itemized deductions are taken.
     pub standard_deduction: Money,
     /// The itemized deductions; zero where the standard deduction is taken.
     pub itemized_deductions: Money,
+    /// Gifts that are deducted beside the standard deduction (since 2026).
+    pub charity_deduction: Money,
     /// The enhanced deduction for seniors, on top of either.
     pub senior_deduction: Money,
     /// Form 8995, line 15.
@@ -143,6 +38,10 @@ pub struct Estimate {
     pub federal_income_tax_before_credits: Money,
     /// Form 6251 line 11; contained in the line above.
     pub alternative_minimum_tax: Money,
+    /// The credit for the care of children, Form 2441.
+    pub care_credit: Money,
+    /// The credit for retirement savings, Form 8880.
+    pub savers_credit: Money,
     /// The part of the child tax credit that lowers the tax.
     pub child_tax_credit: Money,
     /// The credit for other dependents.
@@ -153,6 +52,8 @@ pub struct Estimate {
     pub federal_income_tax: Money,
     /// Form 8960 line 17.
     pub net_investment_income_tax: Money,
+    /// The additional tax on early distributions, Schedule 2 line 8.
+    pub early_distribution_tax: Money,
     /// The employees' Social Security tax of all earners.
     pub social_security_tax: Money,
     /// The employees' regular Medicare tax of all earners.
@@ -204,7 +105,8 @@ pub(super) fn next_dollar(tax_return: &Return) -> Extra {
 /// All taxes, unrounded.
 pub(super) fn total(federal: &FederalLines, state: &StateLines) -> Decimal {
     let payroll = federal.work.social_security_tax + federal.work.medicare_tax + federal.work.self_employment_tax;
-    federal.income_tax() + federal.net_investment_income_tax + payroll + federal.additional_medicare_tax + state.tax
+    let investments = federal.net_investment_income_tax + federal.early_distribution_tax;
+    federal.income_tax() + investments + payroll + federal.additional_medicare_tax + state.tax
 }
 
 /// Books every line. `marginal` is the whole tax with one dollar more.
@@ -212,7 +114,9 @@ pub(super) fn book(federal: &FederalLines, state: &StateLines, marginal: Decimal
     let before_credits = Money::round(federal.tax_before_credits());
     let (child, other) = (Money::round(federal.credits.child), Money::round(federal.credits.other_dependents));
     let refundable = Money::round(federal.credits.refundable());
-    let federal_income_tax = before_credits - child - other - refundable;
+    let (care, savers) = (Money::round(federal.credits.care), Money::round(federal.credits.savers));
+    let federal_income_tax = before_credits - care - savers - child - other - refundable;
+    let early_distribution_tax = Money::round(federal.early_distribution_tax);
     let niit = Money::round(federal.net_investment_income_tax);
     let social_security_tax = Money::round(federal.work.social_security_tax);
     let medicare_tax = Money::round(federal.work.medicare_tax);
@@ -220,23 +124,30 @@ pub(super) fn book(federal: &FederalLines, state: &StateLines, marginal: Decimal
     let self_employment_tax = Money::round(federal.work.self_employment_tax);
     let state_income_tax = Money::round(state.tax);
     let payroll = social_security_tax + medicare_tax + additional_medicare_tax + self_employment_tax;
-    let total_tax = federal_income_tax + niit + payroll + state_income_tax;
+    let total_tax = federal_income_tax + niit + early_distribution_tax + payroll + state_income_tax;
     let income = federal.total_income_before_deductions;
     let effective = total_tax.to_decimal().checked_div(income).filter(|_| income > Decimal::ZERO).unwrap_or_default();
     Estimate {
+        taxable_social_security: Money::round(federal.income.social_security),
+        ira_deduction: Money::round(federal.adjustments.ira),
+        student_loan_interest_deduction: Money::round(federal.adjustments.student_loan_interest),
         agi: Money::round(federal.agi),
         standard_deduction: Money::round(federal.deductions.standard),
         itemized_deductions: Money::round(federal.deductions.itemized),
+        charity_deduction: Money::round(federal.deductions.charity),
         senior_deduction: Money::round(federal.deductions.senior),
         qbi_deduction: Money::round(federal.deductions.qbi),
         taxable_income: Money::round(federal.taxable_income),
         federal_income_tax_before_credits: before_credits,
         alternative_minimum_tax: Money::round(federal.alternative_minimum_tax),
+        care_credit: care,
+        savers_credit: savers,
         child_tax_credit: child,
         other_dependent_credit: other,
         refundable_credits: refundable,
         federal_income_tax,
         net_investment_income_tax: niit,
+        early_distribution_tax,
         social_security_tax,
         medicare_tax,
         additional_medicare_tax,

@@ -171,9 +171,18 @@ impl LawTable<'_> {
 
     /// An amount that is one for all, or `{ single = …, married_jointly = … }`.
     pub(super) fn amount_for(&self, key: &str, status: FilingStatus) -> Result<Decimal, TableError> {
+        self.amount_in_column(key, |has| status_key(status, has))
+    }
+
+    /// An amount that is one for all, or that of the column which is chosen from those that are there.
+    pub(super) fn amount_in_column(
+        &self,
+        key: &str,
+        choose: impl Fn(&dyn Fn(&str) -> bool) -> &'static str,
+    ) -> Result<Decimal, TableError> {
         let value = self.value(key)?;
         let Some(by_status) = value.as_table() else { return self.decimal(key, value) };
-        let status = status_key(status, |key| by_status.contains_key(key));
+        let status = choose(&|key| by_status.contains_key(key));
         let figure = by_status.get(status).ok_or_else(|| self.error(format!("has no {status:?} in {key:?}")))?;
         self.file.read.borrow_mut().insert(format!("{}.{key}.{status}", self.path));
         self.decimal(key, figure)

@@ -3,6 +3,7 @@
 use super::error::TableError;
 use super::law_file::{LawFile, LawTable};
 use crate::money::Money;
+use crate::payroll::ContributionLimit;
 
 /// The limits of one tax year, in dollars a year; ages are those reached by the end of the year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,22 @@ pub struct ContributionLimits {
 }
 
 impl ContributionLimits {
+    /// A person's limit of a kind at an age.
+    #[must_use]
+    pub fn of(&self, limit: ContributionLimit, age: u32, family_coverage: bool) -> Money {
+        match limit {
+            ContributionLimit::ElectiveDeferral => self.elective_deferral_at(age),
+            ContributionLimit::HealthSavings => self.hsa_at(age, family_coverage),
+            ContributionLimit::IndividualRetirement => self.ira_at(age),
+        }
+    }
+
+    /// What employee and employer together may add to one employer's plan at an age: the catch-up comes on top (§ 414(v)(3)(A)).
+    #[must_use]
+    pub fn annual_additions_at(&self, age: u32) -> Money {
+        self.annual_additions + (self.elective_deferral_at(age) - self.elective_deferral)
+    }
+
     /// An employee's own deferrals at an age, the catch-up included.
     #[must_use]
     pub fn elective_deferral_at(&self, age: u32) -> Money {

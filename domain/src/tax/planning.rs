@@ -1,29 +1,14 @@
-//! What a household plans with, beside the tax itself: Schedule A, required distributions, the sale of a home, the payments that
+//! What a household plans with, beside the tax itself: required distributions, the sale of a home, the payments that
 //! avoid a penalty. Each is a small rule on figures of the year.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::error::{TableError, TaxError};
+use super::error::TableError;
 use super::law_file::LawFile;
 use super::schedule::ByStatus;
-use super::withholding::check_amount;
 use crate::money::Money;
 use crate::vocabulary::FilingStatus;
-
-/// Schedule A before its limits. Dollars a year.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Itemized {
-    /// State and local income (or sales) and property taxes paid.
-    pub state_and_local_taxes: Money,
-    /// Deductible interest on mortgages of up to 750,000.
-    pub mortgage_interest: Money,
-    /// Gifts in cash.
-    pub charity: Money,
-    /// Medical and dental expenses paid.
-    pub medical_expenses: Money,
-}
 
 /// Payments during the year that avoid a penalty, and how they are met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,10 +25,6 @@ pub struct SafeHarbor {
 #[derive(Clone, Debug)]
 pub(super) struct PlanningLaw {
     by_status: ByStatus<StatusPlanning>,
-    medical_floor_rate: Decimal,
-    charity_limit_rate: Decimal,
-    charity_floor_rate: Decimal,
-    high_income_rate: Decimal,
     this_year_rate: Decimal,
     last_year_rate: Decimal,
     last_year_rate_high_income: Decimal,
@@ -53,16 +34,13 @@ pub(super) struct PlanningLaw {
 
 #[derive(Clone, Debug)]
 struct StatusPlanning {
-    taxes_limit: Decimal,
-    /// `(floor, above, rate)`: how the limit of the taxes falls with income, since 2025.
-    taxes_phase_down: Option<(Decimal, Decimal, Decimal)>,
-    highest_bracket: Decimal,
     home_sale_exclusion: Decimal,
     high_income: Decimal,
 }
 
+/// The age from which distributions are required, and the Uniform Lifetime Table.
 #[derive(Clone, Debug)]
-struct DistributionLaw {
+pub(super) struct DistributionLaw {
     /// `(born from, from age)`, ascending.
     from_age: Vec<(u32, u32)>,
     first_age: u32,
@@ -71,40 +49,15 @@ struct DistributionLaw {
 
 impl PlanningLaw {
     pub(super) fn load(federal: &LawFile, limits: &LawFile) -> Result<Self, TableError> {
-        let (schedule_a, estimated) = (federal.table("itemized_deductions")?, federal.table("estimated_tax")?);
+        let estimated = federal.table("estimated_tax")?;
         Ok(Self {
             by_status: ByStatus::try_build(|status| StatusPlanning::load(federal, status))?,
-            medical_floor_rate: schedule_a.rate("medical_floor_rate")?,
-            charity_limit_rate: schedule_a.rate("charity_limit_rate")?,
-            charity_floor_rate: schedule_a.rate("charity_floor_rate")?,
-            high_income_rate: schedule_a.rate("high_income_rate")?,
             this_year_rate: estimated.rate("this_year_rate")?,
             last_year_rate: estimated.amount("last_year_rate")?,
             last_year_rate_high_income: estimated.amount("last_year_rate_high_income")?,
             no_penalty_below: estimated.amount("no_penalty_below")?,
             distributions: DistributionLaw::load(limits)?,
         })
-    }
-
-    /// Schedule A line 17.
-    pub(super) fn itemized(&self, itemized: &Itemized, status: FilingStatus, agi: Money) -> Result<Money, TaxError> {
-        let amounts = [
-            ("itemized.state_and_local_taxes", itemized.state_and_local_taxes),
-            ("itemized.mortgage_interest", itemized.mortgage_interest),
-            ("itemized.charity", itemized.charity),
-            ("itemized.medical_expenses", itemized.medical_expenses),
-        ];
-        for (field, amount) in amounts {
-            check_amount(field, amount)?;
-        }
-        let (law, agi) = (self.by_status.get(status), agi.at_least_zero().to_decimal());
-        let above = |amount: Money, floor: Decimal| (amount.to_decimal() - floor).max(Decimal::ZERO);
-        let medical = above(itemized.medical_expenses, agi * self.medical_floor_rate);
-        let charity = above(itemized.charity, agi * self.charity_floor_rate).min(agi * self.charity_limit_rate);
-        let taxes = itemized.state_and_local_taxes.to_decimal().min(law.taxes_limit_at(agi));
-        let total = medical + charity + taxes + itemized.mortgage_interest.to_decimal();
-        let in_highest_bracket = (agi - law.highest_bracket).max(Decimal::ZERO).min(total);
-        Ok(Money::round(total - in_highest_bracket * self.high_income_rate))
     }
 
     pub(super) fn home_sale_exclusion(&self, status: FilingStatus) -> Money {
@@ -142,31 +95,15 @@ impl PlanningLaw {
 
 impl StatusPlanning {
     fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
-        let taxes = file.table("itemized_deductions.state_and_local_taxes")?;
-        let taxes_phase_down = match taxes.has("phase_down_rate") {
-            true => {
-                Some((taxes.amount_for("floor", status)?, taxes.amount_for("phase_down_above", status)?, taxes.rate("phase_down_rate")?))
-            }
-            false => None,
-        };
-        let brackets = file.schedule("income_tax", status)?;
         Ok(Self {
-            taxes_limit: taxes.amount_for("limit", status)?,
-            taxes_phase_down,
-            highest_bracket: brackets.highest(),
             home_sale_exclusion: file.table("home_sale_exclusion")?.of_status(status)?,
             high_income: file.table("estimated_tax")?.amount_for("high_income", status)?,
         })
     }
-
-    fn taxes_limit_at(&self, agi: Decimal) -> Decimal {
-        let Some((floor, above, rate)) = self.taxes_phase_down else { return self.taxes_limit };
-        (self.taxes_limit - (agi - above).max(Decimal::ZERO) * rate).max(floor)
-    }
 }
 
 impl DistributionLaw {
-    fn load(file: &LawFile) -> Result<Self, TableError> {
+    pub(super) fn load(file: &LawFile) -> Result<Self, TableError> {
         let table = file.table("required_distributions")?;
         let (born_from, ages, divisor) = (table.wholes("born_from")?, table.wholes("from_age")?, table.amounts("divisor")?);
         if born_from.len() != ages.len() || !born_from.is_sorted_by(|earlier, later| earlier < later) {
@@ -183,7 +120,8 @@ impl DistributionLaw {
         row.map_or(u32::MAX, |(_, age)| *age)
     }
 
-    fn divisor_at(&self, age: u32, born: i32) -> Option<Decimal> {
+    /// By what the balance is divided at an age; none before the age of that birth year.
+    pub(super) fn divisor_at(&self, age: u32, born: i32) -> Option<Decimal> {
         if age < self.age_of(born) {
             return None;
         }

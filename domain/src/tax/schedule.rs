@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::fixed::to_places;
 use crate::vocabulary::FilingStatus;
 
 /// One bracket: `rate` on what lies above `above`, on top of `base`, which is the tax on what lies below.
@@ -65,6 +66,13 @@ impl Schedule {
         self.bracket(amount).map_or(Decimal::ZERO, |bracket| bracket.base + (amount - bracket.above) * bracket.rate)
     }
 
+    /// What of the amounts from `from` to `to` lies in each bracket, with its rate: ascending, empty slices left out.
+    pub(super) fn slices(&self, from: Decimal, to: Decimal) -> impl Iterator<Item = (Decimal, Decimal)> + '_ {
+        let ends = self.0.iter().skip(1).map(|bracket| bracket.above).chain(std::iter::once(Decimal::MAX));
+        let slice = move |(bracket, end): (&Bracket, Decimal)| (end.min(to) - bracket.above.max(from), bracket.rate);
+        self.0.iter().zip(ends).map(slice).filter(|(amount, _)| *amount > Decimal::ZERO)
+    }
+
     /// Where the highest bracket starts.
     pub(super) fn highest(&self) -> Decimal {
         self.0.last().map_or(Decimal::ZERO, |bracket| bracket.above)
@@ -84,7 +92,7 @@ impl Schedule {
 
     /// With every threshold multiplied by `factor`, to the cent.
     pub(super) fn indexed(&self, factor: Decimal) -> Self {
-        let index = |amount: Decimal| (amount * factor).round_dp(2);
+        let index = |amount: Decimal| to_places(amount * factor, 2);
         Self(self.0.iter().map(|b| Bracket { above: index(b.above), base: index(b.base), rate: b.rate }).collect())
     }
 }

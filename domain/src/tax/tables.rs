@@ -6,22 +6,24 @@ use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
+use super::early::EarlyDistributions;
 use super::error::{TableError, TaxError};
-use super::estimate::{Earner, Estimate, Return};
-use super::explain::{self, Explanation, Sources};
+use super::estimate::Estimate;
+use super::explain::{self, Explained, Explanation, Sources};
 use super::federal::{Extra, FederalLaw};
 use super::law_file::LawFile;
 use super::limits::ContributionLimits;
 use super::payroll::{Fica, PayrollLaw};
-use super::planning::{Itemized, PlanningLaw, SafeHarbor};
+use super::planning::{PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
-use super::state::{StateInput, StateLaws};
+use super::state::{AnnualPay, StateInput, StateLaws};
+use super::tax_return::{Earner, Itemized, Return};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use super::year_law::{Computed, YearLaw};
 use crate::money::Money;
 use crate::rate::Rate;
-use crate::vocabulary::{FilingStatus, State};
+use crate::vocabulary::{FilingStatus, State, StateWithholdingMethod};
 
 /// The files of one tax year: a folder under `data/tax`.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +50,7 @@ pub struct YearTables {
     withholding: WithholdingLaw,
     limits: ContributionLimits,
     planning: PlanningLaw,
+    early: EarlyDistributions,
     states: StateLaws,
     sources: Sources,
 }
@@ -131,11 +134,12 @@ impl YearTables {
         let revision = federal.head("revision")?;
         let tables = Self {
             year: folder.year,
-            federal: FederalLaw::load(&federal)?,
+            federal: FederalLaw::load(&federal, &limits, folder.year)?,
             payroll: PayrollLaw::load(&payroll)?,
             withholding: WithholdingLaw::load(&withholding)?,
             limits: ContributionLimits::load(&limits)?,
             planning: PlanningLaw::load(&federal, &limits)?,
+            early: EarlyDistributions::load(&limits)?,
             states: StateLaws::load(&states)?,
             sources: [&federal, &payroll, &limits].into_iter().flat_map(LawFile::sources).collect(),
         };
@@ -156,30 +160,60 @@ impl YearTables {
     /// # Errors
     /// [`TaxError`]: a state that is not supported, a negative amount, more deductions than pay.
     pub fn paycheck(&self, input: &PaycheckInput) -> Result<Paycheck, TaxError> {
-        let state_withholding = match input.state {
-            Some(state) if self.states.has_income_tax(state)? => self.state_withholding(input, state)?,
-            Some(_) | None => Money::ZERO,
+        input.check()?;
+        let state = match input.state {
+            Some(state) if self.states.taxes_wages(state)? => self.state_withholding(input, state)?,
+            Some(_) | None => (Money::ZERO, StateWithholdingMethod::None),
         };
-        withholding::paycheck(input, &self.withholding, &self.payroll, state_withholding)
+        withholding::paycheck(input, &self.withholding, &self.payroll, state)
     }
 
-    /// The state's tax on a year of this pay, over the periods of the year: no state's own withholding tables are known here. The
-    /// return has nothing but this pay, the W-4's other income and its status.
-    fn state_withholding(&self, input: &PaycheckInput, state: State) -> Result<Money, TaxError> {
-        input.check()?;
+    /// By the state's own method; where that is not known, the state's tax on a year of this pay, over the periods of the year.
+    fn state_withholding(&self, input: &PaycheckInput, state: State) -> Result<(Money, StateWithholdingMethod), TaxError> {
+        match self.states.withholding(state, input.filing_status, &self.annual_pay(input)) {
+            Some(withheld) => Ok((Money::round(withheld), StateWithholdingMethod::State)),
+            None => Ok((self.annualised_liability(input, state)?, StateWithholdingMethod::AnnualisedLiability)),
+        }
+    }
+
+    /// A year of this paycheck, as the states' methods ask for it.
+    fn annual_pay(&self, input: &PaycheckInput) -> AnnualPay {
+        let periods = Decimal::from(input.pay_frequency.periods_per_year());
+        let (taxable, fica_wages) = (input.taxable_wages().to_decimal(), (input.gross - input.cafeteria).to_decimal());
+        let annual = fica_wages * periods;
+        AnnualPay {
+            wages: taxable * periods,
+            deferrals: input.pretax_retirement.to_decimal() * periods,
+            payroll_hsa: input.payroll_hsa.to_decimal() * periods,
+            cafeteria: (input.cafeteria - input.payroll_hsa).to_decimal() * periods,
+            federal_withholding: self.withholding.line_3c(input, taxable) * periods,
+            payroll_taxes: self.payroll.social_security(annual, Decimal::ZERO) + self.payroll.medicare(annual),
+            periods,
+        }
+    }
+
+    /// The return has nothing but a year of this pay and its status.
+    fn annualised_liability(&self, input: &PaycheckInput, state: State) -> Result<Money, TaxError> {
         let periods = input.pay_frequency.periods_per_year();
         let year_of = |amount: Money| amount.scaled(periods, 1);
         let mut tax_return = Return::new(input.filing_status);
         tax_return.earners.push(Earner {
             wages: year_of(input.gross),
             pretax_401k: year_of(input.pretax_retirement),
-            cafeteria: year_of(input.cafeteria),
+            payroll_hsa: year_of(input.payroll_hsa),
+            cafeteria: year_of(input.cafeteria - input.payroll_hsa),
             ..Earner::default()
         });
         tax_return.check()?;
         let federal = self.federal.get(input.filing_status).compute(&tax_return, Extra::default(), &self.payroll, None);
         let lines = self.states.tax(state, StateInput::of(&tax_return, &federal, None), None)?;
         Ok(Money::round(lines.before_refundable_credits / Decimal::from(periods)))
+    }
+
+    /// Whether the amounts of a state's income tax grow in the years after the last file.
+    #[must_use]
+    pub fn is_state_indexed(&self, state: State) -> bool {
+        self.states.is_indexed(state)
     }
 
     /// The states whose income tax, or whose having none, is known.
@@ -213,17 +247,23 @@ impl YearTables {
     /// # Errors
     /// As [`Self::estimate`].
     pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
-        let Computed { federal, state, estimate } = self.law(tax_return.filing_status, indexing).compute(tax_return)?;
-        let source = tax_return.state.map_or("", |state| self.states.source(state));
-        Ok(explain::explain(tax_return, &federal, &state, source, &self.sources, estimate))
+        let law = self.law(tax_return.filing_status, indexing);
+        let Computed { federal, state, estimate } = law.compute(tax_return)?;
+        let state_source = tax_return.state.map_or("", |state| self.states.source(state));
+        let (federal, state, sources) = (&federal, &state, &self.sources);
+        let explained = Explained { tax_return, law: &law.federal, federal, state, state_source, sources };
+        Ok(explain::explain(&explained, estimate))
     }
 
-    /// Itemized deductions after their limits, at an adjusted gross income: what goes into [`Return::itemized_deductions`].
+    /// Itemized deductions after their limits, at an adjusted gross income: Schedule A line 17 of who has no other deductions.
     ///
     /// # Errors
     /// [`TaxError`] for an amount that is negative or too large.
     pub fn itemized_deductions(&self, itemized: &Itemized, status: FilingStatus, agi: Money) -> Result<Money, TaxError> {
-        self.planning.itemized(itemized, status, agi)
+        itemized.check()?;
+        let (law, agi) = (&self.federal.get(status).deductions.itemized, agi.to_decimal());
+        let total = law.schedule_a(itemized, agi).total();
+        Ok(Money::round(total - law.lost_to_high_income(total, agi)))
     }
 
     /// What of the gain on the sale of the own home is not taxed.
@@ -250,6 +290,12 @@ impl YearTables {
     #[must_use]
     pub fn distributions_from_age(&self, born: i32) -> u32 {
         self.planning.distributions_from_age(born)
+    }
+
+    /// Until when taking money out of a retirement account is early.
+    #[must_use]
+    pub const fn early_distributions(&self) -> EarlyDistributions {
+        self.early
     }
 
     /// What may be contributed to retirement and health savings accounts.

@@ -3,7 +3,7 @@
 //!
 //! The withholding tables are not the tax tables: they have their own file. For 2025 employers kept the tables published before the
 //! law of that year raised its standard deduction. Deliberately absent: Forms W-4 from before 2020, nonresident aliens, supplemental
-//! wages at a flat rate.
+//! wages at a flat rate, and what states make employees pay beside income tax (disability, paid leave, unemployment).
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use super::payroll::PayrollLaw;
 use super::schedule::{ByStatus, Schedule};
 use crate::calendar::PayFrequency;
 use crate::money::Money;
-use crate::vocabulary::{FilingStatus, State};
+use crate::vocabulary::{FilingStatus, State, StateWithholdingMethod};
 
 /// Form W-4, Steps 2 to 4. Yearly amounts, but for the extra withholding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct PaycheckInput {
     pub pretax_retirement: Money,
     /// Health premiums, payroll HSA, FSAs, commuter benefits: lowers both (26 U.S.C. § 125, § 132(f)).
     pub cafeteria: Money,
+    /// The HSA in it: some states tax it all the same.
+    pub payroll_hsa: Money,
     /// The state whose income tax is withheld.
     pub state: Option<State>,
     /// FICA wages paid by this employer earlier in the year.
@@ -64,6 +66,8 @@ pub struct Paycheck {
     pub medicare: Money,
     /// State income tax withheld.
     pub state_withholding: Money,
+    /// How that was found.
+    pub state_withholding_method: StateWithholdingMethod,
     /// gross − pretax_retirement − cafeteria − the four above, to the cent.
     pub net: Money,
 }
@@ -101,6 +105,11 @@ impl WithholdingLaw {
 
     /// Worksheet 1A: `wages` are this period's taxable wages (line 1a). Exact dollars, before the one rounding.
     fn worksheet_1a(&self, input: &PaycheckInput, wages: Decimal) -> Decimal {
+        self.line_3c(input, wages) + input.w4.extra_withholding.to_decimal()
+    }
+
+    /// Worksheet 1A up to line 3c: without the extra amount that the employee asked for.
+    pub(super) fn line_3c(&self, input: &PaycheckInput, wages: Decimal) -> Decimal {
         let (w4, periods) = (&input.w4, Decimal::from(input.pay_frequency.periods_per_year()));
         let line_1e = wages * periods + w4.other_income.to_decimal();
         let (line_1g, schedules) = match w4.multiple_jobs {
@@ -109,8 +118,7 @@ impl WithholdingLaw {
         };
         let line_1i = line_1e - (w4.deductions.to_decimal() + line_1g);
         let line_2g = schedules.get(input.filing_status).tax(line_1i);
-        let line_3c = ((line_2g - w4.credits.to_decimal()) / periods).max(Decimal::ZERO);
-        line_3c + w4.extra_withholding.to_decimal()
+        ((line_2g - w4.credits.to_decimal()) / periods).max(Decimal::ZERO)
     }
 }
 
@@ -130,6 +138,7 @@ impl PaycheckInput {
             ("gross", self.gross),
             ("pretax_retirement", self.pretax_retirement),
             ("cafeteria", self.cafeteria),
+            ("payroll_hsa", self.payroll_hsa),
             ("year_to_date_wages", self.year_to_date_wages),
             ("w4.credits", self.w4.credits),
             ("w4.other_income", self.w4.other_income),
@@ -138,6 +147,14 @@ impl PaycheckInput {
         ];
         for (field, amount) in amounts {
             check_amount(field, amount)?;
+        }
+        if self.payroll_hsa > self.cafeteria {
+            return Err(TaxError::MoreThanContains {
+                part: "payroll_hsa",
+                amount: self.payroll_hsa,
+                whole: "cafeteria",
+                of: self.cafeteria,
+            });
         }
         let deductions = self.pretax_retirement + self.cafeteria;
         if deductions > self.gross { Err(TaxError::DeductionsExceedPay { deductions, pay: self.gross }) } else { Ok(()) }
@@ -165,7 +182,7 @@ pub(super) fn paycheck(
     input: &PaycheckInput,
     law: &WithholdingLaw,
     payroll: &PayrollLaw,
-    state_withholding: Money,
+    (state_withholding, state_withholding_method): (Money, StateWithholdingMethod),
 ) -> Result<Paycheck, TaxError> {
     input.check()?;
     let fica_wages = (input.gross - input.cafeteria).to_decimal();
@@ -179,5 +196,5 @@ pub(super) fn paycheck(
     let federal_withholding = Money::round(law.worksheet_1a(input, taxable.to_decimal())).min(left);
     let state_withholding = state_withholding.min(left - federal_withholding);
     let net = left - federal_withholding - state_withholding;
-    Ok(Paycheck { federal_withholding, social_security, medicare, state_withholding, net })
+    Ok(Paycheck { federal_withholding, social_security, medicare, state_withholding, state_withholding_method, net })
 }

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::error::TaxError;
-use super::estimate::{self, Estimate, Return, StateLines};
-use super::federal::{Extra, FederalLaw, FederalLines};
+use super::estimate::{self, Estimate, StateLines};
+use super::federal::{Extra, FederalLaw, FederalLines, Stepped};
 use super::payroll::PayrollLaw;
 use super::state::{StateInput, StateLaws};
+use super::tax_return::Return;
 use crate::money::Money;
 use crate::vocabulary::FilingStatus;
 
@@ -53,7 +54,7 @@ impl YearLaw<'_> {
     /// An estimate with the exact lines behind it, for whoever explains them.
     pub(super) fn compute(&self, tax_return: &Return) -> Result<Computed, TaxError> {
         let (federal, state) = self.lines(tax_return, Extra::default(), None)?;
-        let (next, next_state) = self.lines(tax_return, estimate::next_dollar(tax_return), Some(federal.agi))?;
+        let (next, next_state) = self.lines(tax_return, estimate::next_dollar(tax_return), Some(federal.stepped()))?;
         let estimate = estimate::book(&federal, &state, estimate::total(&next, &next_state));
         Ok(Computed { federal, state, estimate })
     }
@@ -68,12 +69,14 @@ impl YearLaw<'_> {
         Ok(Liability { total: booked.total_tax, state: booked.state_income_tax })
     }
 
-    fn lines(&self, tax_return: &Return, extra: Extra, stepped_agi: Option<Decimal>) -> Result<(FederalLines, StateLines), TaxError> {
+    fn lines(&self, tax_return: &Return, extra: Extra, stepped: Option<Stepped>) -> Result<(FederalLines, StateLines), TaxError> {
         debug_assert_eq!(tax_return.filing_status, self.status, "a return of another filing status");
         tax_return.check()?;
-        let federal = self.federal.compute(tax_return, extra, &self.payroll, stepped_agi);
+        let federal = self.federal.compute(tax_return, extra, &self.payroll, stepped);
         let state = match tax_return.state {
-            Some(state) => self.states.tax(state, StateInput::of(tax_return, &federal, stepped_agi), self.indexing)?,
+            Some(state) => {
+                self.states.tax(state, StateInput::of(tax_return, &federal, stepped.map(|stepped| stepped.agi)), self.indexing)?
+            }
             None => StateLines::default(),
         };
         Ok((federal, state))

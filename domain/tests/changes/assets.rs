@@ -64,7 +64,7 @@ fn a_house_is_sold_its_mortgage_paid_off_and_its_costs_end() {
     assert_eq!(series(&rows, |row| row.total_liabilities), ["199000.00", "0.00", "0.00"]);
     assert_eq!(series(&rows, |row| row.balances.get(account_id(2))), ["300000.00", "0.00", "0.00"]);
     // 20,000 more than it was worth, less the costs.
-    assert_eq!((rows[1].change.one_off, rows[1].change.spending), (money("20000.00"), money("-19200.00")));
+    assert_eq!((rows[1].change.appreciation, rows[1].change.spending), (money("20000.00"), money("-19200.00")));
 }
 
 #[test]

@@ -43,9 +43,10 @@ fn contributions_to_a_401k_become_a_part_of_pay_up_to_the_limit() {
 fn an_existing_contribution_keeps_its_match_and_comes_back_as_it_was() {
     let mut plan = employed(3);
     let matching = EmployerMatch { rate: rate("0.5"), cap_fraction: Some(rate("0.06")), annual_cap: None };
+    let kind = DeductionType::Pretax(PretaxDeductionType::Traditional401k);
     let four_percent = DeductionAmount::Percent(rate("0.04"));
     let own = deduction(1, four_percent, WageEffect::IncomeTax, DeductionTarget::Account(account_id(2)));
-    plan.incomes[0].deductions.push(PlanDeduction { employer_match: Some(matching), ..own });
+    plan.incomes[0].deductions.push(PlanDeduction { kind, employer_match: Some(matching), ..own });
     let tenth = ChangeKind::Modify401k(Modify401k { percentage: rate("0.10"), income_id: job(1) });
     let rows = changed(&plan, [until("2026-02-28", change("2026-02-01", None, tenth))]);
     // 400 + 200; 1,000 + half of the first 600; 400 + 200.

@@ -21,7 +21,8 @@ use proptest::sample::select;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::projection_support::random::{Pick, awkward_plan, cases, cents, check_months, check_rows, rates};
+use crate::projection_support::awkward::{Pick, awkward_plan, cases, cents, rates};
+use crate::projection_support::checks::{check_months, check_rows};
 use crate::projection_support::{date, journal, tables};
 
 /// A change before its plan is known: what it is about and names is picked later.

@@ -347,3 +347,14 @@ fn an_income_has_at_most_fifty_deductions() {
     let change = Intent::ChangePretaxDeduction { income_id: id("Acme"), id: uuid::Uuid::from_u128(50).into(), patch };
     home.when(change).then(["pretax_deduction.changed", "system_flows.generated"]);
 }
+
+#[test]
+fn what_the_employer_adds_counts_towards_the_limit_and_a_flow_at_its_limit_says_so() {
+    // 4,400 a year, of which 26 × 150.00 = 3,900 are put in: the employer may add 500 / 26 = 19.23 of the 75.00 promised.
+    let promised = matched("0.5", None, None);
+    let home = with(PretaxDeduction { employer_match: promised, ..deduction(P::Hsa, fixed("150.00")) });
+    assert_eq!((home.amounts(PretaxHsa), home.amounts(EmployerMatch)), (vec!["150.00".to_owned()], vec!["19.23".to_owned()]));
+    assert_eq!(home.flows(PretaxHsa)[0].name, "Acme hsa, at the limit of the law: pretax hsa");
+    let home = with(PretaxDeduction { employer_match: promised, ..deduction(P::Hsa, fixed("100.00")) });
+    assert_eq!((home.amounts(EmployerMatch), home.flows(PretaxHsa)[0].name.as_str()), (vec!["50.00".to_owned()], "Acme hsa: pretax hsa"));
+}

@@ -22,3 +22,4 @@ mod property;
 mod self_employment;
 mod support;
 mod tax_years;
+mod taxes;

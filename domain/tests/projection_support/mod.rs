@@ -3,7 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-pub mod random;
+pub mod awkward;
+pub mod checks;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
@@ -15,7 +16,7 @@ use domain::projection::{
 };
 use domain::rate::Rate;
 use domain::tax::TaxTables;
-use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType};
+use domain::vocabulary::{AccountType, FilingStatus, IncomeCategory, IncomeType, PretaxDeductionType, WithdrawalOrder};
 use uuid::Uuid;
 
 /// The main cash account of every plan here.
@@ -69,18 +70,20 @@ pub fn plan(checking: &str, months: u16) -> Plan {
         filer: PlanFiler {
             filing_status: FilingStatus::Single,
             state: None,
-            members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: Some(date("1985-06-15")) }],
+            members: vec![PlanMember { id: MemberId(Uuid::from_u128(1)), birth: Some(date("1985-06-15")), retired: false }],
             children: vec![],
             other_dependents: 0,
+            has_family_coverage: false,
         },
         main_cash: CHECKING,
         overdraft: OVERDRAFT,
+        withdrawal_order: WithdrawalOrder::default(),
         changes: vec![],
     }
 }
 
 pub fn account(number: u128, account_type: AccountType, opening: &str) -> PlanAccount {
-    PlanAccount { id: account_id(number), account_type, opening: money(opening), debt: None, growth: None }
+    PlanAccount { id: account_id(number), account_type, opening: money(opening), cost_basis: None, owner: None, debt: None, growth: None }
 }
 
 pub fn debt(number: u128, account_type: AccountType, owed: &str, annual: &str, payment: PaymentRule) -> PlanAccount {
@@ -114,7 +117,7 @@ pub fn salary(number: u128, annual: &str, pay_frequency: PayFrequency) -> PlanIn
 }
 
 pub fn deduction(number: u128, amount: DeductionAmount, effect: WageEffect, target: DeductionTarget) -> PlanDeduction {
-    let kind = DeductionType::Pretax(PretaxDeductionType::Traditional401k);
+    let kind = DeductionType::Pretax(PretaxDeductionType::OtherPretax);
     PlanDeduction { id: DeductionId(Uuid::from_u128(number)), kind, amount, effect, target, employer_match: None, annual_cap: None }
 }
 

@@ -115,7 +115,7 @@ impl Store {
 
     /// Which household a scenario is projected from: the one place that decides it. A plan follows reality, so it is the household at its
     /// head; a pinned baseline is today's plan over the reality of its day.
-    async fn basis(
+    pub(super) async fn basis(
         &self,
         household_id: HouseholdId,
         known: &Arc<Known>,
@@ -157,7 +157,7 @@ fn forecast_of(basis: &Basis, key: &Key, own_horizon: u16, tables: &TaxTables) -
 }
 
 /// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> String {
+pub(super) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
 }

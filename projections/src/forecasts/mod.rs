@@ -5,12 +5,14 @@
 //! snapshot of the database. There is no setting that turns this off.
 //!
 //! Files: `computed` (once for all who ask at the same time), `held` (what this process computed lately), `keep` (how a computed one gets
-//! into the table, off the answer's path). Whoever reads does not wait for the keeping, and a keeping that fails or is dropped costs
+//! into the table, off the answer's path), `journal` (written anew each time it is asked for). Whoever reads does not wait for the keeping, and a keeping that fails or is dropped costs
 //! the next reader a computation, nothing else. Background projectors compute and keep through the same two doors.
 
 mod computed;
 mod held;
+mod journal;
 mod keep;
+mod tax_years;
 
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ pub(crate) use self::computed::Flights;
 pub use self::computed::{Basis, compute, start_month};
 pub(crate) use self::held::Held;
 pub(crate) use self::keep::{KEPT_UNLESS_OLDER, Keeper};
+pub use self::tax_years::TaxYears;
 use crate::queries::{AsOf, read_gate};
 use crate::signals;
 use crate::store::{Asker, Head, Store, StoreError, gate_sql, read_head};

@@ -7,6 +7,7 @@ use domain::ids::{ChangeId, ScenarioId};
 use domain::projection::changes::{ChangeType, Source};
 use domain::rate::Rate;
 use domain::text::{Name, Notes};
+use domain::vocabulary::WithdrawalOrder;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -41,6 +42,8 @@ read_model! {
         settle_taxes: bool,
         /// Index the thresholds of years beyond the last known law by inflation.
         index_thresholds: bool,
+        /// What is drawn first when cash has run short, after all cash.
+        withdrawal_order: WithdrawalOrder,
         /// What it is for.
         description: Option<Notes>,
         /// The scenario whose changes it inherits.
@@ -123,6 +126,7 @@ impl ScenarioRow {
             property_appreciation_rate: assumptions.property_appreciation_rate,
             settle_taxes: assumptions.settle_taxes,
             index_thresholds: assumptions.index_thresholds,
+            withdrawal_order: assumptions.withdrawal_order,
             description: scenario.description.clone(),
             parent_id: scenario.parent_id.map(|id| id.0),
             start_date: scenario.start_date,

@@ -286,6 +286,7 @@ fn flows_of(error: &ExecuteError) -> Option<FlowGeneration> {
                 TaxError::StateNotSupported(_)
                 | TaxError::Negative { .. }
                 | TaxError::TooLarge { .. }
+                | TaxError::MoreThanContains { .. }
                 | TaxError::DeductionsExceedPay { .. } => FlowGeneration::Refused,
             })
         }

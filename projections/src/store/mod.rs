@@ -14,6 +14,7 @@ mod append;
 mod at;
 mod attempt;
 mod execute;
+mod forms;
 mod gate;
 mod group;
 mod guess;

@@ -9,7 +9,8 @@ use super::words::GainTax;
 use crate::money::Money;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::PlanAccount;
-use crate::vocabulary::{AccountType, ExpenseCategory};
+use crate::projection::sale::{self, SaleTerms};
+use crate::vocabulary::AccountType;
 
 const ONE_OFF: Slot = Slot::Outside(Outside::OneOff);
 
@@ -31,7 +32,11 @@ impl Effect for AddAsset {
         let funded_from = self.funded_from_account_id.map(|account| account.0);
         match funded_from.map(|id| moment.state.slot_of(id).unwrap_or(moment.state.main_cash)) {
             Some(from) => moment.books.post(from, slot, self.value, Purpose::Transfer),
-            None => moment.books.post(ONE_OFF, slot, self.value, Purpose::OneOff),
+            None => {
+                moment.books.post(ONE_OFF, slot, self.value, Purpose::OneOff);
+                // A gift, an inheritance: its value of the day is its basis (26 U.S.C. § 1014).
+                moment.books.holdings.set_basis(slot, self.value);
+            }
         }
     }
 
@@ -57,30 +62,24 @@ impl Effect for ModifyAsset {
 }
 
 impl Effect for SellAsset {
-    /// What it sells for beyond what it was worth is a gain of the day; then the debt is paid off from the proceeds, and the rest
-    /// arrives in the main cash account, from which the costs of the sale are paid.
+    /// The price arrives in the main cash account, from which the costs and the debt are paid: a sale below what is owed is completed
+    /// from there. What came from the thing, or was paid for it, ends.
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
         let Some(slot) = moment.object() else { return };
-        let worth = moment.books.balance(slot);
-        let price = self.sale_price.unwrap_or(worth);
-        moment.books.post(ONE_OFF, slot, price - worth, Purpose::OneOff);
-        let cash = moment.state.main_cash;
-        let mut proceeds = price;
+        let Some((id, account_type)) = moment.state.account(slot).map(|account| (account.id, account.account_type)) else { return };
+        let terms = SaleTerms {
+            price: self.sale_price.unwrap_or(moment.books.balance(slot)).at_least_zero(),
+            costs: self.selling_costs.unwrap_or_default(),
+            gain_tax: self.gain_tax.unwrap_or(usual_gain_tax(account_type)),
+        };
+        sale::sell(moment.state, moment.books, slot, &terms);
         if let Some(debt) = self.pay_off_account_id.and_then(|account| moment.state.slot_of(account.0)) {
             let owed = (-moment.books.balance(debt)).at_least_zero();
-            let from_proceeds = owed.min(proceeds.at_least_zero());
-            moment.books.post(slot, debt, from_proceeds, Purpose::Transfer);
-            // A sale below what is owed is completed from cash.
-            moment.books.post(cash, debt, owed - from_proceeds, Purpose::Transfer);
-            proceeds -= from_proceeds;
+            moment.books.post(moment.state.main_cash, debt, owed, Purpose::Transfer);
+            // Property tax and insurance of what was sold are no longer collected.
             moment.state.debts.iter_mut().filter(|state| state.slot == debt).for_each(|state| state.escrow = Money::ZERO);
         }
-        moment.books.post(slot, cash, proceeds, Purpose::Transfer);
-        let costs = self.selling_costs.unwrap_or_default();
-        moment.books.post(cash, Slot::Outside(Outside::Merchants), costs, Purpose::Spending(ExpenseCategory::Miscellaneous));
-        if let Some(id) = moment.state.account(slot).map(|account| account.id) {
-            moment.end_flows_of(id);
-        }
+        moment.end_flows_of(id);
     }
 
     fn said(&self, about: Option<Source>, names: &dyn Names) -> String {
@@ -95,4 +94,9 @@ impl Effect for SellAsset {
         };
         format!("{} is sold for {price}{costs}{debt}{taxed}", named(about, names))
     }
+}
+
+/// What the law makes of the gain where nobody says so: a main home is one, and everything else has been held for more than a year.
+const fn usual_gain_tax(account_type: AccountType) -> GainTax {
+    if matches!(account_type, AccountType::PrimaryResidence) { GainTax::HomeSaleExclusion } else { GainTax::LongTerm }
 }

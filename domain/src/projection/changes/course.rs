@@ -15,7 +15,7 @@ use crate::projection::clock::{Clock, Span};
 use crate::projection::engine::Changes;
 use crate::projection::income::IncomeState;
 use crate::projection::ledger::Slot;
-use crate::projection::plan::{Assumptions, Plan};
+use crate::projection::plan::{Assumptions, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::state::{Anniversary, Rise, State};
 use crate::rate::Rate;
@@ -99,6 +99,12 @@ impl<'p> Course<'p> {
             start: plan.start,
         };
         Self { scheduled, places, base: None, anniversaries: Vec::new(), brought: Vec::new() }
+    }
+
+    /// The accounts that are opened on the way, in their order, with nothing in them.
+    pub fn opens(&self) -> impl Iterator<Item = PlanAccount> {
+        let opened = self.scheduled.iter().filter_map(|scheduled| scheduled.planned.opens());
+        opened.map(|(id, account_type)| PlanAccount::of(id, account_type))
     }
 
     /// Lays what is in force over the base, and lets the state take it over.

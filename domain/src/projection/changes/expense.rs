@@ -11,6 +11,7 @@ use super::words::AdjustMode;
 use crate::calendar::Frequency;
 use crate::fixed::Fraction;
 use crate::money::Money;
+use crate::projection::debts;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::spending::FlowState;
 use crate::projection::state::{Rise, raised};
@@ -90,8 +91,10 @@ impl Effect for LumpSumExpense {
             };
             return moment.books.post(cash, Slot::Outside(to), self.amount, purpose);
         };
+        // A payment on a debt counts as one, whatever it was called.
+        let category = moment.state.account(debt).map_or(self.category, |account| debts::principal_category(account.account_type));
         let owed = (-moment.books.balance(debt)).at_least_zero();
-        moment.books.post(cash, debt, self.amount.min(owed), Purpose::ExtraPayment(self.category));
+        moment.books.post(cash, debt, self.amount.min(owed), Purpose::ExtraPayment(category));
     }
 
     fn said(&self, _: Option<Source>, names: &dyn Names) -> String {

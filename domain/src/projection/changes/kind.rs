@@ -16,6 +16,11 @@ use crate::money::Money;
 use crate::rate::Rate;
 use crate::vocabulary::{AccountType, ExpenseCategory, IncomeCategory};
 
+#[cfg(feature = "openapi")]
+use super::parameter::NamedSchemas;
+#[cfg(feature = "openapi")]
+use utoipa::openapi::{RefOr, Schema};
+
 /// When a change holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
@@ -57,7 +62,7 @@ pub struct ParameterSpec {
     pub is_number: bool,
     /// Its form in the OpenAPI document; what that refers to by name is added to the list.
     #[cfg(feature = "openapi")]
-    pub schema: fn(&mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) -> utoipa::openapi::RefOr<utoipa::openapi::Schema>,
+    pub schema: fn(&mut NamedSchemas) -> RefOr<Schema>,
 }
 
 macro_rules! changes {

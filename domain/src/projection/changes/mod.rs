@@ -36,6 +36,7 @@ pub use self::said::Names;
 use self::words::SourceKind;
 use crate::calendar::{Date, Month};
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId};
+use crate::projection::plan::{Plan, PlanAccount};
 use crate::text::{Name, Notes};
 use crate::vocabulary::AccountType;
 
@@ -117,6 +118,14 @@ impl PlannedChange {
     pub fn opens(&self) -> Option<(AccountId, AccountType)> {
         let id = AccountId(Uuid::new_v5(&self.id.0, b"account"));
         self.change.kind.effect().opens().map(|account_type| (id, account_type))
+    }
+}
+
+impl Plan {
+    /// The accounts as the ledger numbers them: the plan's own, then those that its changes open, in the order in which they do.
+    #[must_use]
+    pub fn ledger_accounts(&self) -> Vec<PlanAccount> {
+        self.accounts.iter().cloned().chain(Course::of(self).opens()).collect()
     }
 }
 

@@ -18,6 +18,10 @@ use crate::vocabulary::{AccountType, ExpenseCategory, IncomeCategory};
 #[cfg(feature = "openapi")]
 use utoipa::openapi::{RefOr, Schema};
 
+/// Schemas that others refer to by their names.
+#[cfg(feature = "openapi")]
+pub type NamedSchemas = Vec<(String, RefOr<Schema>)>;
+
 /// A value as it was told, before its type is known. A number is its characters: none passes through a float.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
@@ -201,7 +205,7 @@ pub trait Parameter: Sized {
 
     /// Its form in the OpenAPI document; what that refers to by name is added to `named`.
     #[cfg(feature = "openapi")]
-    fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema>;
+    fn schema(named: &mut NamedSchemas) -> RefOr<Schema>;
 }
 
 impl<T: Parameter> Parameter for Option<T> {
@@ -218,14 +222,14 @@ impl<T: Parameter> Parameter for Option<T> {
         self.as_ref().and_then(T::reference)
     }
     #[cfg(feature = "openapi")]
-    fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
         T::schema(named)
     }
 }
 
 /// A schema that others refer to by its name.
 #[cfg(feature = "openapi")]
-pub(super) fn by_name<T: utoipa::ToSchema>(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+pub(super) fn by_name<T: utoipa::ToSchema>(named: &mut NamedSchemas) -> RefOr<Schema> {
     T::schemas(named);
     named.push((T::name().into_owned(), T::schema()));
     utoipa::openapi::Ref::from_schema_name(T::name()).into()
@@ -239,7 +243,7 @@ impl Parameter for Money {
         Self::parse(text).map_err(ParameterError::Money)
     }
     #[cfg(feature = "openapi")]
-    fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
         by_name::<Self>(named)
     }
 }
@@ -252,7 +256,7 @@ impl Parameter for Rate {
         Self::parse(text).map_err(ParameterError::Rate)
     }
     #[cfg(feature = "openapi")]
-    fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
         by_name::<Self>(named)
     }
 }
@@ -267,7 +271,7 @@ impl Parameter for u16 {
         Self::try_from(whole).map_err(|_| ParameterError::OutOfRange { least: "0", most: "65535" })
     }
     #[cfg(feature = "openapi")]
-    fn schema(_: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    fn schema(_: &mut NamedSchemas) -> RefOr<Schema> {
         <Self as utoipa::PartialSchema>::schema()
     }
 }
@@ -281,7 +285,7 @@ impl Parameter for Decimal {
         parse_decimal(text).map(|number| number.normalize()).ok_or(ParameterError::Money(MoneyError::NotAnAmount))
     }
     #[cfg(feature = "openapi")]
-    fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
         by_name::<Money>(named)
     }
 }
@@ -307,7 +311,7 @@ macro_rules! words_as_parameters {
                 read_word(told, Self::parse, || Self::ALL.iter().map(|word| word.as_str()).collect())
             }
             #[cfg(feature = "openapi")]
-            fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+            fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
                 by_name::<Self>(named)
             }
         }
@@ -350,7 +354,7 @@ macro_rules! references {
                 Some(Reference::$reference(self.0))
             }
             #[cfg(feature = "openapi")]
-            fn schema(named: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+            fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
                 by_name::<$id>(named)
             }
         }

@@ -73,7 +73,7 @@ fn deduct(
 }
 
 /// A deduction that no job had: into the account of the household that such contributions go to, else spent.
-fn brought(state: &State<'_>, kind: DeductionType, earner: usize) -> DeductionState {
+fn brought(state: &State<'_>, kind: DeductionType) -> DeductionState {
     let account = plan_account(kind).and_then(|wanted| {
         let place = state.accounts.iter().position(|account| account.account_type == wanted)?;
         u16::try_from(place).ok().map(Slot::Account)
@@ -86,14 +86,7 @@ fn brought(state: &State<'_>, kind: DeductionType, earner: usize) -> DeductionSt
         Reduces::AllWages => WageEffect::Cafeteria,
         Reduces::Nothing => WageEffect::None,
     };
-    let limit = if is_deferral(kind) {
-        Some(state.taxes.deferral_limit(earner))
-    } else if is_hsa(kind) {
-        Some(state.taxes.hsa_limit(earner))
-    } else {
-        None
-    };
-    DeductionState::brought(kind, to, purpose, effect, limit)
+    DeductionState::brought(kind, to, purpose, effect)
 }
 
 /// Sets a contribution of the jobs that are meant to a part of pay.
@@ -101,8 +94,7 @@ fn contribute(laid: &mut Laid<'_, '_>, jobs: &[usize], part: Rate, usual: Pretax
     let state = laid.state;
     for place in jobs {
         if let Some(income) = laid.incomes.get_mut(*place) {
-            let earner = income.earner();
-            let new = || brought(state, DeductionType::Pretax(usual), earner);
+            let new = || brought(state, DeductionType::Pretax(usual));
             deduct(income, is_meant, new, |deduction| deduction.set_part(part));
         }
     }
@@ -161,8 +153,8 @@ impl Effect for ModifyDeductions {
         let (state, kind) = (laid.state, self.deduction_type.0);
         let place = one_job(laid, self.income_id);
         if let Some(income) = place.and_then(|place| laid.incomes.get_mut(place)) {
-            let (annual, earner) = (Frequency::Monthly.annual_amount(self.amount), income.earner());
-            deduct(income, |other| other == kind, || brought(state, kind, earner), |deduction| deduction.set_annual(annual));
+            let annual = Frequency::Monthly.annual_amount(self.amount);
+            deduct(income, |other| other == kind, || brought(state, kind), |deduction| deduction.set_annual(annual));
         }
     }
 

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::parameter::{Parameter, ParameterError, Told, read_word};
 use crate::payroll::DeductionType;
+pub use crate::projection::sale::GainTax;
 use crate::vocabulary::{AccountType, PosttaxDeductionType, PretaxDeductionType, words};
 
+#[cfg(feature = "openapi")]
+use super::parameter::NamedSchemas;
 #[cfg(feature = "openapi")]
 use utoipa::openapi::{RefOr, Schema};
 
@@ -67,18 +70,6 @@ words! {
 }
 
 words! {
-    /// What the law makes of the gain of a sale.
-    pub enum GainTax {
-        /// A main home, owned and lived in: the gain beyond the exclusion is a long-term one.
-        HomeSaleExclusion => "home_sale_exclusion",
-        /// A long-term capital gain.
-        LongTerm => "long_term",
-        /// Nothing.
-        None => "none",
-    }
-}
-
-words! {
     /// How the costs of closing a loan are paid.
     pub enum CostsPaid {
         /// Added to the loan.
@@ -133,7 +124,7 @@ macro_rules! scopes {
                 read_word(told, Self::parse, || [$($word),+].into_iter().chain(AccountType::ALL.iter().map(|known| known.as_str())).collect())
             }
             #[cfg(feature = "openapi")]
-            fn schema(_: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+            fn schema(_: &mut NamedSchemas) -> RefOr<Schema> {
                 one_of([$($word),+].into_iter().chain(AccountType::ALL.iter().map(|known| known.as_str())))
             }
         }
@@ -205,7 +196,7 @@ impl Parameter for DeductionWord {
         read_word(told, Self::parse, || Self::words().collect())
     }
     #[cfg(feature = "openapi")]
-    fn schema(_: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    fn schema(_: &mut NamedSchemas) -> RefOr<Schema> {
         one_of(Self::words())
     }
 }

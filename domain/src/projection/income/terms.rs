@@ -43,6 +43,7 @@ impl IncomeState {
             w4: PlanW4::default(),
             extra_withheld: None,
             suspended: false,
+            added: Money::ZERO,
             withholding: None,
         }
     }
@@ -65,11 +66,6 @@ impl IncomeState {
     /// Whether it is profit.
     pub const fn is_business(&self) -> bool {
         matches!(self.kind, Kind::SelfEmployed(_))
-    }
-
-    /// Whose it is, by their place in the plan.
-    pub const fn earner(&self) -> usize {
-        self.earner
     }
 
     /// It stops.

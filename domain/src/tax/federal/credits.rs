@@ -3,14 +3,20 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::income::{Income, Work};
+use super::retirement::RetirementLaw;
+use super::work_credits::{CareLaw, SaversLaw};
 use crate::tax::error::TableError;
-use crate::tax::estimate::Return;
 use crate::tax::law_file::{LawFile, LawTable};
+use crate::tax::tax_return::Return;
 use crate::vocabulary::FilingStatus;
 
 /// What is taken off the tax.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::tax) struct Credits {
+    /// For the care of children, as far as it lowers the tax.
+    pub(in crate::tax) care: Decimal,
+    /// For retirement savings, as far as it lowers the tax.
+    pub(in crate::tax) savers: Decimal,
     /// The child tax credit, as far as it lowers the tax.
     pub(in crate::tax) child: Decimal,
     /// The credit for other dependents, as far as it lowers the tax.
@@ -22,6 +28,11 @@ pub(in crate::tax) struct Credits {
 }
 
 impl Credits {
+    /// What lowers the tax, and is never paid out.
+    pub(in crate::tax) fn nonrefundable(&self) -> Decimal {
+        self.care + self.savers + self.child + self.other_dependents
+    }
+
     /// What is paid out where there is no tax left.
     pub(in crate::tax) fn refundable(&self) -> Decimal {
         self.additional_child + self.earned_income
@@ -40,6 +51,8 @@ pub(super) struct Basis {
 /// What of this room differs by year or status.
 #[derive(Clone, Debug)]
 pub(in crate::tax) struct CreditLaw {
+    care: CareLaw,
+    savers: SaversLaw,
     child: ChildLaw,
     earned_income: EarnedIncomeLaw,
 }
@@ -80,17 +93,27 @@ struct EarnedIncomeRow {
 impl CreditLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let earned_income = EarnedIncomeLaw::load(&file.table("earned_income_credit")?, status)?;
-        Ok(Self { child: ChildLaw::load(file, status)?, earned_income })
+        let (care, savers) = (CareLaw::load(file, status)?, SaversLaw::load(file, status)?);
+        Ok(Self { care, savers, child: ChildLaw::load(file, status)?, earned_income })
     }
 
     pub(super) fn indexed(&self, factor: Decimal) -> Self {
-        Self { child: self.child.indexed(factor), earned_income: self.earned_income.indexed(factor) }
+        Self {
+            care: self.care.clone(),
+            savers: self.savers.indexed(factor),
+            child: self.child.indexed(factor),
+            earned_income: self.earned_income.indexed(factor),
+        }
     }
 
-    /// Every credit of a return.
-    pub(super) fn take(&self, tax_return: &Return, basis: &Basis, work: &Work, income: &Income) -> Credits {
-        let earned_income = self.earned_income.credit(tax_return, basis, work, income);
-        Credits { earned_income, ..self.child.take(tax_return, basis, work, earned_income) }
+    /// Every credit of a return, in the order of the forms: each lowers what the tax leaves to the next.
+    pub(super) fn take(&self, tax_return: &Return, mut basis: Basis, work: &Work, income: &Income, retirement: &RetirementLaw) -> Credits {
+        let care = self.care.credit(tax_return, work, basis.stepped_agi).min(basis.before_credits);
+        basis.before_credits -= care;
+        let savers = self.savers.credit(tax_return, work, retirement, income.retirement, basis.stepped_agi).min(basis.before_credits);
+        basis.before_credits -= savers;
+        let earned_income = self.earned_income.credit(tax_return, &basis, work, income);
+        Credits { care, savers, earned_income, ..self.child.take(tax_return, &basis, work, earned_income) }
     }
 }
 
@@ -136,7 +159,7 @@ impl ChildLaw {
             true => left.min(self.refundable_from_earnings(young, basis, work, earned_income_credit)),
             false => Decimal::ZERO,
         };
-        Credits { child, other_dependents: line_14 - child, additional_child, earned_income: Decimal::ZERO }
+        Credits { child, other_dependents: line_14 - child, additional_child, ..Credits::default() }
     }
 
     /// Lines 9 to 11: by whole steps of income, a part of one counting as a whole.

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::income::{Income, Work};
+use super::itemized::{ItemizedLaw, ScheduleA};
 use crate::tax::error::TableError;
-use crate::tax::estimate::Return;
 use crate::tax::law_file::LawFile;
+use crate::tax::tax_return::Return;
 use crate::vocabulary::FilingStatus;
 
 /// From this age on a person counts as aged: 26 U.S.C. § 63(f)(1), § 151(d)(5)(C).
@@ -15,7 +16,12 @@ const AGED_FROM: u32 = 65;
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::tax) struct Deductions {
     pub(in crate::tax) standard: Decimal,
+    /// Schedule A line 17.
     pub(in crate::tax) itemized: Decimal,
+    /// Its lines, where it is taken.
+    pub(in crate::tax) schedule_a: ScheduleA,
+    /// Gifts, beside the standard deduction.
+    pub(in crate::tax) charity: Decimal,
     pub(in crate::tax) senior: Decimal,
     pub(in crate::tax) qbi: Decimal,
 }
@@ -23,7 +29,13 @@ pub(in crate::tax) struct Deductions {
 impl Deductions {
     /// Form 1040 line 14.
     pub(in crate::tax) fn total(&self) -> Decimal {
-        self.standard + self.itemized + self.senior + self.qbi
+        self.standard + self.itemized + self.charity + self.senior + self.qbi
+    }
+
+    /// Form 6251 lines 1 to 2a: of all that, neither the standard deduction nor the senior's (which is an exemption, § 151) nor the
+    /// taxes of Schedule A are allowed against the alternative minimum tax (26 U.S.C. § 56(b)(1)).
+    pub(super) fn for_minimum_tax(&self) -> Decimal {
+        self.schedule_a.for_minimum_tax() + self.charity + self.qbi
     }
 }
 
@@ -33,6 +45,7 @@ pub(in crate::tax) struct DeductionLaw {
     standard: Decimal,
     aged_or_blind: Decimal,
     senior: Option<SeniorLaw>,
+    pub(in crate::tax) itemized: ItemizedLaw,
     qbi: QbiLaw,
 }
 
@@ -66,6 +79,7 @@ impl DeductionLaw {
             standard: file.table("standard_deduction")?.of_status(status)?,
             aged_or_blind: file.table("standard_deduction_aged_or_blind")?.of_status(status)?,
             senior: SeniorLaw::load(file, status)?,
+            itemized: ItemizedLaw::load(file, status)?,
             qbi: QbiLaw {
                 rate: qbi.rate("rate")?,
                 limit_above: file.table("qualified_business_income.limit_above")?.of_status(status)?,
@@ -82,26 +96,53 @@ impl DeductionLaw {
             standard: index(self.standard),
             aged_or_blind: index(self.aged_or_blind),
             senior: self.senior.clone(),
+            itemized: self.itemized.indexed(factor),
             qbi: QbiLaw { limit_above: index(self.qbi.limit_above), ..self.qbi.clone() },
         }
     }
 
-    /// Every deduction of a return.
-    pub(super) fn take(&self, tax_return: &Return, agi: Decimal, work: &Work, income: &Income) -> Deductions {
+    /// The deductions with the standard deduction.
+    pub(super) fn standard(&self, tax_return: &Return, agi: Decimal, work: &Work, income: &Income) -> Deductions {
         let aged = tax_return.earners.iter().fold(0, |aged, earner| aged + u32::from(earner.age >= AGED_FROM));
         let standard = self.standard + self.aged_or_blind * Decimal::from(aged + tax_return.blind.min(2));
-        let itemized = tax_return.itemized_deductions.map_or(Decimal::ZERO, |amount| amount.to_decimal());
-        let mut taken = match itemized > standard {
-            true => Deductions { itemized, ..Deductions::default() },
-            false => Deductions { standard, ..Deductions::default() },
-        };
+        let mut taken = Deductions { standard, ..Deductions::default() };
         if let Some(senior) = self.senior.as_ref().filter(|_| tax_return.filing_status != FilingStatus::MarriedSeparately) {
             taken.senior = senior.deduction(aged, agi);
         }
-        if work.self_employment > Decimal::ZERO {
-            taken.qbi = self.qbi.deduction((agi - taken.total()).max(Decimal::ZERO), work, income);
+        if let Some(paid) = &tax_return.itemized {
+            taken.charity = self.itemized.without_itemizing(paid);
         }
+        taken.qbi = self.business(agi, &taken, work, income);
         taken
+    }
+
+    /// The deductions with Schedule A instead of the standard deduction, where anything is told that could be itemized.
+    pub(super) fn itemize(
+        &self,
+        tax_return: &Return,
+        agi: Decimal,
+        standard: &Deductions,
+        work: &Work,
+        income: &Income,
+    ) -> Option<Deductions> {
+        let schedule_a = match (&tax_return.itemized, tax_return.itemized_deductions) {
+            (Some(paid), _) => self.itemized.schedule_a(paid, agi),
+            (None, Some(told)) => ScheduleA { told: told.to_decimal(), ..ScheduleA::default() },
+            (None, None) => return None,
+        };
+        let total = schedule_a.total();
+        let mut taken = Deductions { itemized: total, schedule_a, senior: standard.senior, ..Deductions::default() };
+        // § 68 comes last: the business deduction is computed without it (§ 68(c)), and a told total has it behind it.
+        taken.qbi = self.business(agi, &taken, work, income);
+        taken.itemized -= self.itemized.lost_to_high_income(total - schedule_a.told, agi - taken.senior - taken.qbi);
+        Some(taken)
+    }
+
+    fn business(&self, agi: Decimal, taken: &Deductions, work: &Work, income: &Income) -> Decimal {
+        match work.self_employment > Decimal::ZERO {
+            true => self.qbi.deduction((agi - taken.total()).max(Decimal::ZERO), work, income),
+            false => Decimal::ZERO,
+        }
     }
 }
 
@@ -132,5 +173,20 @@ impl QbiLaw {
         let cap = (before - income.preferred()).max(Decimal::ZERO) * self.rate;
         let minimum = if business >= self.minimum_income { self.minimum_deduction } else { Decimal::ZERO };
         component.min(cap).max(minimum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_minimum_tax_allows_neither_the_standard_deduction_nor_the_senior_one_nor_the_taxes() {
+        let ten = |tens: i64| Decimal::from(tens * 10);
+        let schedule_a = ScheduleA { medical: ten(1), taxes: ten(2), interest: ten(3), charity: ten(4), told: Decimal::ZERO };
+        let itemized = Deductions { itemized: ten(9), schedule_a, senior: ten(600), qbi: ten(5), ..Deductions::default() };
+        assert_eq!((schedule_a.total(), itemized.for_minimum_tax()), (ten(10), ten(13))); // 1 + 3 + 4 + 5, whatever § 68 took
+        let standard = Deductions { standard: ten(1500), charity: ten(100), senior: ten(600), qbi: ten(5), ..Deductions::default() };
+        assert_eq!(standard.for_minimum_tax(), ten(105));
     }
 }

@@ -3,11 +3,12 @@
 use rust_decimal::Decimal;
 
 use super::Extra;
+use super::retirement::RetirementLaw;
 use crate::money::Money;
 use crate::tax::error::TableError;
-use crate::tax::estimate::Return;
 use crate::tax::law_file::LawFile;
 use crate::tax::payroll::PayrollLaw;
+use crate::tax::tax_return::Return;
 use crate::vocabulary::FilingStatus;
 
 /// One of the spouses, or the only taxpayer.
@@ -34,9 +35,9 @@ impl Person {
 pub(in crate::tax) struct Work {
     /// Gross wages.
     pub(in crate::tax) wages: Decimal,
-    /// 401(k) and the like.
+    /// 401(k) and the like, up to the limit.
     pub(in crate::tax) deferrals: Decimal,
-    /// HSA through the payroll.
+    /// HSA through the payroll, up to the limit.
     pub(in crate::tax) payroll_hsa: Decimal,
     /// The rest of the cafeteria plan.
     pub(in crate::tax) cafeteria: Decimal,
@@ -50,22 +51,28 @@ pub(in crate::tax) struct Work {
     pub(in crate::tax) self_employment_deduction: Decimal,
     pub(in crate::tax) social_security_tax: Decimal,
     pub(in crate::tax) medicare_tax: Decimal,
+    /// What is taken out of tax-deferred accounts, at least what has to be.
+    pub(in crate::tax) distributions: Decimal,
+    /// What is taken out of them early.
+    pub(in crate::tax) early_distributions: Decimal,
     /// Taxpayer and spouse one by one, for the states that ask.
     pub(in crate::tax) people: [Person; 2],
 }
 
 impl Work {
     /// Per earner up to the wage base, then summed.
-    pub(super) fn of(tax_return: &Return, extra: Extra, payroll: &PayrollLaw) -> Self {
+    pub(super) fn of(tax_return: &Return, extra: Extra, payroll: &PayrollLaw, retirement: &RetirementLaw) -> Self {
         let mut work = Self::default();
         let mut more = extra.wages;
+        let mut family_limit = retirement.family_limit();
         for (index, earner) in tax_return.earners.iter().enumerate() {
             let wages = earner.wages.to_decimal() + std::mem::take(&mut more);
-            let (hsa, cafeteria) = (earner.payroll_hsa.to_decimal(), earner.cafeteria.to_decimal());
+            let deferrals = retirement.deferrals(earner);
+            let (hsa, cafeteria) = (retirement.health_savings(tax_return, earner, &mut family_limit), earner.cafeteria.to_decimal());
             let fica_wages = wages - hsa - cafeteria;
             let profit = earner.self_employment_net.to_decimal();
             work.wages += wages;
-            work.deferrals += earner.pretax_401k.to_decimal();
+            work.deferrals += deferrals;
             work.payroll_hsa += hsa;
             work.cafeteria += cafeteria;
             work.fica_wages += fica_wages;
@@ -78,15 +85,22 @@ impl Work {
             work.net_earnings += own.net_earnings;
             work.self_employment_tax += own.tax;
             work.self_employment_deduction += own.deduction;
+            work.distributions += retirement.distributions(earner);
+            work.early_distributions += earner.early_distributions.to_decimal();
             if let Some(person) = work.people.get_mut(index) {
                 person.age = earner.age;
-                person.wages = fica_wages - earner.pretax_401k.to_decimal();
+                person.wages = fica_wages - deferrals;
                 person.self_employment = profit;
                 person.self_employment_deduction = own.deduction;
                 person.payroll_taxes = social_security + medicare + own.tax;
             }
         }
         work
+    }
+
+    /// What IRA contributions may be made of: 26 U.S.C. § 219(f)(1); a couple's together (§ 219(c)).
+    pub(in crate::tax) fn compensation(&self) -> Decimal {
+        self.people.iter().map(|person| person.earned().max(Decimal::ZERO)).sum()
     }
 
     /// Wages as income tax sees them: Form W-2 box 1.
@@ -152,7 +166,7 @@ impl IncomeLaw {
         })
     }
 
-    /// Form 1040 line 9 and what it consists of.
+    /// Form 1040 line 9 and what it consists of, but for the benefits: their taxable part depends on what is taken off the rest.
     pub(super) fn gross(&self, tax_return: &Return, extra: Extra, work: &Work) -> Income {
         let dollars = Money::to_decimal;
         let (short, long) = (dollars(tax_return.short_term_gains), dollars(tax_return.long_term_gains));
@@ -163,20 +177,17 @@ impl IncomeLaw {
             qualified_dividends,
             capital_gains: (short + long).max(-self.capital_loss_limit),
             net_capital_gain: long.min(short + long).max(Decimal::ZERO),
-            retirement: dollars(tax_return.retirement_income),
+            retirement: dollars(tax_return.retirement_income) + work.distributions + work.early_distributions,
             other: dollars(tax_return.other_income) + extra.other,
             ..Income::default()
         };
         let investments = income.interest + income.dividends + income.capital_gains;
-        let other = work.taxable_wages() + work.self_employment + investments + income.retirement + income.other;
-        let benefits = dollars(tax_return.social_security_benefits);
-        income.social_security = self.taxable_benefits(benefits, other - work.self_employment_deduction);
-        income.total = other + income.social_security;
+        income.total = work.taxable_wages() + work.self_employment + investments + income.retirement + income.other;
         income
     }
 
     /// 26 U.S.C. § 86(a), the Social Security Benefits Worksheet: `other` is all other income less the adjustments.
-    fn taxable_benefits(&self, benefits: Decimal, other: Decimal) -> Decimal {
+    pub(super) fn taxable_benefits(&self, benefits: Decimal, other: Decimal) -> Decimal {
         if benefits.is_zero() {
             return Decimal::ZERO;
         }

@@ -19,6 +19,9 @@ pub(in crate::tax) struct TaxLaw {
     investment_above: Decimal,
 }
 
+/// A part of the taxable income in one bracket, and the bracket's rate.
+pub(in crate::tax) type Slice = (Decimal, Decimal);
+
 /// 26 U.S.C. § 55.
 #[derive(Clone, Debug)]
 struct MinimumTaxLaw {
@@ -68,6 +71,14 @@ impl TaxLaw {
         if with_preference < at_ordinary_rates { (with_preference, on_gains) } else { (at_ordinary_rates, Decimal::ZERO) }
     }
 
+    /// The slices that the regular tax consists of: at the brackets' rates, and at those of gains. In the order of the form.
+    pub(in crate::tax) fn slices(&self, taxable: Decimal, preferred: Decimal, regular_tax: Decimal) -> (Vec<Slice>, Vec<Slice>) {
+        let has_preference = regular_tax < self.brackets.tax(taxable);
+        let ordinary = if has_preference { taxable - preferred.min(taxable) } else { taxable };
+        let on_gains = self.gains.slices(ordinary, if has_preference { taxable } else { ordinary });
+        (self.brackets.slices(Decimal::ZERO, ordinary).collect(), on_gains.collect())
+    }
+
     /// The tax on gains that lie on top of ordinary income: they fill the brackets of the gains above it.
     fn on_gains(&self, ordinary: Decimal, gains: Decimal) -> Decimal {
         self.gains.tax(ordinary + gains) - self.gains.tax(ordinary)
@@ -85,8 +96,7 @@ impl TaxLaw {
         regular_tax: Decimal,
     ) -> Decimal {
         let law = &self.minimum;
-        // Lines 1 to 4: the standard deduction is added back, by not taking it; the others are allowed.
-        let income = agi - deductions.itemized - deductions.senior - deductions.qbi;
+        let income = agi - deductions.for_minimum_tax(); // lines 1 to 4
         let income = income + law.separate_filer_addition(status, income);
         let base = (income - law.exemption_at(income)).max(Decimal::ZERO); // line 6
         let flat = law.rates.tax(base);

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::input::StateInput;
 use super::reduction::{Reduction, Tiers};
+use super::retirement_exclusion::ExclusionLaw;
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
@@ -54,11 +55,16 @@ pub(super) struct BaseLaw {
     self_employment_limit: Option<Decimal>,
     gains: Option<GainsLaw>,
     retirement: Option<RetirementLaw>,
+    exclusion: Option<ExclusionLaw>,
+    /// Pensions and withdrawals before this age are not spared (PA).
+    retirement_from_age: u32,
     benefits: Option<BenefitsLaw>,
     /// A couple in which both earn deducts up to this much of the lower income (MD).
     second_earner_limit: Option<Decimal>,
     /// Only so much of the federal standard deduction is followed (SC).
     standard_deduction_followed: Option<Decimal>,
+    /// And so much more of it for everybody who is aged or blind.
+    aged_or_blind_followed: Decimal,
     /// What is added above an income: the deductions and the qualified business income that CO takes back.
     add_backs: Option<AddBackLaw>,
 }
@@ -76,6 +82,8 @@ struct GainsLaw {
     short_term: bool,
     /// At most this part of the federal taxable income (VT).
     taxable_income_share: Option<Decimal>,
+    /// One half of it on a separate return (NM).
+    part: Decimal,
 }
 
 /// Retirement income that is not taxed, up to a limit per person from an age, and below an income.
@@ -121,10 +129,16 @@ impl BaseLaw {
             add: if table.has("add") { table.words("add", Addition::parse)? } else { Vec::new() },
             subtract: if table.has("subtract") { table.words("subtract", Subtraction::parse)? } else { Vec::new() },
             self_employment_limit: limited.map(|table| table.of_status(status)).transpose()?,
-            gains: GainsLaw::load(file)?,
+            gains: GainsLaw::load(file, status)?,
             retirement: RetirementLaw::load(file, status)?,
+            exclusion: ExclusionLaw::find(file, status)?,
+            retirement_from_age: if table.has("retirement_from_age") { table.whole("retirement_from_age")? } else { 0 },
             benefits: BenefitsLaw::load(file, status)?,
             second_earner_limit: second.map(|table| table.amount("limit")).transpose()?,
+            aged_or_blind_followed: match file.find("standard_deduction_add_back")? {
+                Some(table) => table.optional_amount_for("per_aged_or_blind", status)?,
+                None => Decimal::ZERO,
+            },
             standard_deduction_followed: match file.find("standard_deduction_add_back")? {
                 Some(table) => Some(table.of_status(status)?),
                 None => None,
@@ -133,13 +147,21 @@ impl BaseLaw {
         })
     }
 
+    /// Whether wages are in it: not where a state taxes gains or dividends alone.
+    pub(super) const fn has_wages(&self) -> bool {
+        match self.start {
+            Start::FederalAgi | Start::FederalTaxableIncome | Start::Classes => true,
+            Start::InterestAndDividends | Start::LongTermGains => false,
+        }
+    }
+
     /// The state's adjusted gross income.
     pub(super) fn income(&self, input: &StateInput<'_>) -> Decimal {
         let a = &input.amounts;
         let start = match self.start {
             Start::FederalAgi => a.federal_agi,
             Start::FederalTaxableIncome => {
-                let deductions = a.federal_standard_deduction + a.federal_itemized_deductions;
+                let deductions = a.federal_standard_deduction + a.federal_itemized_deductions + a.federal_charity;
                 a.federal_agi - deductions - a.qbi_deduction - a.federal_senior_deduction
             }
             Start::Classes => {
@@ -158,10 +180,13 @@ impl BaseLaw {
         let subtracted: Decimal = self.subtract.iter().map(|subtraction| self.subtraction(*subtraction, input)).sum();
         let gains = self.gains.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
         let retirement = self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
+        let exclusion = self.exclusion.as_ref().map_or(Decimal::ZERO, |law| law.exclusion(input, start + added));
         let add_backs = self.add_backs.as_ref().map_or(Decimal::ZERO, |law| law.addition(input));
-        let beyond_followed =
-            self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| (a.federal_standard_deduction - followed).max(Decimal::ZERO));
-        let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement;
+        let beyond_followed = self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| {
+            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
+            (a.federal_standard_deduction - followed).max(Decimal::ZERO)
+        });
+        let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement - exclusion;
         income - self.second_earner(input, income)
     }
 
@@ -171,6 +196,7 @@ impl BaseLaw {
             // A state that starts from its own classes never had them in.
             Subtraction::SocialSecurity | Subtraction::SeniorDeduction if self.start == Start::Classes => Decimal::ZERO,
             Subtraction::SocialSecurity => a.taxable_benefits,
+            Subtraction::Retirement if input.filers_from_age(self.retirement_from_age) == 0 => Decimal::ZERO,
             Subtraction::Retirement => a.retirement,
             Subtraction::QbiDeduction => a.qbi_deduction,
             Subtraction::SeniorDeduction => a.federal_senior_deduction,
@@ -243,7 +269,7 @@ impl Subtraction {
 }
 
 impl GainsLaw {
-    fn load(file: &LawFile) -> Result<Option<Self>, TableError> {
+    fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("capital_gains_subtraction")? else { return Ok(None) };
         let optional = |key: &str| if table.has(key) { table.amount(key).map(Some) } else { Ok(None) };
         Ok(Some(Self {
@@ -253,6 +279,10 @@ impl GainsLaw {
             dividend_rate: if table.has("dividend_rate") { table.rate("dividend_rate")? } else { Decimal::ZERO },
             short_term: table.is_on("short_term")?,
             taxable_income_share: if table.has("taxable_income_share") { Some(table.rate("taxable_income_share")?) } else { None },
+            part: match table.is_on("half_on_separate_returns")? && status == FilingStatus::MarriedSeparately {
+                true => Decimal::ONE / Decimal::TWO,
+                false => Decimal::ONE,
+            },
         }))
     }
 
@@ -262,7 +292,7 @@ impl GainsLaw {
         let part = (gain * self.rate).max(gain.min(self.minimum));
         let part = self.limit.map_or(part, |limit| part.min(limit));
         let cap = self.taxable_income_share.map(|share| input.amounts.federal_taxable_income * share);
-        cap.map_or(part, |cap| part.min(cap)) + input.amounts.qualified_dividends * self.dividend_rate
+        cap.map_or(part, |cap| part.min(cap)) * self.part + input.amounts.qualified_dividends * self.dividend_rate
     }
 }
 

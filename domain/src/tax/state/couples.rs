@@ -6,6 +6,7 @@ use super::input::StateInput;
 use super::reduction::Tiers;
 use super::tax::{Bases, TaxLaw};
 use crate::tax::error::TableError;
+use crate::tax::federal::Person;
 use crate::tax::law_file::LawFile;
 use crate::tax::schedule::Schedule;
 use crate::vocabulary::FilingStatus;
@@ -44,6 +45,8 @@ pub(super) struct JointLaw {
     share: Tiers,
     most: Decimal,
     least_income: Decimal,
+    /// Business income up to here is deducted, and so is not income of the spouse who earned it.
+    business_deduction: Decimal,
 }
 
 impl JointLaw {
@@ -51,11 +54,18 @@ impl JointLaw {
         let Some(table) = file.find("joint_credit")? else { return Ok(None) };
         let share = Tiers::load(&table, "share")?;
         let (most, least_income) = (table.amount("most")?, table.amount("least_income")?);
-        Ok((status == FilingStatus::MarriedJointly).then_some(Self { share, most, least_income }))
+        let business = file.find("base.self_employment_limit")?;
+        let business_deduction = business.map_or(Ok(Decimal::ZERO), |table| table.of_status(status))?;
+        Ok((status == FilingStatus::MarriedJointly).then_some(Self { share, most, least_income, business_deduction }))
     }
 
     pub(super) fn credit(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
-        if input.people.iter().any(|person| person.earned() < self.least_income) {
+        let left = match input.amounts.self_employment > self.business_deduction {
+            true => Decimal::ONE - self.business_deduction / input.amounts.self_employment,
+            false => Decimal::ZERO,
+        };
+        let income = |person: &Person| person.earned() - person.self_employment.max(Decimal::ZERO) * (Decimal::ONE - left);
+        if input.people.iter().any(|person| income(person) < self.least_income) {
             return Decimal::ZERO;
         }
         (tax * self.share.at(input.stepped(bases.taxable))).min(self.most)

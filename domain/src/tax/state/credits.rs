@@ -100,13 +100,16 @@ impl CreditLaw {
             let against = law.against_tax_first || (law.against_tax_if_whole && credit <= left);
             let against_tax = if against { credit.min(left) } else { Decimal::ZERO };
             nonrefundable += against_tax;
+            let federal = input.amounts.federal_earned_income_credit;
+            let paid_out = federal * law.refundable_choice_rate;
             if law.refundable {
                 refundable += credit - against_tax
+            } else if paid_out > credit.min(left) {
+                refundable += paid_out
             } else {
                 nonrefundable += credit
             }
-            let federal = input.amounts.federal_earned_income_credit;
-            refundable += (federal * law.beyond_tax_rate - tax).max(Decimal::ZERO);
+            refundable += (federal * by_children(&law.beyond_tax_rates, input) - tax).max(Decimal::ZERO);
         }
         for law in &self.children {
             let credit = law.credit(input, bases);
@@ -126,8 +129,10 @@ struct EarnedIncomeLaw {
     rates: Vec<Decimal>,
     /// `(below age, rate)`: where one of the children is so young (IL, OR).
     young_child: Option<(u32, Decimal)>,
-    /// What this part of the federal credit is more than the tax is paid out (MD).
-    beyond_tax_rate: Decimal,
+    /// What this part of the federal credit is more than the tax is paid out; without children another part (MD).
+    beyond_tax_rates: Vec<Decimal>,
+    /// The part that is paid out whole where a filer chooses it, which is where it is more (DE).
+    refundable_choice_rate: Decimal,
     refundable: bool,
     against_tax_first: bool,
     /// A filer chooses the one that is not paid out where the tax is enough for all of it (VA).
@@ -151,14 +156,19 @@ impl EarnedIncomeLaw {
             true => Some((table.whole("young_child_below_age")?, table.rate("rate_with_young_child")?)),
             false => None,
         };
-        let beyond_tax_rate = if table.has("beyond_tax_rate") { table.rate("beyond_tax_rate")? } else { Decimal::ZERO };
+        let beyond_tax_rates = if table.has("beyond_tax_rate") { table.amounts("beyond_tax_rate")? } else { Vec::new() };
+        let refundable_choice_rate = match table.has("refundable_choice_rate") {
+            true => table.rate("refundable_choice_rate")?,
+            false => Decimal::ZERO,
+        };
         let rates = table.amounts("rate")?;
         let with_child = if table.has("with_child") { table.amount("with_child")? } else { Decimal::ZERO };
         let less_household_credit = table.is_on("less_household_credit")?;
         Ok(Some(Self {
             rates,
             young_child,
-            beyond_tax_rate,
+            beyond_tax_rates,
+            refundable_choice_rate,
             refundable,
             against_tax_first,
             against_tax_if_whole,
@@ -171,7 +181,7 @@ impl EarnedIncomeLaw {
 
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
         let children = input.children_ages.len();
-        let rate = self.rates.get(children).or(self.rates.last()).copied().unwrap_or_default();
+        let rate = by_children(&self.rates, input);
         let rate = match self.young_child {
             Some((below_age, rate)) if input.children_below(below_age) > 0 => rate,
             Some(_) | None => rate,
@@ -182,6 +192,11 @@ impl EarnedIncomeLaw {
         let credit = if self.limited_to_wages { credit.min(input.amounts.wages) } else { credit };
         self.most.map_or(credit, |most| credit.min(most))
     }
+}
+
+/// The figure for a number of children; the last one serves for more.
+fn by_children(figures: &[Decimal], input: &StateInput<'_>) -> Decimal {
+    figures.get(input.children_ages.len()).or(figures.last()).copied().unwrap_or_default()
 }
 
 /// An amount for every child of an age.

@@ -80,10 +80,32 @@ pub(super) struct StandardLaw {
     per_aged_or_blind: Decimal,
     phase_out: Option<PhaseOut>,
     floor: Decimal,
-    /// The federal itemized deductions count where they are more.
-    itemized: bool,
+    itemizing: Itemizing,
     /// So do Social Security, Medicare and self-employment taxes (AL).
     payroll_taxes: bool,
+}
+
+/// Whether deductions may be itemized. What of them a state does not allow (its own income tax, mostly) is not known apart here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Itemizing {
+    No,
+    /// Where they are more than the state's standard deduction, whatever was chosen federally.
+    Free,
+    /// The same, of who itemizes federally.
+    IfFederal,
+    /// Who itemizes federally has to, who does not cannot.
+    AsFederal,
+}
+
+impl Itemizing {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "free" => Some(Self::Free),
+            "if_federal" => Some(Self::IfFederal),
+            "as_federal" => Some(Self::AsFederal),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -120,17 +142,20 @@ impl StandardLaw {
             per_aged_or_blind: aged.map(|table| table.of_status(status)).transpose()?.unwrap_or_default(),
             phase_out: PhaseOut::find(file, "standard_deduction.phase_out", status)?,
             floor: floor.map(|table| table.of_status(status)).transpose()?.unwrap_or_default(),
-            itemized: on("itemized")?,
+            itemizing: match table.as_ref().filter(|table| table.has("itemized")) {
+                Some(table) => table.word("itemized", Itemizing::parse)?,
+                None => Itemizing::No,
+            },
             payroll_taxes: on("payroll_taxes")?,
         })
     }
 
     /// The deduction itself, standard or itemized.
     pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
-        let itemized = input.amounts.federal_itemized_deductions;
+        let federal = input.amounts.federal_itemized_deductions;
         let full = match self.kind {
             Standard::None => Decimal::ZERO,
-            Standard::Federal if itemized > Decimal::ZERO => return itemized,
+            Standard::Federal if federal > Decimal::ZERO => return federal,
             Standard::Federal => input.amounts.federal_standard_deduction,
             Standard::Fixed(amount) => amount,
             Standard::Share { rate, least, most } => (agi * rate).max(least).min(most),
@@ -141,7 +166,14 @@ impl StandardLaw {
             None => full,
         };
         let payroll_taxes = if self.payroll_taxes { input.amounts.payroll_taxes } else { Decimal::ZERO };
-        if self.itemized || self.payroll_taxes { standard.max(itemized + payroll_taxes) } else { standard }
+        let itemized = match self.itemizing {
+            Itemizing::No => Decimal::ZERO,
+            Itemizing::Free => input.amounts.itemizable,
+            Itemizing::IfFederal => federal,
+            Itemizing::AsFederal if federal > Decimal::ZERO => return federal,
+            Itemizing::AsFederal => Decimal::ZERO,
+        };
+        standard.max(itemized + payroll_taxes)
     }
 }
 
@@ -155,6 +187,8 @@ pub(super) struct ExemptionLaw {
     child_below_age: u32,
     aged: Decimal,
     aged_from_age: u32,
+    /// `(amount, federal income below)`: more for the aged with little income (IN).
+    aged_extra: Option<(Decimal, Decimal)>,
     /// The figure by income is each filer's, not the dependents'.
     filers_only: bool,
     /// In all, at most this much.
@@ -178,6 +212,10 @@ impl ExemptionLaw {
             aged: table.optional_amount_for("aged", status)?,
             filers_only: table.is_on("filers_only")?,
             aged_from_age: if table.has("aged_from_age") { table.whole("aged_from_age")? } else { 65 },
+            aged_extra: match table.has("aged_extra") {
+                true => Some((table.amount("aged_extra")?, table.amount("aged_extra_below")?)),
+                false => None,
+            },
             most: if table.has("most") { Some(table.amount_for("most", status)?) } else { None },
             each: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
             each_dependent: Tiers::find(file, &format!("{path}.dependent_by_income"), status, "amount")?,
@@ -200,7 +238,9 @@ impl ExemptionLaw {
         let each = if self.filers_only { Decimal::ZERO } else { each };
         let for_dependents = reduced(self.dependent + each + each_dependent) * dependents;
         let for_children = reduced(self.child) * Decimal::from(input.children_below(self.child_below_age));
-        let for_aged = reduced(self.aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
+        let extra = self.aged_extra.filter(|(_, below)| input.stepped(input.amounts.federal_agi) < *below);
+        let aged = self.aged + extra.map_or(Decimal::ZERO, |(amount, _)| amount);
+        let for_aged = reduced(aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
         let total = for_filers + for_dependents + for_children + for_aged;
         self.most.map_or(total, |most| total.min(most))
     }

@@ -5,8 +5,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::tax::estimate::Return;
+use crate::fixed::to_places;
 use crate::tax::federal::{FederalLines, Person};
+use crate::tax::tax_return::Return;
 use crate::vocabulary::FilingStatus;
 
 /// From this age on a person counts as aged in every state that asks.
@@ -36,6 +37,10 @@ pub(in crate::tax) struct Amounts {
     pub(super) federal_taxable_income: Decimal,
     pub(super) federal_standard_deduction: Decimal,
     pub(super) federal_itemized_deductions: Decimal,
+    /// Gifts deducted beside the standard deduction, since 2026.
+    pub(super) federal_charity: Decimal,
+    /// What could be itemized, whether or not it was federally.
+    pub(super) itemizable: Decimal,
     pub(super) federal_senior_deduction: Decimal,
     pub(super) qbi_deduction: Decimal,
     /// Form 1040 line 24 without self-employment and additional Medicare tax: income tax after the credits that are not paid out.
@@ -77,6 +82,8 @@ impl<'a> StateInput<'a> {
             federal_taxable_income: federal.taxable_income,
             federal_standard_deduction: federal.deductions.standard,
             federal_itemized_deductions: federal.deductions.itemized,
+            federal_charity: federal.deductions.charity,
+            itemizable: federal.itemizable,
             federal_senior_deduction: federal.deductions.senior,
             qbi_deduction: federal.deductions.qbi,
             federal_income_tax: federal.income_tax() + federal.credits.refundable() + federal.net_investment_income_tax,
@@ -124,7 +131,7 @@ impl<'a> StateInput<'a> {
         let inverse = (Decimal::ONE / factor).round_dp(16);
         let deflate = |amount: &mut Decimal| {
             if !amount.is_zero() {
-                *amount = (*amount * inverse).round_dp(10);
+                *amount = to_places(*amount * inverse, 10);
             }
         };
         self.amounts.each(deflate);
@@ -172,6 +179,8 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            federal_charity,
+            itemizable,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,
@@ -205,6 +214,8 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            federal_charity,
+            itemizable,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,

@@ -15,8 +15,10 @@ mod massachusetts;
 mod pennsylvania;
 mod recapture;
 mod reduction;
+mod retirement_exclusion;
 mod separate;
 mod tax;
+mod withholding;
 mod working_families;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,8 @@ use super::schedule::ByStatus;
 use crate::vocabulary::{FilingStatus, State};
 pub(super) use input::StateInput;
 use tax::Bases;
+pub(super) use withholding::AnnualPay;
+use withholding::WithholdingLaw;
 
 /// The income tax of every state that is known; a state that is not is an error that names it, never a silent zero.
 #[derive(Clone, Debug)]
@@ -45,6 +49,10 @@ struct StateFile {
     surviving_spouse: FilingStatus,
     /// For how many a qualifying surviving spouse takes personal exemptions: one, but for CA.
     surviving_spouse_filers: u32,
+    /// Whether the state's law adjusts its amounts for inflation: else those of the last file stand in later years.
+    indexed: bool,
+    /// What employers withhold, where the state's own method is known.
+    withholding: ByStatus<Option<WithholdingLaw>>,
 }
 
 /// One state's law of one year as it stands for one filing status.
@@ -85,6 +93,8 @@ impl StateLaws {
                         true => table.whole("surviving_spouse_filers")?,
                         false => 1,
                     },
+                    indexed: !table.is_on("not_indexed")?,
+                    withholding: ByStatus::try_build(|status| WithholdingLaw::find(file, status))?,
                 };
                 if laws.insert(state, Some(law)).is_some() {
                     return Err(table.error(format!("is the second file for {state}")));
@@ -99,7 +109,8 @@ impl StateLaws {
         self.laws.keys().copied()
     }
 
-    /// The state's tax on a return. With `indexing`, every amount of the state's law is multiplied by it.
+    /// The state's tax on a return. With `indexing`, every amount of the state's law is multiplied by it, where the law adjusts its
+    /// amounts for inflation.
     pub(super) fn tax(&self, state: State, mut input: StateInput<'_>, indexing: Option<Decimal>) -> Result<StateLines, TaxError> {
         let Some(law) = self.laws.get(&state).ok_or(TaxError::StateNotSupported(state))? else {
             return Ok(StateLines::default());
@@ -113,11 +124,22 @@ impl StateLaws {
                 input.status
             }
         };
-        let law = law.by_status.get(status);
-        Ok(match indexing {
+        let (indexed, law) = (law.indexed, law.by_status.get(status));
+        Ok(match indexing.filter(|_| indexed) {
             None => law.compute(&input),
             Some(factor) => law.compute(&input.deflated(factor)).times(factor),
         })
+    }
+
+    /// Whether a later year's index moves the state's law.
+    pub(super) fn is_indexed(&self, state: State) -> bool {
+        self.laws.get(&state).and_then(Option::as_ref).is_some_and(|law| law.indexed)
+    }
+
+    /// What an employer withholds from one paycheck by the state's own method; none where that is not known.
+    pub(super) fn withholding(&self, state: State, status: FilingStatus, pay: &AnnualPay) -> Option<Decimal> {
+        let law = self.laws.get(&state)?.as_ref()?.withholding.get(status).as_ref()?;
+        Some(law.withhold(pay))
     }
 
     /// The law that a state's tax is computed by; empty where there is none.
@@ -125,9 +147,13 @@ impl StateLaws {
         self.laws.get(&state).and_then(Option::as_ref).map_or("", |file| &file.source)
     }
 
-    /// Whether the state has an income tax.
-    pub(super) fn has_income_tax(&self, state: State) -> Result<bool, TaxError> {
-        self.laws.get(&state).map(Option::is_some).ok_or(TaxError::StateNotSupported(state))
+    /// Whether the state has an income tax on wages.
+    pub(super) fn taxes_wages(&self, state: State) -> Result<bool, TaxError> {
+        let law = self.laws.get(&state).ok_or(TaxError::StateNotSupported(state))?;
+        Ok(law.as_ref().is_some_and(|file| match file.by_status.get(FilingStatus::Single) {
+            StateLaw::General(law) => law.base.has_wages(),
+            StateLaw::Massachusetts(_) => true,
+        }))
     }
 }
 

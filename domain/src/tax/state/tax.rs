@@ -103,10 +103,12 @@ impl TaxLaw {
             return Decimal::ZERO;
         }
         let a = &input.amounts;
+        // Business income beyond its deduction is taxed at its own rate, not by the schedule as well (OH).
+        let by_schedule = bases.taxable - self.taxed_as_business(input, bases);
         let mut tax = self
             .gains
             .as_ref()
-            .map_or_else(|| self.schedule.tax(bases.taxable), |gains| gains.tax(&self.schedule, a.net_capital_gain, bases.taxable));
+            .map_or_else(|| self.schedule.tax(by_schedule), |gains| gains.tax(&self.schedule, a.net_capital_gain, by_schedule));
         if let Some(separate) = self.separate.as_ref().filter(|_| input.is_joint()) {
             tax = separate.tax(&self.schedule, input, bases, standard, tax);
         }
@@ -129,14 +131,19 @@ impl TaxLaw {
         if a.federal_agi > a.federal_standard_deduction { self.fixed } else { Decimal::ZERO }
     }
 
+    /// What of the taxable income is business income beyond its deduction.
+    fn taxed_as_business(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {
+        let a = &input.amounts;
+        self.business_rate
+            .map_or(Decimal::ZERO, |(_, above)| (a.self_employment.min(a.federal_agi) - above).max(Decimal::ZERO).min(bases.taxable))
+    }
+
     /// Taxes beside the one by the schedule.
     fn added(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
         let a = &input.amounts;
         let surtax = self.surtax.as_ref().map_or(Decimal::ZERO, |surtax| surtax.tax(bases.taxable));
         let minimum = self.minimum.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
-        let business = self.business_rate.map_or(Decimal::ZERO, |(rate, above)| {
-            (a.self_employment.min(a.federal_agi) - above).max(Decimal::ZERO).min(bases.taxable) * rate
-        });
+        let business = self.business_rate.map_or(Decimal::ZERO, |(rate, _)| self.taxed_as_business(input, bases) * rate);
         let investment = self.investment.as_ref().map_or(Decimal::ZERO, |schedule| schedule.tax(a.net_investment_income));
         let gains = self.gains_surtax.as_ref().map_or(Decimal::ZERO, |law| law.tax(input, bases));
         let contribution = a.net_earnings * self.contribution_rate;

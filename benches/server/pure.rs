@@ -1,0 +1,82 @@
+//! The domain on one core, beside the limits that it has to keep.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use benches::household::{command, large_inputs, large_state};
+use benches::large_household;
+use benches::tax_households::{TAX_YEAR, family_in, paychecks, returns};
+use domain::household::Intent;
+use domain::projection::project;
+use domain::system_flows::system_flows;
+use domain::tax::TaxTables;
+
+use crate::report::{Report, Wanted};
+use crate::wanted;
+
+/// A return, federal and state with its marginal rate.
+const ESTIMATE_LIMIT_US: f64 = 10.0;
+const PAYCHECK_LIMIT_US: f64 = 2.0;
+
+/// Measures every pure part that is wanted.
+pub fn measure(report: &mut Report) {
+    let tables = TaxTables::shipped().expect("the law that is shipped");
+    flows_and_months(tables, report);
+    taxes(tables, report);
+}
+
+fn line(report: &mut Report, what: &str, limit_us: f64, work: &dyn Fn()) {
+    if wanted(what) {
+        add(report, what, limit_us, median_us(work));
+    }
+}
+
+fn add(report: &mut Report, what: &str, limit_us: f64, took_us: f64) {
+    let measured = if took_us < 10.0 { format!("{took_us:.2} µs") } else { format!("{took_us:.1} µs") };
+    report.ratio(what, measured, format!("limit {limit_us} µs"), took_us / limit_us, Wanted::AtMost(1.0));
+}
+
+fn flows_and_months(tables: &TaxTables, report: &mut Report) {
+    let of_2026 = tables.in_force(2026).expect("the law of 2026");
+    let (inputs, home) = (large_inputs(of_2026.year()), large_state(tables).expect("a household that keeps the rules"));
+    line(report, "system flows, large household", 100.0, &|| drop(black_box(system_flows(&inputs, of_2026))));
+    line(report, "regenerate flows, nothing changed", 100.0, &|| drop(black_box(home.decide(command(Intent::RegenerateFlows), tables))));
+    for (months, limit_us) in [(120, 500.0), (360, 1_500.0)] {
+        let plan = large_household(months);
+        line(report, &format!("{months} months, large household"), limit_us, &|| drop(black_box(project(&plan, tables))));
+    }
+}
+
+fn taxes(tables: &TaxTables, report: &mut Report) {
+    let law = tables.year(TAX_YEAR).expect("the law of the year that is measured");
+    for household in returns() {
+        let what = format!("taxes of a year: {household}");
+        line(report, &what, ESTIMATE_LIMIT_US, &|| drop(black_box(law.estimate(black_box(&household.subject), None))));
+    }
+    if wanted("taxes of a year: slowest state") {
+        let in_each = family_in(law.states())
+            .map(|(state, household)| (median_us(&|| drop(black_box(law.estimate(black_box(&household), None)))), state));
+        let (took_us, state) = in_each.max_by(|(one_us, _), (other_us, _)| one_us.total_cmp(other_us)).expect("a state");
+        add(report, &format!("taxes of a year: the family in the slowest state, {}", state.as_str()), ESTIMATE_LIMIT_US, took_us);
+    }
+    for paycheck in paychecks() {
+        let what = format!("paycheck: {paycheck}");
+        line(report, &what, PAYCHECK_LIMIT_US, &|| drop(black_box(law.paycheck(black_box(&paycheck.subject)))));
+    }
+}
+
+/// A turn of several calls, so that reading the clock is nothing beside them.
+const CALLS: u32 = 16;
+const TURN: Duration = Duration::from_millis(200);
+
+fn median_us(work: &dyn Fn()) -> f64 {
+    let begun = Instant::now();
+    let mut times_us = Vec::new();
+    while begun.elapsed() < TURN {
+        let turn = Instant::now();
+        (0..CALLS).for_each(|_| work());
+        times_us.push(turn.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS));
+    }
+    times_us.sort_by(f64::total_cmp);
+    times_us[times_us.len() / 2]
+}

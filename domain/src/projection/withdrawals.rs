@@ -1,0 +1,74 @@
+//! Required minimum distributions: what the law wants taken out of tax-deferred accounts from a certain age on.
+//!
+//! In December, in one amount: the law asks for a year's amount by the end of the year, and whatever was drawn before (to live on,
+//! or by a transfer) counts towards it; monthly parts would force out more than is required from whoever draws later in the year.
+//! The amount is that of 26 U.S.C. § 401(a)(9): the balance of all such accounts of a member at the end of the year before, by the
+//! divisor of the Uniform Lifetime Table; in the plan's first year the opening balance, and the whole year's amount. It arrives in
+//! the main cash account and is income.
+//!
+//! Deliberately absent: putting the first distribution off to April, staying in the plan of an employer for whom one still works,
+//! a spouse more than ten years younger, and inherited accounts.
+
+use chrono::Datelike;
+
+use crate::money::Money;
+use crate::projection::books::Books;
+use crate::projection::holdings::Treatment;
+use crate::projection::ledger::{Purpose, Slot};
+use crate::projection::plan::Plan;
+use crate::projection::state::State;
+
+/// A member of whom distributions are or will be required.
+#[derive(Clone, Debug)]
+pub(super) struct Distributee {
+    born: i32,
+    accounts: Vec<Slot>,
+    /// In all of them, at the end of the year before.
+    held: Money,
+}
+
+/// Everybody with a birth date and a tax-deferred account; an account without an owner is the first member's.
+pub(super) fn distributees(plan: &Plan, books: &Books<'_>) -> Vec<Distributee> {
+    let members = &plan.filer.members;
+    let owner = |told| members.iter().position(|member| Some(member.id) == told).unwrap_or(0);
+    let of = |index: usize| {
+        let accounts = (0_u16..).zip(&plan.accounts).filter(move |(_, account)| owner(account.owner) == index);
+        let slots = accounts.map(|(account, _)| Slot::Account(account));
+        slots.filter(|slot| books.holdings.treatment(*slot) == Treatment::Deferred { is_drawn: true }).collect::<Vec<_>>()
+    };
+    let known = members.iter().enumerate().filter_map(|(index, member)| Some((index, member.birth?.year())));
+    let all = known.map(|(index, born)| {
+        let accounts = of(index);
+        Distributee { born, held: held(&accounts, books), accounts }
+    });
+    all.filter(|member| !member.accounts.is_empty()).collect()
+}
+
+fn held(accounts: &[Slot], books: &Books<'_>) -> Money {
+    accounts.iter().map(|slot| books.balance(*slot).at_least_zero()).sum()
+}
+
+/// In January, before anything is booked: what the accounts held at the end of the year before.
+pub(super) fn open_month(state: &mut State<'_>, books: &Books<'_>) {
+    if state.clock.month.number() == 1 {
+        state.distributees.iter_mut().for_each(|member| member.held = held(&member.accounts, books));
+    }
+}
+
+/// In December: takes out what is still required.
+pub(super) fn take_required(state: &mut State<'_>, books: &mut Books<'_>) {
+    if state.clock.month.number() != 12 {
+        return;
+    }
+    for member in &state.distributees {
+        let required = state.taxes.required_distribution(member.born, member.held);
+        let withdrawn: Money = member.accounts.iter().map(|slot| books.holdings.withdrawn(*slot)).sum();
+        let mut missing = (required - withdrawn).at_least_zero();
+        for slot in &member.accounts {
+            let amount = missing.min(books.balance(*slot)).at_least_zero();
+            books.post(*slot, state.main_cash, amount, Purpose::RequiredDistribution);
+            missing -= amount;
+            state.distribution_required |= amount.is_positive();
+        }
+    }
+}
