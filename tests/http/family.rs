@@ -85,8 +85,13 @@ async fn earn(home: &Client) {
 /// What not every test needs: a scenario `{What if}` with a change `{Raise}`, another one `{Put away}`, and an export `{Export}`.
 pub async fn with_more(home: &Client) {
     with_an_export(home).await;
-    home.create("scenarios", "What if", json!({})).await;
     home.create("scenarios", "Put away", json!({})).await;
+    with_a_scenario(home).await;
+}
+
+/// A scenario `{What if}` with a change `{Raise}`.
+pub async fn with_a_scenario(home: &Client) {
+    home.create("scenarios", "What if", json!({})).await;
     let raise = json!({"change_type": "modify_income", "name": "Raise", "effective_date": "2030-01-01", "source": {"type": "income", "id": "{Acme}"},
                        "parameters": {"amount": "108000.00", "frequency": "annually"}});
     let raise = home.post("/scenarios/{What if}/changes", raise).await.expect_status(201);

@@ -175,10 +175,7 @@ async fn merge(request: CommandRequest, id: Path<ScenarioId>, told: Json<MergeFr
 
 /// What the merge did follows from the state behind it and from what it added.
 fn merged(home: &Household, events: &[Event], into: ScenarioId, from: ScenarioId) -> MergeView {
-    let added = events.iter().filter_map(|event| match event {
-        Event::ScenarioChangeAdded { id, .. } => Some(*id),
-        _ => None,
-    });
+    let added = events.iter().filter_map(|event| if let Event::ScenarioChangeAdded { id, .. } = event { Some(*id) } else { None });
     let copied: Vec<ChangeId> = added.collect();
     let mut before = effective_changes(home, into);
     before.retain(|planned| !copied.contains(&planned.id));
