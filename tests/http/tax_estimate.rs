@@ -79,8 +79,8 @@ async fn every_problem_of_a_return_is_told_at_once_and_by_its_place() {
         {"age": 40, "wages": "10000000000.01", "self_employment_net": "-10000000000.01"},
         {"age": 40, "wages": "1000.00", "pretax_401k": "1000.01"},
     ], "interest": "-5.00", "itemized_deductions": "1.00", "itemized": {"charity": "-1.00"}});
-    let refused = user.post("/taxes/estimate", asked).await.expect_status(422);
-    let mut errors = refused.errors();
+    let answer = user.post("/taxes/estimate", asked).await.expect_status(422);
+    let mut errors = answer.errors();
     errors.sort_unstable();
     assert_eq!(
         errors,
@@ -103,8 +103,8 @@ async fn every_problem_of_a_return_is_told_at_once_and_by_its_place() {
 async fn a_field_that_is_not_known_and_a_year_that_is_none_are_named() {
     let user = TestServer::start().await.user().await;
     let asked = json!({"tax_year": "soon", "filing_status": "single", "stat": "TX", "earners": [{"age": 200, "wage": "1.00"}]});
-    let refused = user.post("/taxes/estimate", asked).await.expect_status(422);
-    let mut errors = refused.errors();
+    let answer = user.post("/taxes/estimate", asked).await.expect_status(422);
+    let mut errors = answer.errors();
     errors.sort_unstable();
     let fields: Vec<&str> = errors.iter().map(|(field, _)| *field).collect();
     assert_eq!(fields, ["earners[0].age", "earners[0].wage", "stat", "tax_year"]);
