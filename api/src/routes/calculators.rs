@@ -62,7 +62,7 @@ body! {
     }
     check |told, at| {
         let a_year = told.gross.scaled(told.pay_frequency.periods_per_year(), 1);
-        if a_year > LARGEST_OF_A_YEAR {
+        if told.gross <= LARGEST_OF_A_YEAR && a_year > LARGEST_OF_A_YEAR {
             at.refuse_field("gross", "too_large", format!("comes to {a_year} a year, which must be at most {LARGEST_OF_A_YEAR}"));
         }
     }
