@@ -68,7 +68,7 @@ prop_compose! {
             (earner.traditional_ira, earner.tax_deferred_balance, earner.early_distributions) = (amount(ira), amount(balance), amount(early));
         }
         tax_return.itemized = paid.map(|(taxes, interest, charity, medical)| Itemized {
-            state_and_local_taxes: amount(taxes), mortgage_interest: amount(interest), charity: amount(charity), medical_expenses: amount(medical),
+            state_and_local_taxes: amount(taxes), state_income_taxes: (taxes % 3 > 0).then(|| amount(taxes / (taxes % 3 + 1))), mortgage_interest: amount(interest), charity: amount(charity), medical_expenses: amount(medical),
         });
         tax_return.itemized_deductions = told.map(amount);
         (tax_return.social_security_benefits, tax_return.retirement_income) = (amount(benefits), amount(retirement));
@@ -165,7 +165,7 @@ proptest! {
             *amount = huge;
         }
         (tax_return.social_security_benefits, tax_return.student_loan_interest) = (huge, huge);
-        tax_return.itemized = Some(Itemized { state_and_local_taxes: huge, mortgage_interest: Money::ZERO, charity: huge, medical_expenses: huge });
+        tax_return.itemized = Some(Itemized { state_and_local_taxes: huge, state_income_taxes: None, mortgage_interest: Money::ZERO, charity: huge, medical_expenses: huge });
         let explained = tables().year(year).unwrap().explain(&tax_return, Some(Rate::new(factor.into()))).unwrap();
         prop_assert!(explained.estimate.total_tax > huge && explained.estimate.total_tax < huge.scaled(9, 1));
     }

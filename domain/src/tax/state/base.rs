@@ -6,11 +6,15 @@
 use rust_decimal::Decimal;
 
 use super::input::StateInput;
+use super::record::{Part, Record};
 use super::reduction::{Reduction, Tiers};
 use super::retirement_exclusion::ExclusionLaw;
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
+
+/// What the label of itemized deductions leaves open.
+const ITEMIZED: &str = "Schedule A line 17, as far as the state follows it";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
@@ -155,39 +159,94 @@ impl BaseLaw {
         }
     }
 
-    /// The state's adjusted gross income.
-    pub(super) fn income(&self, input: &StateInput<'_>) -> Decimal {
+    /// The state's adjusted gross income; `record` is told of its lines.
+    pub(super) fn income(&self, input: &StateInput<'_>, record: &mut impl Record) -> Decimal {
         let a = &input.amounts;
-        let start = match self.start {
-            Start::FederalAgi => a.federal_agi,
+        let mut income = self.start(input, record);
+        for addition in &self.add {
+            let ((label, rule), amount) = (addition.words(), addition.of(input));
+            record.add(Part::Income, label, amount, rule, "base");
+            income += amount;
+        }
+        let total = income;
+        let mut line = |label, amount: Decimal, rule, table| {
+            record.add(Part::Income, label, amount, rule, table);
+            income += amount;
+        };
+        if let Some(law) = &self.add_backs {
+            let rule = "above an income, the federal deductions count only up to a limit, and the one for business income does not";
+            line("federal deductions added back", law.addition(input), rule, "add_backs");
+        }
+        if let Some(followed) = self.standard_deduction_followed {
+            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
+            let beyond = (a.federal_standard_deduction - followed).max(Decimal::ZERO);
+            let rule = "what of the federal standard deduction the state does not follow";
+            line("federal standard deduction beyond the state's", beyond, rule, "standard_deduction_add_back");
+        }
+        for subtraction in &self.subtract {
+            let (label, rule) = subtraction.words();
+            line(label, -self.subtraction(*subtraction, input), rule, "base");
+        }
+        if let Some(law) = &self.benefits {
+            let rule = "the state does not tax them below an income";
+            line("Social Security benefits that are not taxed", -law.subtraction(input), rule, "benefits_subtraction");
+        }
+        if let Some(law) = &self.gains {
+            let rule = "a part of the gains (and dividends) is not taxed";
+            line("capital gains that are not taxed", -law.subtraction(input), rule, "capital_gains_subtraction");
+        }
+        if let Some(law) = &self.retirement {
+            let rule = "retirement income up to a limit for each person of the age is not taxed";
+            line("pension and annuity exclusion", -law.subtraction(input), rule, "retirement_subtraction");
+        }
+        if let Some(law) = &self.exclusion {
+            let rule = "a part of the pensions, and of other income where little is earned, by total income";
+            line("pension and other retirement income exclusion", -law.exclusion(input, total), rule, "retirement_exclusion");
+        }
+        let second = self.second_earner(input, income);
+        let rule = "a couple in which both earn takes off the lower income, up to a limit";
+        record.add(Part::Income, "two-income subtraction", -second, rule, "second_earner_subtraction");
+        income - second
+    }
+
+    /// Whether it starts from what is left after the federal deductions.
+    pub(super) fn starts_after_deductions(&self) -> bool {
+        self.start == Start::FederalTaxableIncome
+    }
+
+    /// Where the state begins.
+    fn start(&self, input: &StateInput<'_>, record: &mut impl Record) -> Decimal {
+        let a = &input.amounts;
+        let mut start = Decimal::ZERO;
+        let mut line = |label, amount: Decimal, rule| {
+            record.add(Part::Income, label, amount, rule, "base");
+            start += amount;
+        };
+        match self.start {
+            Start::FederalAgi => line("federal adjusted gross income", a.federal_agi, "the state starts from Form 1040 line 11"),
             Start::FederalTaxableIncome => {
-                let deductions = a.federal_standard_deduction + a.federal_itemized_deductions + a.federal_charity;
-                a.federal_agi - deductions - a.qbi_deduction - a.federal_senior_deduction
+                let rule = "the state starts from the federal taxable income, here with its parts: Form 1040 line 11";
+                line("federal adjusted gross income", a.federal_agi, rule);
+                line("federal standard deduction", -a.federal_standard_deduction, "Form 1040 line 12");
+                line("federal itemized deductions", -a.federal_itemized_deductions, ITEMIZED);
+                line("gifts beside the standard deduction", -a.federal_charity, "26 U.S.C. § 170(p)");
+                line("federal deduction for business income", -a.qbi_deduction, "26 U.S.C. § 199A");
+                line("federal senior deduction", -a.federal_senior_deduction, "26 U.S.C. § 151(d)(5)(C)");
             }
             Start::Classes => {
                 let gains = a.short_term_gains + a.long_term_gains;
-                let classes = [a.wages, a.self_employment, gains, a.interest + a.dividends, a.retirement, a.other];
-                classes.into_iter().map(|class| class.max(Decimal::ZERO)).sum()
+                let rule = "a class of income of its own, whose loss lowers no other class";
+                line("wages, as Form W-2 box 1", a.wages.max(Decimal::ZERO), rule);
+                line("self-employment", a.self_employment.max(Decimal::ZERO), rule);
+                line("gains on sales", gains.max(Decimal::ZERO), rule);
+                line("interest and dividends", a.interest + a.dividends, rule);
+                line("pensions and withdrawals", a.retirement.max(Decimal::ZERO), rule);
+                line("other income", a.other.max(Decimal::ZERO), rule);
             }
-            Start::InterestAndDividends => a.interest + a.dividends,
-            Start::LongTermGains => a.net_capital_gain,
-        };
-        let added: Decimal = self.add.iter().map(|addition| addition.of(input)).sum();
-        let benefits = match &self.benefits {
-            Some(law) => law.subtraction(input),
-            None => Decimal::ZERO,
-        };
-        let subtracted: Decimal = self.subtract.iter().map(|subtraction| self.subtraction(*subtraction, input)).sum();
-        let gains = self.gains.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
-        let retirement = self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
-        let exclusion = self.exclusion.as_ref().map_or(Decimal::ZERO, |law| law.exclusion(input, start + added));
-        let add_backs = self.add_backs.as_ref().map_or(Decimal::ZERO, |law| law.addition(input));
-        let beyond_followed = self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| {
-            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
-            (a.federal_standard_deduction - followed).max(Decimal::ZERO)
-        });
-        let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement - exclusion;
-        income - self.second_earner(input, income)
+            Start::InterestAndDividends => line("interest and dividends", a.interest + a.dividends, "the state taxes nothing else"),
+            Start::LongTermGains => line("net long-term gains", a.net_capital_gain, "the state taxes nothing else"),
+        }
+        start
     }
 
     fn subtraction(&self, subtraction: Subtraction, input: &StateInput<'_>) -> Decimal {
@@ -242,6 +301,19 @@ impl Addition {
         }
     }
 
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PayrollHsa => ("health savings contributions", "the state does not follow 26 U.S.C. § 106(d): they are wages here"),
+            Self::Cafeteria => ("cafeteria plan", "the state does not follow 26 U.S.C. § 125: it is wages here"),
+            Self::Deferrals => ("retirement contributions from pay", "the state does not follow 26 U.S.C. § 402(e)(3): they are wages here"),
+            Self::SelfEmploymentDeduction => {
+                ("deductible part of self-employment tax", "the state does not follow 26 U.S.C. § 164(f): it is added back")
+            }
+            Self::QbiDeduction => ("federal deduction for business income", "the state does not follow 26 U.S.C. § 199A: it is added back"),
+            Self::SeniorDeduction => ("federal senior deduction", "the state does not follow it: it is added back"),
+        }
+    }
+
     const fn of(self, input: &StateInput<'_>) -> Decimal {
         match self {
             Self::PayrollHsa => input.amounts.payroll_hsa,
@@ -255,6 +327,17 @@ impl Addition {
 }
 
 impl Subtraction {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SocialSecurity => ("taxable Social Security benefits", "the state does not tax them"),
+            Self::Retirement => ("retirement income", "the state does not tax it"),
+            Self::QbiDeduction => ("deduction for business income", "the state follows 26 U.S.C. § 199A"),
+            Self::SeniorDeduction => ("senior deduction", "the state follows the federal one"),
+            Self::SelfEmployment => ("business income", "the state takes it off, up to its limit"),
+            Self::CapitalLossesBeyondLimit => ("capital losses beyond the federal limit", "the state lets all of a loss count"),
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         match word {
             "social_security" => Some(Self::SocialSecurity),

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::couples::{JointLaw, MarriageLaw, SecondEarnerLaw};
 use super::deductions::{ExemptionLaw, Measure, PhaseOut};
 use super::input::StateInput;
+use super::record::{Part, Record};
 use super::reduction::Tiers;
 use super::tax::{Bases, TaxLaw};
 use super::working_families::{CaliforniaLaw, MinnesotaLaw};
@@ -15,12 +16,13 @@ use crate::vocabulary::FilingStatus;
 /// What of this room differs by state, year or status.
 #[derive(Clone, Debug)]
 pub(super) struct CreditLaw {
-    per_person: Vec<ExemptionLaw>,
+    /// With the name of its table, as the next ones.
+    per_person: Vec<(ExemptionLaw, &'static str)>,
     /// Paid out where there is no tax left (ID).
     refundable_per_person: Option<ExemptionLaw>,
     taxpayer: Option<TaxpayerLaw>,
     earned_income: Option<EarnedIncomeLaw>,
-    children: Vec<ChildLaw>,
+    children: Vec<(ChildLaw, &'static str)>,
     second_earner: Option<SecondEarnerLaw>,
     joint: Option<JointLaw>,
     marriage: Option<MarriageLaw>,
@@ -46,15 +48,14 @@ impl CreditLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let mut children = Vec::new();
         for path in ["child_credit", "young_child_credit", "dependent_credit"] {
-            children.extend(ChildLaw::find(file, path, status)?);
+            children.extend(ChildLaw::find(file, path, status)?.map(|law| (law, path)));
         }
-        let per_person = [
-            ExemptionLaw::find(file, "personal_credit", status)?,
-            ExemptionLaw::find(file, "aged_credit", status)?,
-            ExemptionLaw::find(file, "low_income_credit", status)?,
-        ];
+        let mut per_person = Vec::new();
+        for path in ["personal_credit", "aged_credit", "low_income_credit"] {
+            per_person.extend(ExemptionLaw::find(file, path, status)?.map(|law| (law, path)));
+        }
         Ok(Self {
-            per_person: per_person.into_iter().flatten().collect(),
+            per_person,
             refundable_per_person: ExemptionLaw::find(file, "refundable_personal_credit", status)?,
             taxpayer: TaxpayerLaw::find(file, status)?,
             earned_income: EarnedIncomeLaw::find(file)?,
@@ -75,50 +76,113 @@ impl CreditLaw {
         })
     }
 
-    /// All credits against a tax.
-    pub(super) fn take(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal, law: &TaxLaw) -> StateCredits {
-        let per_person = |law: &ExemptionLaw| law.total(input, bases.agi, bases.deducted);
-        let mut nonrefundable: Decimal = self.per_person.iter().map(per_person).sum();
-        let mut refundable = self.refundable_per_person.as_ref().map_or(Decimal::ZERO, per_person);
-        refundable += self.california.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        refundable += self.minnesota.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        nonrefundable += self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
-        nonrefundable += self.taxpayer.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
-        nonrefundable += self.second_earner.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        nonrefundable += self.marriage.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
+    /// All credits against a tax; `record` is told of each.
+    pub(super) fn take(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal, law: &TaxLaw, record: &mut impl Record) -> StateCredits {
+        let mut taken = Taken { tax, against: Decimal::ZERO, refundable: Decimal::ZERO, record };
+        self.for_persons(input, bases, &mut taken);
+        self.by_income(input, bases, law, &mut taken);
         let household = self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        nonrefundable += household;
-        nonrefundable += self.benefits.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
-        nonrefundable += self.federal_child_share.map_or(Decimal::ZERO, |(rate, up_to)| {
-            if input.stepped(input.amounts.federal_agi) <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
-        });
+        taken.against("household credit", household, "by income and number of people", "household_credit");
         if let Some(law) = &self.earned_income {
-            let household = if law.less_household_credit { household.min(tax) } else { Decimal::ZERO };
-            let credit = (law.credit(input) - household).max(Decimal::ZERO);
-            // Where it is taken against the tax first, only what is left of it is paid out.
-            let left = (tax - nonrefundable).max(Decimal::ZERO);
-            let against = law.against_tax_first || (law.against_tax_if_whole && credit <= left);
-            let against_tax = if against { credit.min(left) } else { Decimal::ZERO };
-            nonrefundable += against_tax;
-            let federal = input.amounts.federal_earned_income_credit;
-            let paid_out = federal * law.refundable_choice_rate;
-            if law.refundable {
-                refundable += credit - against_tax
-            } else if paid_out > credit.min(left) {
-                refundable += paid_out
-            } else {
-                nonrefundable += credit
-            }
-            refundable += (federal * by_children(&law.beyond_tax_rates, input) - tax).max(Decimal::ZERO);
+            law.take(input, household, &mut taken);
         }
-        for law in &self.children {
+        for (law, path) in &self.children {
+            let (label, rule) = ChildLaw::words(path);
             let credit = law.credit(input, bases);
-            if law.refundable { refundable += credit } else { nonrefundable += credit }
+            if law.refundable { taken.pay_out(label, credit, rule, path) } else { taken.against(label, credit, rule, path) }
         }
-        let left = |taken: Decimal| (tax - taken).max(Decimal::ZERO);
-        nonrefundable += self.joint.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases, left(nonrefundable)));
-        nonrefundable += self.family_size.as_ref().map_or(Decimal::ZERO, |law| law.share(input, bases) * left(nonrefundable));
-        StateCredits { nonrefundable: nonrefundable.min(tax), refundable }
+        if let Some(law) = &self.joint {
+            let credit = law.credit(input, bases, taken.left());
+            taken.against("joint filing credit", credit, "a part of the tax of a couple in which both have income", "joint_credit");
+        }
+        if let Some(law) = &self.family_size {
+            let rule = "a part of the tax by income over the poverty guideline";
+            taken.against("family tax credit", law.share(input, bases) * taken.left(), rule, "family_size_credit");
+        }
+        taken.finish()
+    }
+
+    /// What is given for each person, and by the rules of one state.
+    fn for_persons<R: Record>(&self, input: &StateInput<'_>, bases: &Bases, taken: &mut Taken<'_, R>) {
+        for (law, path) in &self.per_person {
+            let label = match *path {
+                "aged_credit" => "credit for the aged",
+                "low_income_credit" => "low income credit",
+                _ => "personal credits",
+            };
+            taken.against(label, law.total(input, bases.agi, bases.deducted), "an amount for each person", path);
+        }
+        if let Some(law) = &self.refundable_per_person {
+            let credit = law.total(input, bases.agi, bases.deducted);
+            taken.pay_out("grocery credit", credit, "an amount for each person, paid out", "refundable_personal_credit");
+        }
+        if let Some(law) = &self.california {
+            let rule = "form FTB 3514, with the young child tax credit: paid out";
+            taken.pay_out("California earned income tax credit", law.credit(input), rule, "california_earned_income_credit");
+        }
+        if let Some(law) = &self.minnesota {
+            let rule = "Schedule M1CWFC: paid out";
+            taken.pay_out("child and working family credits", law.credit(input), rule, "minnesota_working_family_credit");
+        }
+    }
+
+    fn by_income<R: Record>(&self, input: &StateInput<'_>, bases: &Bases, law: &TaxLaw, taken: &mut Taken<'_, R>) {
+        if let Some(credit) = &self.retirement {
+            taken.against("retirement income credit", credit.credit(input, bases), "by the retirement income", "retirement_credit");
+        }
+        if let Some(credit) = &self.taxpayer {
+            let rule = "a part of the federal deduction and of an amount for each dependent, falling with income";
+            taken.against("taxpayer tax credit", credit.credit(input, bases), rule, "taxpayer_credit");
+        }
+        if let Some(credit) = &self.second_earner {
+            let rule = "a part of the lower of two incomes";
+            taken.against("credit of two earners", credit.credit(input), rule, "second_earner_credit");
+        }
+        if let Some(credit) = &self.marriage {
+            let rule = "what a couple pays more than two single people would";
+            taken.against("marriage credit", credit.credit(input, bases, law), rule, "marriage_credit");
+        }
+        if let Some(credit) = &self.benefits {
+            let rule = "the tax on the taxable benefits, falling with income";
+            taken.against("Social Security benefits credit", credit.credit(input, bases, law), rule, "benefits_credit");
+        }
+        if let Some((rate, up_to)) = self.federal_child_share {
+            let is_below = input.stepped(input.amounts.federal_agi) <= up_to;
+            let credit = if is_below { input.amounts.federal_child_credit * rate } else { Decimal::ZERO };
+            taken.against("child credit", credit, "a part of the federal one, up to an income", "federal_child_credit_share");
+        }
+    }
+}
+
+/// Credits while they are taken, one after the other.
+struct Taken<'a, R> {
+    tax: Decimal,
+    against: Decimal,
+    refundable: Decimal,
+    record: &'a mut R,
+}
+
+impl<R: Record> Taken<'_, R> {
+    /// What the credits so far leave of the tax.
+    fn left(&self) -> Decimal {
+        (self.tax - self.against).max(Decimal::ZERO)
+    }
+
+    fn against(&mut self, label: &'static str, credit: Decimal, rule: &'static str, table: &'static str) {
+        self.record.add(Part::Tax, label, -credit, rule, table);
+        self.against += credit;
+    }
+
+    fn pay_out(&mut self, label: &'static str, credit: Decimal, rule: &'static str, table: &'static str) {
+        self.record.add(Part::Tax, label, -credit, rule, table);
+        self.refundable += credit;
+    }
+
+    fn finish(self) -> StateCredits {
+        let nonrefundable = self.against.min(self.tax);
+        let rule = "credits that are not paid out end where the tax does";
+        self.record.add(Part::Tax, "credits beyond the tax", self.against - nonrefundable, rule, "state");
+        StateCredits { nonrefundable, refundable: self.refundable }
     }
 }
 
@@ -179,6 +243,29 @@ impl EarnedIncomeLaw {
         }))
     }
 
+    fn take<R: Record>(&self, input: &StateInput<'_>, household: Decimal, taken: &mut Taken<'_, R>) {
+        const TABLE: &str = "earned_income_credit";
+        let (label, paid) = ("earned income credit", "a part of the federal one, paid out");
+        let household = if self.less_household_credit { household.min(taken.tax) } else { Decimal::ZERO };
+        let credit = (self.credit(input) - household).max(Decimal::ZERO);
+        // Where it is taken against the tax first, only what is left of it is paid out.
+        let left = taken.left();
+        let against = self.against_tax_first || (self.against_tax_if_whole && credit <= left);
+        let against_tax = if against { credit.min(left) } else { Decimal::ZERO };
+        taken.against(label, against_tax, "a part of the federal one, against the tax first", TABLE);
+        let federal = input.amounts.federal_earned_income_credit;
+        let paid_out = federal * self.refundable_choice_rate;
+        if self.refundable {
+            taken.pay_out(label, credit - against_tax, paid, TABLE);
+        } else if paid_out > credit.min(left) {
+            taken.pay_out(label, paid_out, paid, TABLE);
+        } else {
+            taken.against(label, credit, "a part of the federal one, not paid out", TABLE);
+        }
+        let beyond = (federal * by_children(&self.beyond_tax_rates, input) - taken.tax).max(Decimal::ZERO);
+        taken.pay_out("refundable earned income credit", beyond, "what a part of the federal one is more than the tax", TABLE);
+    }
+
     fn credit(&self, input: &StateInput<'_>) -> Decimal {
         let children = input.children_ages.len();
         let rate = by_children(&self.rates, input);
@@ -233,6 +320,14 @@ impl ChildLaw {
             refundable: table.is_on("refundable")?,
             separate_returns: !table.is_on("not_for_separate_returns")? || status != FilingStatus::MarriedSeparately,
         }))
+    }
+
+    fn words(path: &str) -> (&'static str, &'static str) {
+        match path {
+            "young_child_credit" => ("young child credit", "an amount for each child of the age, by income"),
+            "dependent_credit" => ("dependent credit", "an amount for each dependent child of the age, by income"),
+            _ => ("child credit", "an amount for each child of the age, by income"),
+        }
     }
 
     fn credit(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::input::StateInput;
+use super::record::{Part, Record};
 use super::reduction::{Reduction, Tiers};
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
@@ -85,7 +86,7 @@ pub(super) struct StandardLaw {
     payroll_taxes: bool,
 }
 
-/// Whether deductions may be itemized. What of them a state does not allow (its own income tax, mostly) is not known apart here.
+/// Whether deductions may be itemized. What of them a state does not allow (income taxes, mostly) is taken out beforehand: `itemized`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Itemizing {
     No,
@@ -150,12 +151,31 @@ impl StandardLaw {
         })
     }
 
+    /// Whether itemized deductions count at all.
+    pub(super) fn follows_itemized(&self) -> bool {
+        self.itemizing != Itemizing::No || matches!(self.kind, Standard::Federal)
+    }
+
     /// The deduction itself, standard or itemized.
-    pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
+    pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal, record: &mut impl Record) -> Decimal {
+        let (is_itemized, deduction) = self.taken(input, agi);
+        let (label, rule) = match (is_itemized, &self.kind) {
+            (true, _) => ("itemized deductions", "Schedule A, as far as the state follows it"),
+            (false, Standard::Federal) => ("standard deduction", "the federal one, which the state follows"),
+            (false, Standard::None | Standard::Fixed(_) | Standard::Share { .. }) => {
+                ("standard deduction", "the state's own, by status, age and blindness")
+            }
+        };
+        record.add(Part::Income, label, -deduction, rule, "standard_deduction");
+        deduction
+    }
+
+    /// Whether deductions are itemized, and what is deducted.
+    fn taken(&self, input: &StateInput<'_>, agi: Decimal) -> (bool, Decimal) {
         let federal = input.amounts.federal_itemized_deductions;
         let full = match self.kind {
             Standard::None => Decimal::ZERO,
-            Standard::Federal if federal > Decimal::ZERO => return federal,
+            Standard::Federal if input.itemizes => return (true, federal),
             Standard::Federal => input.amounts.federal_standard_deduction,
             Standard::Fixed(amount) => amount,
             Standard::Share { rate, least, most } => (agi * rate).max(least).min(most),
@@ -170,10 +190,10 @@ impl StandardLaw {
             Itemizing::No => Decimal::ZERO,
             Itemizing::Free => input.amounts.itemizable,
             Itemizing::IfFederal => federal,
-            Itemizing::AsFederal if federal > Decimal::ZERO => return federal,
+            Itemizing::AsFederal if input.itemizes => return (true, federal),
             Itemizing::AsFederal => Decimal::ZERO,
-        };
-        standard.max(itemized + payroll_taxes)
+        } + payroll_taxes;
+        (itemized > standard, standard.max(itemized))
     }
 }
 
@@ -361,15 +381,33 @@ impl DeductionLaw {
     }
 
     /// What is deducted beside the standard or itemized deduction.
-    pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
-        let exemptions = self.exemptions.as_ref().map_or(Decimal::ZERO, |law| law.total(input, agi, Decimal::ZERO));
-        let federal_tax = self.federal_tax.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input, agi));
-        let children = self.per_child.as_ref().map_or(Decimal::ZERO, |law| {
-            law.amount.at(input.stepped(input.amounts.federal_agi)) * Decimal::from(input.children_below(law.below_age))
-        });
-        let low_income = self.low_income.as_ref().map_or(Decimal::ZERO, |law| law.exemption(input));
-        let age = self.age.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input));
+    pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal, record: &mut impl Record) -> Decimal {
+        let mut deducted = Decimal::ZERO;
+        let mut line = |label, amount: Decimal, rule, table| {
+            record.add(Part::Income, label, -amount, rule, table);
+            deducted += amount;
+        };
+        if let Some(law) = &self.exemptions {
+            let rule = "an amount for each filer and dependent, and more for the aged";
+            line("personal exemptions", law.total(input, agi, Decimal::ZERO), rule, "exemptions");
+        }
+        if let Some(law) = &self.federal_tax {
+            let rule = "the state lets the federal income tax be deducted, up to its limit";
+            line("federal income tax", law.deduction(input, agi), rule, "federal_tax_deduction");
+        }
+        if let Some(law) = &self.per_child {
+            let amount = law.amount.at(input.stepped(input.amounts.federal_agi)) * Decimal::from(input.children_below(law.below_age));
+            line("child deduction", amount, "an amount for each child, by income", "child_deduction");
+        }
+        if let Some(law) = &self.low_income {
+            let rule = "an amount for each person, falling with income";
+            line("low- and middle-income exemption", law.exemption(input), rule, "low_income_exemption");
+        }
+        if let Some(law) = &self.age {
+            line("age deduction", law.deduction(input), "an amount for each of 65 or older, falling with income", "age_deduction");
+        }
         let further = self.further_dependents * Decimal::from(input.dependents().saturating_sub(1));
-        exemptions + federal_tax + children + low_income + age + further
+        line("dependents after the first", further, "an amount for each of them", "further_dependents");
+        deducted
     }
 }
