@@ -181,6 +181,17 @@ proptest! {
         prop_assert_eq!(sum(&[Section::Income, Section::Deductions]), e.taxable_income);
         prop_assert_eq!(sum(&[Section::FederalTax, Section::PayrollTax, Section::StateTax]), e.total_tax);
         prop_assert_eq!(sum(&[Section::StateTax]), e.state_income_tax);
+        prop_assert_eq!(sum(&[Section::StateIncome]), explained.state_taxable_income);
+        // The state's tax is told slice by slice, from each of its lines a figure of the law with its source.
+        prop_assert!(explained.steps.iter().all(|step| !step.source.is_empty() && !step.rule.is_empty() && !step.label.is_empty()));
+    }
+
+    #[test]
+    fn the_steps_of_an_indexed_year_add_up_to_its_result((year, tax_return) in any_whole_return(), index in 101_i64..300) {
+        let explained = tables().year(year).unwrap().explain(&tax_return, Some(Rate::percent(index))).unwrap();
+        let sum = |section| explained.steps.iter().filter(|step| step.section == section).map(|step| step.amount).sum::<Money>();
+        prop_assert_eq!(sum(Section::StateTax), explained.estimate.state_income_tax);
+        prop_assert_eq!(sum(Section::StateIncome), explained.state_taxable_income);
     }
 
     #[test]

@@ -128,6 +128,9 @@ impl Writer<'_> {
     /// and the last of them takes it.
     fn settle(&mut self, sections: &[Section], booked: Money) {
         let sum: Money = self.steps.iter().filter(|step| sections.contains(&step.section)).map(|step| step.amount).sum();
+        let lines = self.steps.iter().filter(|step| sections.contains(&step.section)).count();
+        let cents = i64::try_from(lines).unwrap_or(i64::MAX);
+        debug_assert!((booked - sum).abs() <= Money::from_cents(cents), "a line of {sections:?} is missing: {sum} is not {booked}");
         let last = self.rounded.take().map_or(self.steps.len(), |index| index.saturating_add(1));
         if let Some(step) = self.steps.iter_mut().take(last).rfind(|step| sections.contains(&step.section)) {
             step.amount += booked - sum;

@@ -305,7 +305,9 @@ impl Addition {
         match self {
             Self::PayrollHsa => ("health savings contributions", "the state does not follow 26 U.S.C. § 106(d): they are wages here"),
             Self::Cafeteria => ("cafeteria plan", "the state does not follow 26 U.S.C. § 125: it is wages here"),
-            Self::Deferrals => ("retirement contributions from pay", "the state does not follow 26 U.S.C. § 402(e)(3): they are wages here"),
+            Self::Deferrals => {
+                ("retirement contributions from pay", "the state does not follow 26 U.S.C. § 402(e)(3): they are wages here")
+            }
             Self::SelfEmploymentDeduction => {
                 ("deductible part of self-employment tax", "the state does not follow 26 U.S.C. § 164(f): it is added back")
             }

@@ -197,7 +197,9 @@ impl StateFile {
     const fn status(&self, federal: FilingStatus) -> FilingStatus {
         match federal {
             FilingStatus::QualifyingSurvivingSpouse => self.surviving_spouse,
-            FilingStatus::Single | FilingStatus::MarriedJointly | FilingStatus::MarriedSeparately | FilingStatus::HeadOfHousehold => federal,
+            FilingStatus::Single | FilingStatus::MarriedJointly | FilingStatus::MarriedSeparately | FilingStatus::HeadOfHousehold => {
+                federal
+            }
         }
     }
 }
@@ -253,11 +255,6 @@ impl GeneralLaw {
         let fixed = self.tax.after_credits(input);
         record.add(Part::Tax, "fixed tax", fixed, "of whoever has to file; no credit lowers it", "fixed_tax");
         let before_refundable_credits = limited + fixed;
-        StateLines {
-            taxable,
-            before_credits: tax + fixed,
-            before_refundable_credits,
-            tax: before_refundable_credits - credits.refundable,
-        }
+        StateLines { taxable, before_credits: tax + fixed, before_refundable_credits, tax: before_refundable_credits - credits.refundable }
     }
 }
