@@ -10,7 +10,7 @@ use projections::store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::calculators::refused;
+use super::calculators::{message, refused};
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Json, body};
@@ -119,7 +119,7 @@ body! {
     }
     check |told, at| {
         if let Some(error) = TaxTables::shipped().ok().and_then(|tables| tables.year(year_of(told)).err()) {
-            at.refuse_field("tax_year", "unknown_year", error.to_string());
+            at.refuse_field("tax_year", "unknown_year", message(&error));
         }
         let filers = if told.filing_status == FilingStatus::MarriedJointly { 2 } else { 1 };
         if told.earners.len() > filers {
@@ -140,7 +140,7 @@ body! {
 /// More are no household's.
 const MOST_CHILDREN: usize = 99;
 
-/// The lines of a return; those of spec 04, and the steps that lead to them.
+/// The lines of a return, and the steps that lead to them.
 #[derive(Serialize, ToSchema)]
 pub struct EstimateView {
     /// The part of the Social Security benefits that is income.
