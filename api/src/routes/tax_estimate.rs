@@ -106,7 +106,8 @@ body! {
         social_security_benefits: Option<Money> where of_a_household,
         /// Ordinary income of any other kind.
         other_income: Option<Money> where gain_or_loss_of_a_household,
-        /// A total after its limits, taken where it is more than the standard deduction.
+        /// A total after its limits, taken where it is more than the standard deduction; a state that itemizes takes all of it, since
+        /// what of it is income tax is not told.
         itemized_deductions: Option<Money> where of_a_household,
         /// The same in parts, before their limits, taken where that is better; not beside a total.
         itemized: Option<ItemizedBody>,

@@ -161,6 +161,9 @@ impl StandardLaw {
     pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal, record: &mut impl Record) -> Decimal {
         let (is_itemized, deduction) = self.taken(input, agi);
         let (label, rule) = match (is_itemized, &self.kind) {
+            (true, _) if self.payroll_taxes => {
+                ("itemized deductions", "Schedule A, as far as the state follows it, with Social Security and Medicare tax")
+            }
             (true, _) => ("itemized deductions", "Schedule A, as far as the state follows it"),
             (false, Standard::Federal) => ("standard deduction", "the federal one, which the state follows"),
             (false, Standard::None | Standard::Fixed(_) | Standard::Share { .. }) => {

@@ -3,7 +3,8 @@
 //! A tax on income is not deducted from itself in nearly every state; three or four let it be. Which part of the state and local
 //! taxes is income tax, the return says, or it is taken to be all of it. What is under the federal limit of the taxes is property tax
 //! first: the reading of the states' worksheets, which add back no more income tax than was deducted. Deliberately absent: states
-//! that know no such limit at all, and their own limits of high incomes.
+//! that know no such limit at all, and their own limits of high incomes. Of a total that was told, nothing is known apart: all of it
+//! is followed.
 
 use rust_decimal::Decimal;
 

@@ -28,7 +28,8 @@ pub(super) struct TaxLaw {
     schedule: Schedule,
     surtax: Option<Schedule>,
     gains: Option<GainsTaxLaw>,
-    steps: Vec<StepLaw>,
+    /// With the name of the table.
+    steps: Vec<(StepLaw, &'static str)>,
     recapture: Option<RecaptureLaw>,
     minimum: Option<MinimumLaw>,
     separate: Option<SeparateLaw>,
@@ -54,7 +55,7 @@ impl TaxLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let mut steps = Vec::new();
         for name in ["add_back", "recapture_low", "recapture_middle", "recapture_high"] {
-            steps.extend(StepLaw::find(file, name, status)?);
+            steps.extend(StepLaw::find(file, name, status)?.map(|law| (law, name)));
         }
         let business = file.find("business_tax")?;
         let exempt = file.find("no_tax")?;
@@ -113,9 +114,13 @@ impl TaxLaw {
             return Decimal::ZERO;
         }
         let tax = self.on_income(input, bases, standard, record);
-        let steps: Decimal = self.steps.iter().map(|step| step.addition(stepped)).sum();
-        let rule = "an amount for every step of income above a threshold takes the benefit of the lower rates back";
-        record.add(Part::Tax, "add-back and recapture of lower rates", steps, rule, "income_tax");
+        let mut steps = Decimal::ZERO;
+        for (law, table) in &self.steps {
+            let (label, addition) = (StepLaw::label(table), law.addition(stepped));
+            let rule = "an amount for every step of income above a threshold takes the benefit of a lower rate back";
+            record.add(Part::Tax, label, addition, rule, table);
+            steps += addition;
+        }
         let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
         let rule = "above an income the benefit of the lower brackets is taken back";
         record.add(Part::Tax, "supplemental tax", recapture, rule, "recapture");
