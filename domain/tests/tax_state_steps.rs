@@ -192,7 +192,7 @@ fn where_it_is_not_told_all_state_and_local_taxes_are_taken_to_be_income_tax_and
 #[test]
 fn what_is_below_the_federal_limit_is_property_tax_first() {
     // 2024: 10,000 of 18,000 are deducted; 7,000 of them are no income tax.
-    let mut owner = single("CA", "200000.00");
+    let mut owner = single("MD", "200000.00");
     let paid = Itemized {
         state_and_local_taxes: money("18000.00"),
         state_income_taxes: Some(money("11000.00")),
@@ -201,16 +201,25 @@ fn what_is_below_the_federal_limit_is_property_tax_first() {
     };
     owner.itemized = Some(paid);
     assert_eq!(deducted(&explain(2024, &owner)), money("-27000.00"));
+    // California, New York and Hawaii know no such limit: with 13,000 that are no income tax, 3,000 more than federally.
+    owner.itemized.as_mut().unwrap().state_income_taxes = Some(money("5000.00"));
+    assert_eq!(deducted(&explain(2024, &owner)), money("-30000.00"));
+    for state in ["CA", "NY", "HI"] {
+        owner.state = State::parse(state);
+        assert_eq!(deducted(&explain(2024, &owner)), money("-33000.00"), "{state}");
+    }
 }
 
 #[test]
-fn california_does_not_follow_the_federal_floor_of_gifts() {
+fn california_and_new_york_do_not_follow_the_federal_floor_of_gifts() {
     let mut giver = single("CA", "100000.00");
     giver.itemized = Some(Itemized { charity: money("8000.00"), ..Itemized::default() });
     assert_eq!(deducted(&explain(2026, &giver)), money("-8000.00")); // federally less 500
-    giver.state = State::parse("NY");
-    giver.itemized = Some(Itemized { charity: money("9000.00"), ..Itemized::default() });
-    assert_eq!(deducted(&explain(2026, &giver)), money("-8500.00"));
+    giver.itemized = Some(Itemized { charity: money("20000.00"), ..Itemized::default() });
+    for (state, gifts) in [("NY", "-20000.00"), ("MD", "-19500.00")] {
+        giver.state = State::parse(state);
+        assert_eq!(deducted(&explain(2026, &giver)), money(gifts), "{state}");
+    }
 }
 
 #[test]

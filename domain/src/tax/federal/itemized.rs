@@ -19,8 +19,10 @@ pub(in crate::tax) struct ScheduleA {
     pub(in crate::tax) interest: Decimal,
     /// Line 14.
     pub(in crate::tax) charity: Decimal,
-    /// The part of line 7 that is state income tax: what is under its limit is property tax first.
-    pub(in crate::tax) income_taxes: Decimal,
+    /// State income taxes paid, of which line 7 has a part.
+    pub(in crate::tax) income_taxes_paid: Decimal,
+    /// Other state and local taxes paid.
+    pub(in crate::tax) other_taxes_paid: Decimal,
     /// What the floor of the gifts took off line 14.
     pub(in crate::tax) gifts_below_floor: Decimal,
     /// What was told as one total, already after its limits.
@@ -103,7 +105,8 @@ impl ItemizedLaw {
         ScheduleA {
             medical: above(paid.medical_expenses, agi * self.medical_floor_rate),
             taxes,
-            income_taxes: (taxes - paid.other_taxes().to_decimal()).max(Decimal::ZERO),
+            income_taxes_paid: (paid.state_and_local_taxes - paid.other_taxes()).to_decimal(),
+            other_taxes_paid: paid.other_taxes().to_decimal(),
             interest: paid.mortgage_interest.to_decimal(),
             charity: gifts - gifts_below_floor,
             gifts_below_floor,

@@ -43,8 +43,11 @@ pub(in crate::tax) struct Amounts {
     pub(super) federal_charity: Decimal,
     /// What could be itemized, whether or not it was federally.
     pub(super) itemizable: Decimal,
-    /// State income taxes in what could be itemized, after the federal limit.
-    pub(super) deducted_income_taxes: Decimal,
+    /// Taxes in what could be itemized, after the federal limit.
+    pub(super) itemizable_taxes: Decimal,
+    /// The state income taxes and the others that were paid.
+    pub(super) income_taxes_paid: Decimal,
+    pub(super) other_taxes_paid: Decimal,
     /// What the federal floor takes off the gifts.
     pub(super) gifts_below_floor: Decimal,
     pub(super) federal_senior_deduction: Decimal,
@@ -90,7 +93,9 @@ impl<'a> StateInput<'a> {
             federal_itemized_deductions: federal.deductions.itemized,
             federal_charity: federal.deductions.charity,
             itemizable: federal.itemizable,
-            deducted_income_taxes: federal.schedule_a.income_taxes,
+            itemizable_taxes: federal.schedule_a.taxes,
+            income_taxes_paid: federal.schedule_a.income_taxes_paid,
+            other_taxes_paid: federal.schedule_a.other_taxes_paid,
             gifts_below_floor: federal.schedule_a.gifts_below_floor,
             federal_senior_deduction: federal.deductions.senior,
             qbi_deduction: federal.deductions.qbi,
@@ -190,7 +195,9 @@ impl Amounts {
             federal_itemized_deductions,
             federal_charity,
             itemizable,
-            deducted_income_taxes,
+            itemizable_taxes,
+            income_taxes_paid,
+            other_taxes_paid,
             gifts_below_floor,
             federal_senior_deduction,
             qbi_deduction,
@@ -227,7 +234,9 @@ impl Amounts {
             federal_itemized_deductions,
             federal_charity,
             itemizable,
-            deducted_income_taxes,
+            itemizable_taxes,
+            income_taxes_paid,
+            other_taxes_paid,
             gifts_below_floor,
             federal_senior_deduction,
             qbi_deduction,
