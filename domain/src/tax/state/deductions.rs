@@ -170,7 +170,8 @@ impl StandardLaw {
                 ("standard deduction", "the state's own, by status, age and blindness")
             }
         };
-        record.add(Part::Income, label, -deduction, rule, "standard_deduction");
+        let table = if is_itemized { "itemized_deductions" } else { "standard_deduction" };
+        record.add(Part::Income, label, -deduction, rule, table);
         deduction
     }
 
