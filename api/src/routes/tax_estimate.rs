@@ -58,12 +58,20 @@ body! {
     pub struct ItemizedBody {
         /// State and local income (or sales) and property taxes paid; the limit of the year is applied.
         state_and_local_taxes: Option<Money> where of_a_household,
+        /// The part of them that is income tax, which nearly no state lets be deducted on its own return; where left out: all of them.
+        state_income_taxes: Option<Money> where of_a_household,
         /// Deductible interest on mortgages.
         mortgage_interest: Option<Money> where of_a_household,
         /// Gifts in cash.
         charity: Option<Money> where of_a_household,
         /// Medical and dental expenses; what lies above the floor counts.
         medical_expenses: Option<Money> where of_a_household,
+    }
+    check |itemized, at| {
+        let amount = Option::<Money>::unwrap_or_default;
+        if amount(itemized.state_income_taxes) > amount(itemized.state_and_local_taxes) {
+            at.refuse_field("state_income_taxes", "more_than_contains", "must be at most state_and_local_taxes, which it is a part of");
+        }
     }
 }
 
@@ -98,7 +106,8 @@ body! {
         social_security_benefits: Option<Money> where of_a_household,
         /// Ordinary income of any other kind.
         other_income: Option<Money> where gain_or_loss_of_a_household,
-        /// A total after its limits, taken where it is more than the standard deduction.
+        /// A total after its limits, taken where it is more than the standard deduction; a state that itemizes takes all of it, since
+        /// what of it is income tax is not told.
         itemized_deductions: Option<Money> where of_a_household,
         /// The same in parts, before their limits, taken where that is better; not beside a total.
         itemized: Option<ItemizedBody>,
@@ -185,6 +194,8 @@ pub struct EstimateView {
     self_employment_tax: Money,
     /// Of the state.
     state_income_tax_before_refundable_credits: Money,
+    /// What the state taxes: the sum of the steps of `state_income`.
+    state_taxable_income: Money,
     /// Of the state, after all credits.
     state_income_tax: Money,
     /// All of them.
@@ -204,7 +215,7 @@ pub struct EstimateView {
 pub struct NoteView {
     /// The field, as `earners[0].pretax_401k`.
     field: String,
-    /// `above_limit`, `phased_out` or `required_distribution`.
+    /// `above_limit`, `phased_out`, `required_distribution` or `assumed` (not told, and so taken to be what the law's careful reading is).
     #[schema(value_type = String)]
     code: domain::tax::NoteCode,
     /// What was told.
@@ -218,7 +229,8 @@ pub struct NoteView {
 /// One line of the explanation.
 #[derive(Serialize, ToSchema)]
 pub struct StepView {
-    /// `income`, `deductions`, `federal_tax`, `payroll_tax` or `state_tax`: the part of the return whose sum it belongs to.
+    /// The part of the return whose sum it belongs to: `income` (adjusted gross income), `deductions` (with it, taxable income),
+    /// `federal_tax`, `payroll_tax`, `state_income` (what the state taxes) or `state_tax` (`state_income_tax`).
     #[schema(value_type = String)]
     section: domain::tax::Section,
     /// What it is.
@@ -267,6 +279,7 @@ fn tax_return(told: EstimateBody) -> Return {
     };
     let itemized = |told: ItemizedBody| Itemized {
         state_and_local_taxes: told.state_and_local_taxes.unwrap_or_default(),
+        state_income_taxes: told.state_income_taxes,
         mortgage_interest: told.mortgage_interest.unwrap_or_default(),
         charity: told.charity.unwrap_or_default(),
         medical_expenses: told.medical_expenses.unwrap_or_default(),
@@ -294,7 +307,7 @@ fn tax_return(told: EstimateBody) -> Return {
 }
 
 impl From<Explanation> for EstimateView {
-    fn from(Explanation { estimate, steps, notes }: Explanation) -> Self {
+    fn from(Explanation { estimate, state_taxable_income, steps, notes }: Explanation) -> Self {
         let step = |step: domain::tax::Step| StepView {
             section: step.section,
             label: step.label,
@@ -334,6 +347,7 @@ impl From<Explanation> for EstimateView {
             medicare_tax: estimate.medicare_tax,
             additional_medicare_tax: estimate.additional_medicare_tax,
             self_employment_tax: estimate.self_employment_tax,
+            state_taxable_income,
             state_income_tax_before_refundable_credits: estimate.state_income_tax_before_refundable_credits,
             state_income_tax: estimate.state_income_tax,
             total_tax: estimate.total_tax,

@@ -17,7 +17,7 @@ use super::payroll::{Fica, PayrollLaw};
 use super::planning::{PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
-use super::state::{AnnualPay, StateInput, StateLaws};
+use super::state::{AnnualPay, Silent, StateInput, StateLaws};
 use super::tax_return::{Earner, Itemized, Return};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use super::year_law::{Computed, YearLaw};
@@ -206,7 +206,7 @@ impl YearTables {
         });
         tax_return.check()?;
         let federal = self.federal.get(input.filing_status).compute(&tax_return, Extra::default(), &self.payroll, None);
-        let lines = self.states.tax(state, StateInput::of(&tax_return, &federal, None), None)?;
+        let lines = self.states.tax(state, StateInput::of(&tax_return, &federal, None), None, &mut Silent)?;
         Ok(Money::round(lines.before_refundable_credits / Decimal::from(periods)))
     }
 
@@ -249,9 +249,9 @@ impl YearTables {
     pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
         let law = self.law(tax_return.filing_status, indexing);
         let Computed { federal, state, estimate } = law.compute(tax_return)?;
-        let state_source = tax_return.state.map_or("", |state| self.states.source(state));
-        let (federal, state, sources) = (&federal, &state, &self.sources);
-        let explained = Explained { tax_return, law: &law.federal, federal, state, state_source, sources };
+        let state_lines = law.state_lines(tax_return, &federal)?;
+        let (federal, state, sources, states) = (&federal, &state, &self.sources, &self.states);
+        let explained = Explained { tax_return, law: &law.federal, federal, state, state_lines: &state_lines, states, sources };
         Ok(explain::explain(&explained, estimate))
     }
 

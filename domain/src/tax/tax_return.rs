@@ -47,6 +47,8 @@ pub struct Earner {
 pub struct Itemized {
     /// State and local income (or sales) and property taxes paid.
     pub state_and_local_taxes: Money,
+    /// The part of them that is income tax: nearly no state lets it be deducted on its own return. Not told: all of them.
+    pub state_income_taxes: Option<Money>,
     /// Deductible interest on mortgages of up to 750,000.
     pub mortgage_interest: Money,
     /// Gifts in cash.
@@ -183,9 +185,20 @@ impl Earner {
 }
 
 impl Itemized {
+    /// State and local taxes that are not on income.
+    pub(super) fn other_taxes(&self) -> Money {
+        self.state_and_local_taxes - self.state_income_taxes.unwrap_or(self.state_and_local_taxes)
+    }
+
     pub(super) fn check(&self) -> Result<(), TaxError> {
+        let (part, all) = (self.state_income_taxes.unwrap_or_default(), self.state_and_local_taxes);
+        if part > all {
+            let (whole, of) = ("itemized.state_and_local_taxes", all);
+            return Err(TaxError::MoreThanContains { part: "itemized.state_income_taxes", amount: part, whole, of });
+        }
         let amounts = [
             ("itemized.state_and_local_taxes", self.state_and_local_taxes),
+            ("itemized.state_income_taxes", self.state_income_taxes.unwrap_or_default()),
             ("itemized.mortgage_interest", self.mortgage_interest),
             ("itemized.charity", self.charity),
             ("itemized.medical_expenses", self.medical_expenses),

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn the_minimum_tax_allows_neither_the_standard_deduction_nor_the_senior_one_nor_the_taxes() {
         let ten = |tens: i64| Decimal::from(tens * 10);
-        let schedule_a = ScheduleA { medical: ten(1), taxes: ten(2), interest: ten(3), charity: ten(4), told: Decimal::ZERO };
+        let schedule_a = ScheduleA { medical: ten(1), taxes: ten(2), interest: ten(3), charity: ten(4), ..ScheduleA::default() };
         let itemized = Deductions { itemized: ten(9), schedule_a, senior: ten(600), qbi: ten(5), ..Deductions::default() };
         assert_eq!((schedule_a.total(), itemized.for_minimum_tax()), (ten(10), ten(13))); // 1 + 3 + 4 + 5, whatever § 68 took
         let standard = Deductions { standard: ten(1500), charity: ten(100), senior: ten(600), qbi: ten(5), ..Deductions::default() };

@@ -28,6 +28,7 @@ pub(super) use adjustments::Adjustments;
 pub(super) use credits::Credits;
 pub(super) use deductions::Deductions;
 pub(super) use income::{Income, Person, Work};
+use itemized::ScheduleA;
 pub(super) use retirement::RetirementLaw;
 
 /// The federal law of one year as it stands for one filing status.
@@ -72,6 +73,8 @@ pub(super) struct FederalLines {
     pub(super) deductions: Deductions,
     /// Schedule A, whether or not it was taken: some states let whoever takes the standard deduction here itemize there.
     pub(super) itemizable: Decimal,
+    /// The lines of it.
+    pub(super) schedule_a: ScheduleA,
     /// Form 1040 line 15.
     pub(super) taxable_income: Decimal,
     /// Form 1040 line 16: brackets and capital-gain rates.
@@ -170,9 +173,9 @@ impl FederalLaw {
         let base = TaxBase { status, agi, preferred: income.preferred() };
         let standard = self.deductions.standard(tax_return, agi, &work, &income);
         let mut taxed = self.taxed(&base, standard);
-        let mut itemizable = Decimal::ZERO;
+        let (mut itemizable, mut schedule_a) = (Decimal::ZERO, ScheduleA::default());
         if let Some(itemized) = self.deductions.itemize(tax_return, agi, &standard, &work, &income) {
-            itemizable = itemized.itemized;
+            (itemizable, schedule_a) = (itemized.itemized, itemized.schedule_a);
             taxed = self.better(taxed, &base, itemized);
         }
         let Taxed { deductions, taxable_income, regular_tax, tax_on_gains, alternative_minimum_tax } = taxed;
@@ -191,6 +194,7 @@ impl FederalLaw {
             agi,
             deductions,
             itemizable,
+            schedule_a,
             taxable_income,
             regular_tax,
             tax_on_gains,
