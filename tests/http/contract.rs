@@ -81,6 +81,7 @@ impl Contract {
             "email" => json!("somebody@example.com"),
             "password" => json!("correct horse battery staple"),
             "action" => json!("refresh"),
+            "strategy" => json!("snowball"),
             "format" => json!("csv"),
             "tax_year" => json!(2026),
             "flow_type" => json!("transfer"),

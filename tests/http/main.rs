@@ -6,6 +6,7 @@ mod bad_input;
 mod baseline;
 mod contract;
 mod conventions;
+mod debts;
 mod document;
 mod family;
 mod flows;

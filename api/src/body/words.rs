@@ -67,6 +67,7 @@ words_as_fields!(
     Frequency,
     PayFrequency,
     domain::payroll::AmountType,
+    domain::projection::payoff::Strategy,
     vocabulary::AccountType,
     vocabulary::AccountClass,
     vocabulary::ExpenseCategory,

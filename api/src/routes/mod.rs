@@ -7,6 +7,7 @@ mod auth;
 mod balances;
 mod baseline;
 mod calculators;
+mod debts;
 mod deductions;
 mod docs;
 pub mod entrance;
@@ -50,6 +51,7 @@ pub fn all() -> Routes {
         baseline::routes,
         jobs::routes,
         calculators::routes,
+        debts::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,
