@@ -21,7 +21,7 @@ use crate::projection::ProjectionError;
 use crate::projection::books::Books;
 use crate::projection::debts::{Charge, DebtState};
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::plan::{DeductionTarget, Plan, PlanAccount, PlanFlow, PlanIncome};
+use crate::projection::plan::{DeductionTarget, Plan, PlanAccount, PlanFlow};
 use crate::projection::state::{self, State};
 use crate::projection::{income, spending};
 use crate::rate::Rate;
@@ -185,16 +185,16 @@ pub fn payoff(plan: &Plan, tables: &TaxTables, strategy: Strategy, extra_monthly
     Ok(Payoff { start: plan.start, debts })
 }
 
-/// The plan without what moves no debt: its payrolls cost more than all debts together.
+/// The plan without what moves no debt: its payrolls cost more than all debts together. Where one pays into a debt, all stay: they
+/// share the limits of what is contributed.
 fn only_debts(plan: &Plan) -> Plan {
     let is_debt = |id: AccountId| plan.accounts.iter().any(|account| account.id == id && account.account_type.is_liability());
     let moves = |flow: &&PlanFlow| flow.from.is_some_and(is_debt) || flow.to.is_some_and(is_debt);
-    let pays = |income: &&PlanIncome| {
-        income.deductions.iter().any(|deduction| matches!(deduction.target, DeductionTarget::Account(id) if is_debt(id)))
-    };
+    let mut deductions = plan.incomes.iter().flat_map(|income| &income.deductions);
+    let pays = deductions.any(|deduction| matches!(deduction.target, DeductionTarget::Account(id) if is_debt(id)));
     Plan {
         flows: plan.flows.iter().filter(moves).cloned().collect(),
-        incomes: plan.incomes.iter().filter(pays).cloned().collect(),
+        incomes: if pays { plan.incomes.clone() } else { Vec::new() },
         ..plan.clone()
     }
 }
