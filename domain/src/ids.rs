@@ -52,6 +52,8 @@ ids! {
     FlowId,
     /// A scenario, the baseline included.
     ScenarioId,
+    /// What is to be reached.
+    GoalId,
 }
 
 impl HouseholdId {

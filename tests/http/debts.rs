@@ -132,7 +132,7 @@ async fn whoever_owes_nothing_is_free_at_once() {
 async fn what_cannot_be_a_plan_is_refused_with_its_fields() {
     let home = indebted().await;
     for (body, errors) in [
-        (json!({}), vec![("strategy", "required")]),
+        (json!({}), vec![("strategy", "missing")]),
         (json!({"strategy": "lottery"}), vec![("strategy", "unknown_word")]),
         (json!({"strategy": "snowball", "extra_monthly": "-1.00"}), vec![("extra_monthly", "negative")]),
         (json!({"strategy": "snowball", "extra_monthly": "0.001"}), vec![("extra_monthly", "too_many_decimals")]),

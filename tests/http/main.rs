@@ -10,6 +10,7 @@ mod debts;
 mod document;
 mod family;
 mod flows;
+mod goals;
 mod households;
 mod jobs;
 mod journals;

@@ -12,6 +12,8 @@ mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_status;
+mod goals;
 mod health;
 mod households;
 mod incomes;
@@ -52,6 +54,8 @@ pub fn all() -> Routes {
         jobs::routes,
         calculators::routes,
         debts::routes,
+        goals::routes,
+        goal_status::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

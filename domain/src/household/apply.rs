@@ -65,6 +65,8 @@ impl Household {
             Event::SystemFlowsGenerated { added, changed, removed } => self.on_system_flows(added, changed, removed),
             Event::ScenarioPinned { as_of_date, version, .. } => self.baseline_mode = BaselineMode::Pinned(Pin { as_of_date, version }),
             Event::ScenarioUnpinned { .. } => self.baseline_mode = BaselineMode::Live,
+            Event::GoalAdded { id, goal } | Event::GoalChanged { id, goal, .. } => put(&mut self.goals, id, goal),
+            Event::GoalRemoved { id, .. } => take(&mut self.goals, id),
             Event::ScenarioCreated { id, scenario } | Event::ScenarioChanged { id, scenario, .. } => put(&mut self.scenarios, id, scenario),
         }
     }

@@ -10,7 +10,7 @@ use super::error::{Checks, HouseholdError, Rule, Thing};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
 use super::state::{Household, Opening};
-use super::{accounts, baseline, flows, incomes, members, reconcile};
+use super::{accounts, baseline, flows, goals, incomes, members, reconcile};
 use crate::calendar::Date;
 use crate::ids::{HouseholdId, ScenarioId, UserId};
 use crate::tax::TaxTables;
@@ -125,6 +125,9 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
         Intent::PinBaseline { as_of_date, version } => baseline::pin(draft, Pin { as_of_date, version }),
         Intent::UnpinBaseline => baseline::unpin(draft),
         Intent::ChangeScenario { id, patch, assumptions } => change_scenario(draft, id, patch, assumptions),
+        Intent::AddGoal { id, goal } => goals::add(draft, id, goal),
+        Intent::ChangeGoal { id, patch } => goals::change(draft, id, patch),
+        Intent::RemoveGoal { id } => goals::remove(draft, id),
     }
 }
 

@@ -56,6 +56,8 @@ pub enum Thing {
     Flow,
     /// A plan.
     Scenario,
+    /// What is to be reached.
+    Goal,
 }
 
 impl std::fmt::Display for Thing {
@@ -69,6 +71,7 @@ impl std::fmt::Display for Thing {
             Self::Deduction => "deduction",
             Self::Flow => "flow",
             Self::Scenario => "scenario",
+            Self::Goal => "goal",
         })
     }
 }

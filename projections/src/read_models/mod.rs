@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod flows;
+pub mod goals;
 pub mod households;
 pub mod incomes;
 pub mod scenarios;
@@ -14,10 +15,11 @@ use std::collections::BTreeSet;
 
 use domain::household::state::IncomeState;
 use domain::household::{Event, Household};
-use domain::ids::{AccountId, AssetGroupId, DeductionId, FlowId, IncomeId, MemberId, ScenarioId, UserId};
+use domain::ids::{AccountId, AssetGroupId, DeductionId, FlowId, GoalId, IncomeId, MemberId, ScenarioId, UserId};
 
 use self::accounts::{AccountRow, AssetGroupRow, BalanceRow};
 use self::flows::FlowRow;
+use self::goals::GoalRow;
 use self::households::{HouseholdRow, MemberRow, MembershipRow};
 use self::incomes::{DeductionRow, IncomeRow, SelfEmploymentRow, WithholdingRow};
 use self::scenarios::ScenarioRow;
@@ -37,6 +39,7 @@ pub const TABLES: &[&Table] = &[
     SelfEmploymentRow::TABLE,
     FlowRow::TABLE,
     ScenarioRow::TABLE,
+    GoalRow::TABLE,
 ];
 
 /// A thing whose row has to be made anew.
@@ -53,6 +56,7 @@ enum Touched {
     Deduction(IncomeId, DeductionId),
     Flow(FlowId),
     Scenario(ScenarioId),
+    Goal(GoalId),
 }
 
 /// What `events` do to the read models, given the states before and behind them; the first event is that of version `first`.
@@ -96,7 +100,8 @@ pub fn all_rows(home: &Household) -> Changes {
         .chain(incomes)
         .chain(home.flows.keys().copied().map(Touched::Flow))
         .chain(home.system_flows.keys().copied().map(Touched::Flow))
-        .chain(home.scenarios.keys().copied().map(Touched::Scenario));
+        .chain(home.scenarios.keys().copied().map(Touched::Scenario))
+        .chain(home.goals.keys().copied().map(Touched::Goal));
     for thing in things {
         write(thing, home, &mut changes);
     }
@@ -163,6 +168,9 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
         | Event::ScenarioUnpinned { id, .. } => {
             touched.insert(Touched::Scenario(*id));
         }
+        Event::GoalAdded { id, .. } | Event::GoalChanged { id, .. } | Event::GoalRemoved { id, .. } => {
+            touched.insert(Touched::Goal(*id));
+        }
     }
 }
 
@@ -190,6 +198,7 @@ fn write(thing: Touched, home: &Household, changes: &mut Changes) {
         Touched::Deduction(income, id) => put_or_remove(changes, id.0, DeductionRow::of(home, income, id)),
         Touched::Flow(id) => put_or_remove(changes, id.0, FlowRow::of(home, id)),
         Touched::Scenario(id) => put_or_remove(changes, id.0, ScenarioRow::of(home, id)),
+        Touched::Goal(id) => put_or_remove(changes, id.0, GoalRow::of(home, id)),
     }
 }
 

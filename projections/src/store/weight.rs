@@ -31,6 +31,7 @@ pub(super) fn of(known: &Known) -> u32 {
         system_flows,
         scenarios,
         baseline_mode: _,
+        goals,
     } = known.household.as_ref();
     let deductions = |income: &IncomeState| map(&income.pretax_deductions).saturating_add(map(&income.posttax_deductions));
     [
@@ -45,6 +46,7 @@ pub(super) fn of(known: &Known) -> u32 {
         map(flows),
         map(system_flows),
         map(scenarios),
+        map(goals),
     ]
     .into_iter()
     .sum::<usize>()
