@@ -38,8 +38,6 @@ body! {
 /// How the debts are paid back.
 #[derive(Serialize, ToSchema)]
 pub struct PayoffView {
-    /// The household's version that it was computed of.
-    version: u64,
     /// As was asked.
     strategy: Strategy,
     /// As was asked.
@@ -125,7 +123,6 @@ async fn payoff_plan(request: QueryRequest, told: Json<PayoffBody>) -> Result<An
     let plan = request.store().payoff_plan(state.household_id, &state.value, strategy, extra_monthly, clock::now()).await?;
     let (chosen, today, version) = (&plan.chosen, &plan.today, state.version.unsigned_abs());
     let view = PayoffView {
-        version,
         strategy,
         extra_monthly,
         start_month: chosen.start.to_string(),

@@ -31,8 +31,6 @@ body! {
 /// How far each active goal is.
 #[derive(Serialize, ToSchema)]
 pub struct GoalsView {
-    /// The household's version that it was measured of.
-    version: u64,
     /// Over which projection; null for today.
     scenario_id: Option<ScenarioId>,
     /// The day of today's figures; of a scenario the last day of its plan.
@@ -107,7 +105,7 @@ async fn status(request: QueryRequest, query: Query<StatusQuery>) -> Result<Answ
     };
     // The turn of a day or of a month changes the figures as an event does.
     let tag = format!("{version}.{as_of_date}.{ENGINE_VERSION}");
-    let view = GoalsView { version, scenario_id: query.scenario_id, as_of_date, items };
+    let view = GoalsView { scenario_id: query.scenario_id, as_of_date, items };
     Ok(request.unless_known(Answer::read(version, &view)?.with_etag(tag)))
 }
 
