@@ -83,6 +83,17 @@ async fn earn(home: &Client) {
     home.put("/income-sources/{Shop}/self-employment", estimates).await.expect_status(200);
 }
 
+/// What not every test needs: a scenario `{What if}` with a change `{Raise}`, another one `{Put away}`, and an export `{Export}`.
+pub async fn with_more(home: &Client) {
+    with_an_export(home).await;
+    home.create("scenarios", "What if", json!({})).await;
+    home.create("scenarios", "Put away", json!({})).await;
+    let raise = json!({"change_type": "modify_income", "name": "Raise", "effective_date": "2030-01-01", "source": {"type": "income", "id": "{Acme}"},
+                       "parameters": {"amount": "108000.00", "frequency": "annually"}});
+    let raise = home.post("/scenarios/{What if}/changes", raise).await.expect_status(201);
+    home.name("Raise", raise.at("/id"));
+}
+
 /// A job of the household that has ended with a result, as `{Export}`.
 pub async fn with_an_export(home: &Client) {
     let begun = home.post("/scenarios/{baseline}/exports", json!({"format": "csv", "months": 1})).await.expect_status(202);

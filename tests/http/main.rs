@@ -19,6 +19,7 @@ mod paycheck;
 mod paychecks;
 mod projections;
 mod retirement;
+mod scenarios;
 mod stream;
 mod tax_estimate;
 mod tax_summary;

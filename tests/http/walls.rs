@@ -11,7 +11,7 @@ async fn neighbours() -> (Client, Client, Contract) {
     let server = TestServer::start().await;
     let (home, stranger) = (family::of(&server).await, server.household().await);
     home.name("baseline", home.get("/scenarios/baseline").await.at("/id"));
-    family::with_an_export(&home).await;
+    family::with_more(&home).await;
     let contract = Contract::of(&server).await;
     (home, stranger, contract)
 }

@@ -7,6 +7,7 @@ mod auth;
 mod balances;
 mod baseline;
 mod calculators;
+mod change_body;
 mod debts;
 mod deductions;
 mod docs;
@@ -21,6 +22,8 @@ mod jobs;
 mod members;
 mod projection_csv;
 mod projection_shape;
+mod scenario_body;
+mod scenario_changes;
 mod scenarios;
 pub mod stream;
 pub mod table;
@@ -50,6 +53,7 @@ pub fn all() -> Routes {
         deductions::routes,
         flows::routes,
         scenarios::routes,
+        scenario_changes::routes,
         baseline::routes,
         jobs::routes,
         calculators::routes,

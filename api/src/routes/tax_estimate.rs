@@ -10,7 +10,7 @@ use projections::store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::calculators::refused;
+use super::calculators::{message, refused};
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Json, body};
@@ -47,7 +47,7 @@ body! {
     }
     check |earner, at| {
         let amount = Option::<Money>::unwrap_or_default;
-        if amount(earner.pretax_401k) + amount(earner.payroll_hsa) + amount(earner.cafeteria) > amount(earner.wages) {
+        if amount(earner.pretax_401k) + amount(earner.payroll_hsa) + amount(earner.cafeteria) > amount(earner.wages).at_least_zero() {
             at.refuse_field("wages", "less_than_deductions", "must be at least pretax_401k, payroll_hsa and cafeteria together");
         }
     }
@@ -111,7 +111,7 @@ body! {
     }
     check |told, at| {
         if let Some(error) = TaxTables::shipped().ok().and_then(|tables| tables.year(year_of(told)).err()) {
-            at.refuse_field("tax_year", "unknown_year", error.to_string());
+            at.refuse_field("tax_year", "unknown_year", message(&error));
         }
         let filers = if told.filing_status == FilingStatus::MarriedJointly { 2 } else { 1 };
         if told.earners.len() > filers {
@@ -132,7 +132,7 @@ body! {
 /// More are no household's.
 const MOST_CHILDREN: usize = 99;
 
-/// The lines of a return; those of spec 04, and the steps that lead to them.
+/// The lines of a return, and the steps that lead to them.
 #[derive(Serialize, ToSchema)]
 pub struct EstimateView {
     /// The part of the Social Security benefits that is income.

@@ -13,7 +13,8 @@ use super::facts::{
 };
 use crate::calendar::Date;
 use crate::goals::Goal;
-use crate::ids::{AccountId, AssetGroupId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
 use crate::text::Name;
 use crate::vocabulary::Role;
@@ -220,6 +221,37 @@ events! {
         id: ScenarioId, /// Now.
         scenario: Scenario, /// Before.
         was: Scenario },
+    /// A plan is put away: kept as it is.
+    ScenarioArchived as "scenario.archived" { /// Which.
+        id: ScenarioId },
+    /// A plan that had been put away is back.
+    ScenarioUnarchived as "scenario.unarchived" { /// Which.
+        id: ScenarioId },
+    /// A plan is gone, with its changes.
+    ScenarioRemoved as "scenario.removed" { /// Which.
+        id: ScenarioId, /// Before.
+        was: Scenario },
+    /// A plan does something differently.
+    ScenarioChangeAdded as "scenario_change.added" { /// Of which plan.
+        scenario_id: ScenarioId, /// Which.
+        id: ChangeId, /// What.
+        change: ScenarioChange },
+    /// A plan does it otherwise, at another time, or not for now.
+    ScenarioChangeChanged as "scenario_change.changed" { /// Of which plan.
+        scenario_id: ScenarioId, /// Which.
+        id: ChangeId, /// Now.
+        change: ScenarioChange, /// Before.
+        was: ScenarioChange },
+    /// A plan does it no longer.
+    ScenarioChangeRemoved as "scenario_change.removed" { /// Of which plan.
+        scenario_id: ScenarioId, /// Which.
+        id: ChangeId, /// Before.
+        was: ScenarioChange },
+    /// The changes of a plan that take effect on one day do so in another order.
+    ScenarioChangesReordered as "scenario_change.reordered" { /// Of which plan.
+        scenario_id: ScenarioId, /// All of them, as they stand now.
+        order: Vec<ChangeId>, /// Before.
+        was: Vec<ChangeId> },
     /// The baseline projects the balances and flows of a day from here on.
     ScenarioPinned as "scenario.pinned" { /// Which.
         id: ScenarioId, /// The day.

@@ -14,6 +14,7 @@
 
 mod allowances;
 mod books;
+pub mod changes;
 mod check;
 mod clock;
 mod debts;
@@ -86,5 +87,9 @@ pub fn project(plan: &Plan, tables: &TaxTables) -> Result<Projection, Projection
 /// # Errors
 /// As [`project`].
 pub fn project_observed(plan: &Plan, tables: &TaxTables, observer: &mut dyn Observer) -> Result<Projection, ProjectionError> {
-    engine::run(plan, tables, &mut engine::NoChanges, observer)
+    if plan.changes.is_empty() {
+        engine::run(plan, tables, &mut engine::NoChanges, observer)
+    } else {
+        engine::run(plan, tables, &mut changes::Course::of(plan), observer)
+    }
 }

@@ -22,7 +22,7 @@ use crate::projection::books::Books;
 use crate::projection::debts::{Charge, DebtState};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{DeductionTarget, Plan, PlanAccount, PlanFlow};
-use crate::projection::state::{self, State};
+use crate::projection::state::State;
 use crate::projection::{income, spending};
 use crate::rate::Rate;
 use crate::tax::TaxTables;
@@ -220,7 +220,9 @@ fn order(strategy: Strategy, debts: &[DebtState], courses: &[Course<'_>]) -> Vec
 fn open_month(number: u16, state: &mut State<'_>, books: &mut Books<'_>) -> Result<(), ProjectionError> {
     books.open_month(number);
     state.open_month(number)?;
-    state::grow_at_anniversary(state);
+    if state.clock.is_anniversary() {
+        state.grow();
+    }
     income::book(state, books)?;
     spending::book(state, books);
     Ok(())

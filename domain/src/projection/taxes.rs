@@ -40,6 +40,11 @@ pub(super) struct Withholding {
 }
 
 impl Withholding {
+    /// The same, and so much more federal income tax.
+    pub fn and_federal(self, more: Money) -> Self {
+        Self { federal: self.federal + more, ..self }
+    }
+
     /// Each tax with its category.
     pub const fn parts(&self) -> [(ExpenseCategory, Money); 4] {
         [

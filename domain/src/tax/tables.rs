@@ -210,6 +210,12 @@ impl YearTables {
         Ok(Money::round(lines.before_refundable_credits / Decimal::from(periods)))
     }
 
+    /// Whether the amounts of a state's income tax grow in the years after the last file.
+    #[must_use]
+    pub fn is_state_indexed(&self, state: State) -> bool {
+        self.states.is_indexed(state)
+    }
+
     /// The states whose income tax, or whose having none, is known.
     pub fn states(&self) -> impl Iterator<Item = State> + '_ {
         self.states.known()
@@ -286,7 +292,7 @@ impl YearTables {
         self.planning.distributions_from_age(born)
     }
 
-    /// What taking money out of a retirement account too early costs.
+    /// Until when taking money out of a retirement account is early.
     #[must_use]
     pub const fn early_distributions(&self) -> EarlyDistributions {
         self.early

@@ -30,6 +30,7 @@ pub(super) fn of(known: &Known) -> u32 {
         flows,
         system_flows,
         scenarios,
+        scenario_changes,
         baseline_mode: _,
         goals,
     } = known.household.as_ref();
@@ -46,6 +47,7 @@ pub(super) fn of(known: &Known) -> u32 {
         map(flows),
         map(system_flows),
         map(scenarios),
+        scenario_changes.values().map(map).sum(),
         map(goals),
     ]
     .into_iter()

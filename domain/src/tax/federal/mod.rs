@@ -70,6 +70,8 @@ pub(super) struct FederalLines {
     /// Form 1040 line 11.
     pub(super) agi: Decimal,
     pub(super) deductions: Deductions,
+    /// Schedule A, whether or not it was taken: some states let whoever takes the standard deduction here itemize there.
+    pub(super) itemizable: Decimal,
     /// Form 1040 line 15.
     pub(super) taxable_income: Decimal,
     /// Form 1040 line 16: brackets and capital-gain rates.
@@ -168,7 +170,9 @@ impl FederalLaw {
         let base = TaxBase { status, agi, preferred: income.preferred() };
         let standard = self.deductions.standard(tax_return, agi, &work, &income);
         let mut taxed = self.taxed(&base, standard);
+        let mut itemizable = Decimal::ZERO;
         if let Some(itemized) = self.deductions.itemize(tax_return, agi, &standard, &work, &income) {
+            itemizable = itemized.itemized;
             taxed = self.better(taxed, &base, itemized);
         }
         let Taxed { deductions, taxable_income, regular_tax, tax_on_gains, alternative_minimum_tax } = taxed;
@@ -186,6 +190,7 @@ impl FederalLaw {
             adjustments,
             agi,
             deductions,
+            itemizable,
             taxable_income,
             regular_tax,
             tax_on_gains,

@@ -161,7 +161,7 @@ impl BaseLaw {
         let start = match self.start {
             Start::FederalAgi => a.federal_agi,
             Start::FederalTaxableIncome => {
-                let deductions = a.federal_standard_deduction + a.federal_itemized_deductions;
+                let deductions = a.federal_standard_deduction + a.federal_itemized_deductions + a.federal_charity;
                 a.federal_agi - deductions - a.qbi_deduction - a.federal_senior_deduction
             }
             Start::Classes => {

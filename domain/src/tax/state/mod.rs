@@ -49,6 +49,8 @@ struct StateFile {
     surviving_spouse: FilingStatus,
     /// For how many a qualifying surviving spouse takes personal exemptions: one, but for CA.
     surviving_spouse_filers: u32,
+    /// Whether the state's law adjusts its amounts for inflation: else those of the last file stand in later years.
+    indexed: bool,
     /// What employers withhold, where the state's own method is known.
     withholding: ByStatus<Option<WithholdingLaw>>,
 }
@@ -91,6 +93,7 @@ impl StateLaws {
                         true => table.whole("surviving_spouse_filers")?,
                         false => 1,
                     },
+                    indexed: !table.is_on("not_indexed")?,
                     withholding: ByStatus::try_build(|status| WithholdingLaw::find(file, status))?,
                 };
                 if laws.insert(state, Some(law)).is_some() {
@@ -106,7 +109,8 @@ impl StateLaws {
         self.laws.keys().copied()
     }
 
-    /// The state's tax on a return. With `indexing`, every amount of the state's law is multiplied by it.
+    /// The state's tax on a return. With `indexing`, every amount of the state's law is multiplied by it, where the law adjusts its
+    /// amounts for inflation.
     pub(super) fn tax(&self, state: State, mut input: StateInput<'_>, indexing: Option<Decimal>) -> Result<StateLines, TaxError> {
         let Some(law) = self.laws.get(&state).ok_or(TaxError::StateNotSupported(state))? else {
             return Ok(StateLines::default());
@@ -120,11 +124,16 @@ impl StateLaws {
                 input.status
             }
         };
-        let law = law.by_status.get(status);
-        Ok(match indexing {
+        let (indexed, law) = (law.indexed, law.by_status.get(status));
+        Ok(match indexing.filter(|_| indexed) {
             None => law.compute(&input),
             Some(factor) => law.compute(&input.deflated(factor)).times(factor),
         })
+    }
+
+    /// Whether a later year's index moves the state's law.
+    pub(super) fn is_indexed(&self, state: State) -> bool {
+        self.laws.get(&state).and_then(Option::as_ref).is_some_and(|law| law.indexed)
     }
 
     /// What an employer withholds from one paycheck by the state's own method; none where that is not known.
