@@ -54,6 +54,8 @@ ids! {
     ScenarioId,
     /// A change of a scenario.
     ChangeId,
+    /// What is to be reached.
+    GoalId,
 }
 
 impl HouseholdId {

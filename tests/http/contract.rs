@@ -64,6 +64,7 @@ impl Contract {
         let least = self.body(operation).map_or(json!({}), |schema| self.example(schema));
         match (operation.method.as_str(), operation.path.as_str()) {
             ("POST", "/api/v1/flows") => crate::family::with(least, "from_account_id", "{Checking}"),
+            ("POST", "/api/v1/goals") => crate::family::with(least, "target", "1.25"),
             ("POST", "/api/v1/income-sources") => crate::family::with(least, "gross_annual_salary", "1000.00"),
             ("PUT", "/api/v1/accounts/{id}/liability") => json!({"interest_rate": "0.05"}),
             ("POST", "/api/v1/scenarios/{id}/changes") => {
@@ -87,6 +88,8 @@ impl Contract {
             "email" => json!("somebody@example.com"),
             "password" => json!("correct horse battery staple"),
             "action" => json!("refresh"),
+            "strategy" => json!("snowball"),
+            "goal_type" => json!("min_dscr"),
             "format" => json!("csv"),
             "tax_year" => json!(2026),
             "flow_type" => json!("transfer"),
@@ -251,6 +254,7 @@ impl Operation {
                 ("scenarios", _) if self.path.ends_with("archive") => "{Put away}",
                 ("scenarios", _) => "{What if}",
                 ("changes", _) => "{Raise}",
+                ("goals", _) => "{Rainy days}",
                 ("jobs", _) => "{Export}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });

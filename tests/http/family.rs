@@ -60,6 +60,7 @@ pub async fn of(server: &TestServer) -> Client {
     ] {
         home.create("flows", name, with(body, "start_date", "2026-01-01")).await;
     }
+    home.create("goals", "Rainy days", json!({"goal_type": "emergency_fund_months", "target": 6, "is_primary": true})).await;
     home
 }
 

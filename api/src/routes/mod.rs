@@ -8,10 +8,13 @@ mod balances;
 mod baseline;
 mod calculators;
 mod change_body;
+mod debts;
 mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_status;
+mod goals;
 mod health;
 mod households;
 mod incomes;
@@ -54,6 +57,9 @@ pub fn all() -> Routes {
         baseline::routes,
         jobs::routes,
         calculators::routes,
+        debts::routes,
+        goals::routes,
+        goal_status::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

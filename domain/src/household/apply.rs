@@ -87,6 +87,8 @@ impl Household {
                     }
                 }
             }
+            Event::GoalAdded { id, goal } | Event::GoalChanged { id, goal, .. } => put(&mut self.goals, id, goal),
+            Event::GoalRemoved { id, .. } => take(&mut self.goals, id),
             Event::ScenarioCreated { id, scenario } | Event::ScenarioChanged { id, scenario, .. } => put(&mut self.scenarios, id, scenario),
         }
     }

@@ -11,7 +11,8 @@ use super::facts::{
     PretaxDeduction, Profile, SelfEmployment, TimeZone, VariableRate, Withholding,
 };
 use crate::calendar::{Date, Frequency, Instant, PayFrequency};
-use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::goals::{Comparison, GoalMetric, GoalTerms, GoalType};
+use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::payroll::AmountType;
 use crate::projection::changes::parameter::Parameters;
@@ -225,6 +226,17 @@ pub enum Intent {
     },
     /// Lets the baseline follow reality again.
     UnpinBaseline,
+    AddGoal {
+        id: GoalId,
+        goal: NewGoal,
+    },
+    ChangeGoal {
+        id: GoalId,
+        patch: GoalPatch,
+    },
+    RemoveGoal {
+        id: GoalId,
+    },
 }
 
 /// Who opens a household: becomes its owner and its primary member.
@@ -410,6 +422,34 @@ pub struct FlowPatch {
     pub to_account_id: Option<Option<AccountId>>,
     pub linked_account_id: Option<Option<AccountId>>,
     pub member_id: Option<Option<MemberId>>,
+    pub active: Option<bool>,
+    pub notes: Option<Option<Notes>>,
+}
+
+/// A new goal: its parameters are those of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct NewGoal {
+    pub name: Name,
+    pub goal_type: GoalType,
+    pub terms: GoalTerms,
+    pub is_primary: bool,
+    pub active: bool,
+    pub notes: Option<Notes>,
+}
+
+/// A patch of a goal. Of another type, none of its parameters stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct GoalPatch {
+    pub name: Option<Name>,
+    pub goal_type: Option<GoalType>,
+    pub target: Option<Option<Decimal>>,
+    pub target_date: Option<Option<Date>>,
+    pub member_id: Option<Option<MemberId>>,
+    pub metric: Option<Option<GoalMetric>>,
+    pub comparison: Option<Option<Comparison>>,
+    pub is_primary: Option<bool>,
     pub active: Option<bool>,
     pub notes: Option<Option<Notes>>,
 }

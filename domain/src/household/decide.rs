@@ -8,7 +8,7 @@ use super::error::{Checks, HouseholdError, Rule};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
 use super::state::{Household, Opening};
-use super::{accounts, baseline, changes, flows, incomes, members, reconcile, scenarios};
+use super::{accounts, baseline, changes, flows, goals, incomes, members, reconcile, scenarios};
 use crate::calendar::Date;
 use crate::ids::{HouseholdId, UserId};
 use crate::tax::TaxTables;
@@ -133,6 +133,9 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
         Intent::ChangeScenarioChange { scenario_id, id, patch } => changes::change(draft, scenario_id, id, patch),
         Intent::RemoveScenarioChange { scenario_id, id } => changes::remove(draft, scenario_id, id),
         Intent::ReorderScenarioChanges { scenario_id, order } => changes::reorder(draft, scenario_id, order),
+        Intent::AddGoal { id, goal } => goals::add(draft, id, goal),
+        Intent::ChangeGoal { id, patch } => goals::change(draft, id, patch),
+        Intent::RemoveGoal { id } => goals::remove(draft, id),
     }
 }
 

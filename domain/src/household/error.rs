@@ -59,6 +59,8 @@ pub enum Thing {
     Scenario,
     /// A change of a plan.
     ScenarioChange,
+    /// What is to be reached.
+    Goal,
 }
 
 impl std::fmt::Display for Thing {
@@ -73,6 +75,7 @@ impl std::fmt::Display for Thing {
             Self::Flow => "flow",
             Self::Scenario => "scenario",
             Self::ScenarioChange => "scenario change",
+            Self::Goal => "goal",
         })
     }
 }

@@ -12,7 +12,8 @@ use super::facts::{
     SelfEmployment, Withholding,
 };
 use crate::calendar::Date;
-use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::goals::Goal;
+use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
 use crate::text::Name;
@@ -261,6 +262,19 @@ events! {
     ScenarioUnpinned as "scenario.unpinned" { /// Which.
         id: ScenarioId, /// Before.
         was: Pin },
+    /// Something is to be reached.
+    GoalAdded as "goal.added" { /// Which.
+        id: GoalId, /// What.
+        goal: Goal },
+    /// Something else is to be reached.
+    GoalChanged as "goal.changed" { /// Which.
+        id: GoalId, /// Now.
+        goal: Goal, /// Before.
+        was: Goal },
+    /// It is not to be reached any more.
+    GoalRemoved as "goal.removed" { /// Which.
+        id: GoalId, /// Before.
+        was: Goal },
 }
 
 impl DomainEvent for Event {

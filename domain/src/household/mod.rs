@@ -3,7 +3,7 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `baseline`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
+//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
 //! and an event as a plain sentence (`sentence`).
 
 mod accounts;
@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod facts;
 mod flows;
+mod goals;
 mod incomes;
 pub mod inputs;
 mod limits;

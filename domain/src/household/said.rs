@@ -2,6 +2,7 @@
 
 use super::facts::{Currency, DeductionAmount, EmployerMatch, FlowKind, LastFour, Pay, TimeZone, VariableRate};
 use crate::calendar::{Date, Frequency, PayFrequency};
+use crate::goals::{Comparison, GoalKind};
 use crate::ids::{AccountId, AssetGroupId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::rate::Rate;
@@ -129,6 +130,27 @@ impl Said for FlowKind {
     fn said(&self) -> Option<String> {
         let category = self.category().map(|category| format!(" ({})", words(category))).unwrap_or_default();
         Some(format!("{}{category}", self.flow_type()))
+    }
+}
+
+impl Said for GoalKind {
+    fn said(&self) -> Option<String> {
+        Some(match self {
+            Self::EmergencyFundMonths { months } => format!("an emergency fund of {months} months"),
+            Self::MinDscr { ratio } => format!("a debt service coverage of {ratio} at least"),
+            Self::MinSavingsRate { rate } => format!("a savings rate of {} at least", percent(*rate)),
+            Self::NetWorthTarget { amount } => format!("a net worth of {}", grouped(*amount)),
+            Self::NetWorthTargetByDate { amount, by } => format!("a net worth of {} by {by}", grouped(*amount)),
+            Self::RetirementAge { age, .. } => format!("retirement at {age}"),
+            Self::DebtFreeDate { by } => format!("no debts by {by}"),
+            Self::Custom { metric, comparison, target } => {
+                let side = match comparison {
+                    Comparison::AtLeast => "at least",
+                    Comparison::AtMost => "at most",
+                };
+                format!("{} of {side} {target}", words(metric.as_str()))
+            }
+        })
     }
 }
 

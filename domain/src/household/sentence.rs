@@ -10,6 +10,7 @@ use super::facts::{
     SelfEmployment, Withholding,
 };
 use super::said::{Said, grouped, words};
+use crate::goals::Goal;
 use crate::projection::changes::{Names, ScenarioChange};
 use crate::system_flows::SystemFlow;
 
@@ -78,6 +79,9 @@ impl Event {
             Self::ScenarioChangesReordered { order, .. } => format!("The {} changes of a scenario were put in another order", order.len()),
             Self::ScenarioCreated { scenario, .. } => format!("The scenario {} was created", line(&scenario.name)),
             Self::ScenarioChanged { scenario, was, .. } => scenario_changed(was, scenario),
+            Self::GoalAdded { goal, .. } => format!("The goal {} was set: {}", line(&goal.name), line(&goal.kind)),
+            Self::GoalChanged { goal, was, .. } => goal_changed(was, goal),
+            Self::GoalRemoved { was, .. } => format!("The goal {} was given up", line(&was.name)),
         }
     }
 }
@@ -122,6 +126,12 @@ fn of(name: &impl Said) -> String {
 fn profile_changed(was: &Profile, now: &Profile) -> String {
     sentence_of(&differences!(of(&was.name), Profile, was, now, {
         name: "the name", currency: "the currency", time_zone: "the time zone", filing_status: "the filing status", state: "the state"
+    }))
+}
+
+fn goal_changed(was: &Goal, now: &Goal) -> String {
+    sentence_of(&differences!(of(&was.name), Goal, was, now, {
+        name: "the name", kind: "the goal", is_primary: "being the primary goal", active: "being active", notes: "the notes"
     }))
 }
 

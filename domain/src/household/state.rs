@@ -13,7 +13,8 @@ use super::facts::{
     Profile, Scenario, SelfEmployment, Withholding,
 };
 use crate::calendar::Date;
-use crate::ids::{AccountId, AssetGroupId, ChangeId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::goals::Goal;
+use crate::ids::{AccountId, AssetGroupId, ChangeId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
@@ -48,6 +49,8 @@ pub struct Household {
     pub scenario_changes: BTreeMap<ScenarioId, BTreeMap<ChangeId, ScenarioChange>>,
     /// Which reality the baseline is a plan over; no other plan can be pinned.
     pub baseline_mode: BaselineMode,
+    /// What it wants to reach.
+    pub goals: BTreeMap<GoalId, Goal>,
 }
 
 /// What the opening of a household fixed, and what has been changed of it since.

@@ -45,6 +45,17 @@ pub(super) struct DebtState {
     principal_category: ExpenseCategory,
 }
 
+/// A month of a debt: what its lender charges and asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Charge {
+    /// The month's interest.
+    pub interest: Money,
+    /// The rule of the month.
+    pub due: Due,
+    /// The regular payment that follows, never more than is owed.
+    pub payment: Money,
+}
+
 /// A payment that a flow offers beyond the regular one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extra {
@@ -135,6 +146,18 @@ impl DebtState {
     /// Another amount is owed: equal payments are fixed anew.
     pub const fn owes_another_amount(&mut self) {
         self.amortised = None;
+    }
+
+    /// Interest a year, within floor and ceiling.
+    pub const fn annual_rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// This month's interest and regular payment on what is owed; counts the term down. `None` where the interest does not fit.
+    pub fn charge(&mut self, owed: Money) -> Option<Charge> {
+        let interest = loans::interest(owed, self.monthly_interest)?;
+        let due = self.due(owed);
+        Some(Charge { interest, due, payment: due.payment(owed, interest) })
     }
 
     /// What the lender asks for this month; counts the term down.
@@ -228,9 +251,8 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
     let lenders = Slot::Outside(Outside::Lenders);
     for debt in &mut state.debts {
         let owed = -books.balance(debt.slot);
-        let Some(interest) = loans::interest(owed, debt.monthly_interest) else { return books.ledger.break_off() };
+        let Some(Charge { interest, payment, .. }) = debt.charge(owed) else { return books.ledger.break_off() };
         books.post(debt.slot, lenders, interest, Purpose::Interest);
-        let payment = debt.due(owed).payment(owed, interest);
         let interest_part = payment.min(interest);
         books.post(state.main_cash, debt.slot, interest_part, Purpose::DebtService(debt.interest_category));
         books.post(state.main_cash, debt.slot, payment - interest_part, Purpose::DebtService(debt.principal_category));

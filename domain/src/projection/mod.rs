@@ -26,6 +26,7 @@ mod holdings;
 mod income;
 pub mod journal;
 pub mod ledger;
+pub mod payoff;
 pub mod plan;
 pub mod row;
 mod sale;

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod flows;
+pub mod goals;
 pub mod households;
 pub mod incomes;
 pub mod scenarios;
@@ -14,10 +15,11 @@ use std::collections::BTreeSet;
 
 use domain::household::state::IncomeState;
 use domain::household::{Event, Household};
-use domain::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, IncomeId, MemberId, ScenarioId, UserId};
+use domain::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, IncomeId, MemberId, ScenarioId, UserId};
 
 use self::accounts::{AccountRow, AssetGroupRow, BalanceRow};
 use self::flows::FlowRow;
+use self::goals::GoalRow;
 use self::households::{HouseholdRow, MemberRow, MembershipRow};
 use self::incomes::{DeductionRow, IncomeRow, SelfEmploymentRow, WithholdingRow};
 use self::scenarios::{ScenarioChangeRow, ScenarioRow};
@@ -38,6 +40,7 @@ pub const TABLES: &[&Table] = &[
     FlowRow::TABLE,
     ScenarioRow::TABLE,
     ScenarioChangeRow::TABLE,
+    GoalRow::TABLE,
 ];
 
 /// A thing whose row has to be made anew.
@@ -55,6 +58,7 @@ enum Touched {
     Flow(FlowId),
     Scenario(ScenarioId),
     ScenarioChange(ScenarioId, ChangeId),
+    Goal(GoalId),
 }
 
 /// What `events` do to the read models, given the states before and behind them; the first event is that of version `first`.
@@ -99,7 +103,8 @@ pub fn all_rows(home: &Household) -> Changes {
         .chain(home.flows.keys().copied().map(Touched::Flow))
         .chain(home.system_flows.keys().copied().map(Touched::Flow))
         .chain(home.scenarios.keys().copied().map(Touched::Scenario))
-        .chain(home.scenario_changes.keys().flat_map(|id| changes_of(home, *id)));
+        .chain(home.scenario_changes.keys().flat_map(|id| changes_of(home, *id)))
+        .chain(home.goals.keys().copied().map(Touched::Goal));
     for thing in things {
         write(thing, home, &mut changes);
     }
@@ -185,6 +190,9 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
         | Event::ScenarioUnpinned { id, .. } => {
             touched.insert(Touched::Scenario(*id));
         }
+        Event::GoalAdded { id, .. } | Event::GoalChanged { id, .. } | Event::GoalRemoved { id, .. } => {
+            touched.insert(Touched::Goal(*id));
+        }
     }
 }
 
@@ -213,6 +221,7 @@ fn write(thing: Touched, home: &Household, changes: &mut Changes) {
         Touched::Flow(id) => put_or_remove(changes, id.0, FlowRow::of(home, id)),
         Touched::Scenario(id) => put_or_remove(changes, id.0, ScenarioRow::of(home, id)),
         Touched::ScenarioChange(scenario, id) => put_or_remove(changes, id.0, ScenarioChangeRow::of(home, scenario, id)),
+        Touched::Goal(id) => put_or_remove(changes, id.0, GoalRow::of(home, id)),
     }
 }
 

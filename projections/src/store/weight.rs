@@ -32,6 +32,7 @@ pub(super) fn of(known: &Known) -> u32 {
         scenarios,
         scenario_changes,
         baseline_mode: _,
+        goals,
     } = known.household.as_ref();
     let deductions = |income: &IncomeState| map(&income.pretax_deductions).saturating_add(map(&income.posttax_deductions));
     [
@@ -47,6 +48,7 @@ pub(super) fn of(known: &Known) -> u32 {
         map(system_flows),
         map(scenarios),
         scenario_changes.values().map(map).sum(),
+        map(goals),
     ]
     .into_iter()
     .sum::<usize>()
