@@ -213,7 +213,8 @@ fn months_before_the_plan_count_towards_the_limit_of_its_year() {
     let contribution = deduction(1, DeductionAmount::Fixed(money("2000.00")), WageEffect::None, to);
     plan.incomes[0].deductions.push(PlanDeduction { annual_cap: Some(money("21000.00")), ..contribution });
     let balances: Vec<_> = rows(&plan).iter().map(|row| row.balances.get(account_id(2)).to_string()).collect();
-    assert_eq!(balances, ["1000.00", "1000.00", "3000.00"]);
+    // Ten months used ten twelfths of 21,000; 3,500 are left for two.
+    assert_eq!(balances, ["2000.00", "3500.00", "5500.00"]);
 }
 
 #[test]

@@ -349,7 +349,9 @@ async fn what_is_assumed_or_capped_is_said() {
             "unknown_date_of_birth",
             "contribution_capped",
             "assumed_all_year",
-            "last_year_unknown"
+            "last_year_unknown",
+            "forecast_settles_its_months",
+            "not_computed"
         ]
     );
     assert_eq!((summary.at("/jobs/0/gross"), summary.number_at("/jobs/0/pay_periods")), ("96000.00", 12));

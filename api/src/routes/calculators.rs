@@ -196,7 +196,7 @@ pub fn refused(error: TaxError) -> Problem {
 /// As it reads behind the name of its field.
 pub fn message(error: &TaxError) -> String {
     match error {
-        TaxError::UnknownYear { first, last, .. } => format!("must be from {first} to {last}: no other year's law is known"),
+        TaxError::UnknownYear { year, first, last } => format!("must be from {first} to {last}: the law of {year} is not known here"),
         TaxError::StateNotSupported(_) => error.to_string(),
         TaxError::Negative { .. } => "must not be negative".to_owned(),
         TaxError::TooLarge { .. } => format!("must be at most {}", Money::LIMIT),

@@ -102,6 +102,8 @@ body! {
         long_term_gains: Option<Money> where gain_or_loss_of_a_household,
         /// Taxable pensions, annuities and withdrawals that are not told per earner.
         retirement_income: Option<Money> where of_a_household,
+        /// Rents less their costs: ordinary income, and investment income for Form 8960.
+        rental_income: Option<Money> where of_a_household,
         /// Social Security benefits received: which part is taxable is computed.
         social_security_benefits: Option<Money> where of_a_household,
         /// Ordinary income of any other kind.
@@ -295,6 +297,7 @@ fn tax_return(told: EstimateBody) -> Return {
         short_term_gains: told.short_term_gains.unwrap_or_default(),
         long_term_gains: told.long_term_gains.unwrap_or_default(),
         retirement_income: told.retirement_income.unwrap_or_default(),
+        rental_income: told.rental_income.unwrap_or_default(),
         social_security_benefits: told.social_security_benefits.unwrap_or_default(),
         other_income: told.other_income.unwrap_or_default(),
         itemized_deductions: told.itemized_deductions,

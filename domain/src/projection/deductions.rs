@@ -94,7 +94,15 @@ impl DeductionState {
         let kind = deduction.kind;
         let effect = deduction.effect;
         let mut state = Self { kind, is_brought: false, to, purpose, amount, effect, pays_debt: debt.is_some(), limit, matching };
-        let before = state.asked(income.annual_gross, |annual| annual).scaled(i64::from(elapsed), 12);
+        // Of a limit they used no more than their months' share: the rest of the year contributes as they did, as the derived flows do,
+        // and a year that is scaled from those months comes out at the limit.
+        let share = |annual: Money| annual.scaled(i64::from(elapsed), 12);
+        let before = share(state.asked(income.annual_gross, |annual| annual));
+        let before = state.limit.annual.map_or(before, |annual| before.min(share(annual)));
+        let before = kind.limit().map_or(before, |limit| {
+            let left = share(room.allowances.annual(room.person, limit)) - room.allowances.used(room.person, limit);
+            before.min(left.at_least_zero())
+        });
         state.take_within(before, income.annual_gross.scaled(i64::from(elapsed), 12), room);
         state
     }

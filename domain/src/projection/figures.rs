@@ -209,7 +209,8 @@ impl Figures {
             long_term_gains: unearned.gains,
             retirement_income: (unearned.retirement - early).at_least_zero(),
             social_security_benefits: unearned.benefits.at_least_zero(),
-            other_income: unearned.other + (unearned.rent - unearned.rental_costs).at_least_zero(),
+            rental_income: (unearned.rent - unearned.rental_costs).at_least_zero(),
+            other_income: unearned.other,
             ..Return::new(filer.filing_status)
         }
     }

@@ -93,7 +93,7 @@ impl<'t> TaxOffice<'t> {
         for _ in in_force.year()..year {
             index = indexed(index, plan.index_thresholds, plan.assumptions.inflation);
         }
-        let law = Law::new(in_force, index, plan.filer.filing_status);
+        let law = Law::new(in_force, year, index, plan.filer.filing_status);
         let book = YearBook::open(year, law, plan.filer.members.len());
         let filer = plan.filer.clone();
         let allowances = Allowances::open(&filer, &book.law, end_of(year));
@@ -140,7 +140,7 @@ impl<'t> TaxOffice<'t> {
         if turns {
             let tables = self.tables.in_force(year)?;
             let index = if tables.year() == year { NOT_INDEXED } else { indexed(self.year.law.index, self.indexes, inflation) };
-            let opened = YearBook::open(year, Law::new(tables, index, self.filer.filing_status), self.filer.members.len());
+            let opened = YearBook::open(year, Law::new(tables, year, index, self.filer.filing_status), self.filer.members.len());
             let over = self.last_year.replace(std::mem::replace(&mut self.year, opened));
             self.allowances = Allowances::open(&self.filer, &self.year.law, end_of(year));
             if let Some(unsettled) = over {

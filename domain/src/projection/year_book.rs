@@ -127,9 +127,10 @@ impl<'t> YearBook<'t> {
 }
 
 impl<'t> Law<'t> {
-    pub fn new(tables: &'t YearTables, index: i128, status: FilingStatus) -> Self {
+    /// The tables in force in a year, with an index on their amounts.
+    pub fn new(tables: &'t YearTables, year: i32, index: i128, status: FilingStatus) -> Self {
         let factor = Decimal::try_from_i128_with_scale(index, 12).map(Rate::new).ok();
-        Self { tables, index, returns: tables.law(status, factor) }
+        Self { tables, index, returns: tables.law_in(year, status, factor) }
     }
 
     pub fn liability(&self, filer: &PlanFiler, figures: &Figures, year: i32) -> Result<Liability, TaxError> {

@@ -170,7 +170,8 @@ fn income(writer: &mut Writer<'_>, explained: &Explained<'_>, estimate: &Estimat
     let rule = "Form 1040 line 4b: at least the balance over the divisor of the age";
     line("distributions from tax-deferred accounts", work.distributions, rule, "required_distributions");
     line("early distributions", work.early_distributions, "Form 1040 line 4b", "early_distributions");
-    line("other income", income.other, "Schedule 1 line 10", "");
+    line("rents less their costs", income.rents, "Schedule E line 26", "");
+    line("other income", income.other - income.rents, "Schedule 1 line 10", "");
     line("taxable Social Security benefits", income.social_security, "Form 1040 line 6b", "social_security_benefits");
     let rule = "Schedule SE line 13: half of the self-employment tax";
     line("deductible part of self-employment tax", -less.self_employment, rule, "self_employment");

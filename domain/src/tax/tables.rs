@@ -242,6 +242,13 @@ impl YearTables {
         YearLaw { status, federal, payroll, states: &self.states, indexing }
     }
 
+    /// The same in a later year than the tables': what the law ends by then is gone.
+    #[must_use]
+    pub fn law_in(&self, year: i32, status: FilingStatus, indexing: Option<Rate>) -> YearLaw<'_> {
+        let law = self.law(status, indexing);
+        if year == self.year { law } else { YearLaw { federal: Cow::Owned(law.federal.into_owned().in_year(year)), ..law } }
+    }
+
     /// The same estimate with the steps that lead to it, like the lines of a form.
     ///
     /// # Errors

@@ -84,6 +84,8 @@ pub struct Return {
     pub retirement_income: Money,
     /// Social Security benefits received, before it is known which part is taxable.
     pub social_security_benefits: Money,
+    /// Rents less their costs, not below zero: ordinary income that is also investment income (26 U.S.C. § 1411(c)(1)(A)(i)).
+    pub rental_income: Money,
     /// Ordinary income of any other kind: rents, unemployment, alimony of old …
     pub other_income: Money,
     /// Itemized deductions after their limits (Schedule A, line 17), taken where they are more than the standard deduction.
@@ -115,6 +117,7 @@ impl Return {
             long_term_gains: Money::ZERO,
             retirement_income: Money::ZERO,
             social_security_benefits: Money::ZERO,
+            rental_income: Money::ZERO,
             other_income: Money::ZERO,
             itemized_deductions: None,
             itemized: None,
@@ -135,6 +138,7 @@ impl Return {
             ("qualified_dividends", self.qualified_dividends),
             ("nonqualified_dividends", self.nonqualified_dividends),
             ("retirement_income", self.retirement_income),
+            ("rental_income", self.rental_income),
             ("social_security_benefits", self.social_security_benefits),
             ("itemized_deductions", self.itemized_deductions.unwrap_or_default()),
             ("care_expenses", self.care_expenses),

@@ -162,6 +162,11 @@ impl FederalLaw {
         }
     }
 
+    /// As it stands in a later year than its file's.
+    pub(super) fn in_year(self, year: i32) -> Self {
+        Self { deductions: self.deductions.in_year(year), ..self }
+    }
+
     /// The return, line by line.
     pub(super) fn compute(&self, tax_return: &Return, extra: Extra, payroll: &PayrollLaw, stepped: Option<Stepped>) -> FederalLines {
         let status = tax_return.filing_status;
