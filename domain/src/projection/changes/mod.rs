@@ -16,6 +16,7 @@ mod assets;
 mod assumptions;
 mod course;
 mod debts;
+mod declare;
 mod effect;
 mod expense;
 mod income;
