@@ -21,7 +21,7 @@ use crate::projection::spending::FlowState;
 use crate::projection::taxes::TaxOffice;
 use crate::projection::withdrawals::{self, Distributee};
 use crate::tax::TaxTables;
-use crate::vocabulary::{AccountClass, AccountType};
+use crate::vocabulary::{AccountClass, AccountType, WithdrawalOrder};
 
 /// What is known of an account beside its balance.
 #[derive(Clone, Debug)]
@@ -61,6 +61,7 @@ pub(super) struct State<'t> {
     /// The main cash account, the other cash accounts, then investments and retirement accounts in the order of the plan: so they
     /// pay for what runs short.
     pub sources: Vec<Slot>,
+    order: WithdrawalOrder,
     /// Of whom distributions are required, now or later.
     pub distributees: Vec<Distributee>,
     /// The accounts that must not stay below zero.
@@ -142,6 +143,7 @@ impl<'t> State<'t> {
             taxes,
             main_cash,
             sources: holdings::withdrawal_order(plan, &slots),
+            order: plan.withdrawal_order,
             distributees: withdrawals::distributees(plan, &books),
             covered: covered.map(|(index, _)| Slot::Account(index)).collect(),
             overdraft_interest: Fraction::monthly_interest(plan.assumptions.overdraft_rate),
@@ -185,8 +187,9 @@ impl<'t> State<'t> {
         (0_u16..).zip(&self.accounts).find(|(_, account)| account.id == id).map(|(index, _)| Slot::Account(index))
     }
 
-    /// Opens an account in the middle of a plan, with nothing in it. `None` where there are more accounts than slots.
-    pub fn open_account(&mut self, account: &PlanAccount, books: &mut Books<'_>) -> Option<Slot> {
+    /// Opens an account in the middle of a plan, with nothing in it; `owner` is their place among the plan's members. It pays behind
+    /// those of its kind when cash runs short. `None` where there are more accounts than slots.
+    pub fn open_account(&mut self, account: &PlanAccount, owner: usize, books: &mut Books<'_>) -> Option<Slot> {
         let slot = Slot::Account(u16::try_from(self.accounts.len()).ok()?);
         let class = account.account_type.class();
         books.ledger.open_account();
@@ -194,12 +197,14 @@ impl<'t> State<'t> {
         if class.is_liability() {
             self.debts.push(DebtState::new(account, slot));
         }
-        books.holdings.open_account(account.account_type);
-        if class.is_liquid() {
-            // Cash before all else, as that of the plan; investments behind all that the plan had.
-            let is_cash = |slot: &Slot| self.account(*slot).is_some_and(|account| account.class == AccountClass::Cash);
-            let behind_cash = self.sources.iter().filter(|slot| is_cash(slot)).count();
-            self.sources.insert(if class == AccountClass::Cash { behind_cash } else { self.sources.len() }, slot);
+        books.holdings.open_account(account.account_type, owner);
+        let turn = |slot: Slot| self.account(slot).and_then(|account| holdings::turn_in(self.order, account.account_type));
+        if let Some(own) = turn(slot) {
+            let behind = self.sources.iter().position(|other| turn(*other) > Some(own)).unwrap_or(self.sources.len());
+            self.sources.insert(behind, slot);
+        }
+        if books.holdings.is_distributed(slot) {
+            self.distributees.iter_mut().filter(|member| member.place == owner).for_each(|member| member.accounts.push(slot));
         }
         if must_not_stay_below_zero(class) {
             self.covered.push(slot);

@@ -25,12 +25,14 @@ impl Effect for AddAsset {
         }
     }
 
+    /// It belongs to whom that belongs which pays for it (a spouse's 401(k) becomes the spouse's IRA), else to the first member.
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
         let Some((id, _)) = moment.planned.opens() else { return };
-        let account = PlanAccount { opening: Money::ZERO, ..PlanAccount::of(id, self.account_type) };
-        let Some(slot) = moment.state.open_account(&account, moment.books) else { return };
-        let funded_from = self.funded_from_account_id.map(|account| account.0);
-        match funded_from.map(|id| moment.state.slot_of(id).unwrap_or(moment.state.main_cash)) {
+        let funded_from = self.funded_from_account_id.map(|account| moment.state.slot_of(account.0).unwrap_or(moment.state.main_cash));
+        let owner = funded_from.map_or(0, |from| moment.books.holdings.owner(from));
+        let account = PlanAccount::of(id, self.account_type);
+        let Some(slot) = moment.state.open_account(&account, owner, moment.books) else { return };
+        match funded_from {
             Some(from) => moment.books.post(from, slot, self.value, Purpose::Transfer),
             None => {
                 moment.books.post(ONE_OFF, slot, self.value, Purpose::OneOff);

@@ -31,7 +31,7 @@ impl Effect for AddDebt {
         let payment = self.payment.map_or(PaymentRule::Amortised { remaining_months: self.term_months }, PaymentRule::Fixed);
         let terms = DebtTerms { rate: self.rate, payment, ..DebtTerms::default() };
         let account = PlanAccount { debt: Some(terms), ..PlanAccount::of(id, self.account_type) };
-        let Some(slot) = moment.state.open_account(&account, moment.books) else { return };
+        let Some(slot) = moment.state.open_account(&account, 0, moment.books) else { return };
         let proceeds = self.proceeds_to_account_id.map(|account| moment.state.slot_of(account.0).unwrap_or(moment.state.main_cash));
         match proceeds {
             Some(to) => moment.books.post(slot, to, self.principal, Purpose::Transfer),
