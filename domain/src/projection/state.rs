@@ -36,6 +36,8 @@ pub(super) struct AccountState {
     pub growth: Growth,
     /// Growth a year, where the plan says so itself.
     pub own_growth: Option<crate::rate::Rate>,
+    /// Whose it is, by their place among the plan's members, where somebody is named.
+    pub owner: Option<usize>,
 }
 
 /// Everything that a month reads and writes, but for the balances, which are the ledger's.
@@ -126,13 +128,14 @@ impl<'t> State<'t> {
         let main_cash = slots.main_cash();
         let numbered = || (0_u16..).zip(&plan.accounts);
         let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
+        let owner = |account: &PlanAccount| plan.filer.members.iter().position(|member| Some(member.id) == account.owner);
         let mut taxes = TaxOffice::new(plan, tables)?;
         let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
         let books = Books::new(Ledger::new(opening.collect()), Holdings::new(plan, taxes.early_until_age_months()), observer);
         let mut state = Self {
             clock,
             assumptions: plan.assumptions,
-            accounts: plan.accounts.iter().map(AccountState::new).collect(),
+            accounts: plan.accounts.iter().map(|account| AccountState::new(account, owner(account))).collect(),
             incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
             flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
             debts: numbered()
@@ -193,7 +196,7 @@ impl<'t> State<'t> {
         let slot = Slot::Account(u16::try_from(self.accounts.len()).ok()?);
         let class = account.account_type.class();
         books.ledger.open_account();
-        self.accounts.push(AccountState::new(account));
+        self.accounts.push(AccountState::new(account, Some(owner)));
         if class.is_liability() {
             self.debts.push(DebtState::new(account, slot));
         }
@@ -228,9 +231,9 @@ impl<'t> State<'t> {
 }
 
 impl AccountState {
-    fn new(account: &PlanAccount) -> Self {
+    fn new(account: &PlanAccount, owner: Option<usize>) -> Self {
         let account_type = account.account_type;
-        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth }
+        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth, owner }
     }
 }
 

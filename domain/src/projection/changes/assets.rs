@@ -6,9 +6,9 @@ use super::effect::Effect;
 use super::kind::{AddAsset, ModifyAsset, SellAsset};
 use super::said::{Names, named, words};
 use super::words::GainTax;
+use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::plan::PlanAccount;
 use crate::projection::sale::{self, SaleTerms};
 use crate::vocabulary::AccountType;
 
@@ -25,14 +25,13 @@ impl Effect for AddAsset {
         }
     }
 
-    /// It belongs to whom that belongs which pays for it (a spouse's 401(k) becomes the spouse's IRA), else to the first member.
+    fn paid_from(&self) -> Option<AccountId> {
+        self.funded_from_account_id.map(|account| account.0)
+    }
+
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
-        let Some((id, _)) = moment.planned.opens() else { return };
-        let funded_from = self.funded_from_account_id.map(|account| moment.state.slot_of(account.0).unwrap_or(moment.state.main_cash));
-        let owner = funded_from.map_or(0, |from| moment.books.holdings.owner(from));
-        let account = PlanAccount::of(id, self.account_type);
-        let Some(slot) = moment.state.open_account(&account, owner, moment.books) else { return };
-        match funded_from {
+        let Some(slot) = moment.open(None) else { return };
+        match self.paid_from().map(|id| moment.state.slot_of(id).unwrap_or(moment.state.main_cash)) {
             Some(from) => moment.books.post(from, slot, self.value, Purpose::Transfer),
             None => {
                 moment.books.post(ONE_OFF, slot, self.value, Purpose::OneOff);
