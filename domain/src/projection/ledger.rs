@@ -49,6 +49,34 @@ pub enum Slot {
     Outside(Outside),
 }
 
+/// Because of what something is booked, by its place in the plan: an income or flow that a change brings has that change as its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The income at this place in the plan.
+    Income(u32),
+    /// The flow at this place in the plan.
+    Flow(u32),
+    /// The account in this slot: the plan's own, then those that changes open, in the order in which they do.
+    Account(u16),
+    /// What is owed on the overdraft.
+    Overdraft,
+    /// The change at this place in the plan.
+    Change(u32),
+    /// Nothing less than all of it: the settlement of a year's taxes, what is moved where cash runs short.
+    Household,
+}
+
+impl Cause {
+    /// What is in a slot is why it grows, or bears interest.
+    pub(super) const fn of(slot: Slot) -> Self {
+        match slot {
+            Slot::Account(index) => Self::Account(index),
+            Slot::Overdraft => Self::Overdraft,
+            Slot::PayrollClearing | Slot::Outside(_) => Self::Household,
+        }
+    }
+}
+
 /// What a posting is for; the categories are those of the row's breakdowns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -118,15 +146,15 @@ pub struct Posting {
     pub purpose: Purpose,
 }
 
-/// Whoever wants to see every posting: a journal, a test.
+/// Whoever wants to see every posting: a journal, an attribution, a test.
 pub trait Observer {
-    /// Called for each posting, in order.
-    fn posted(&mut self, month_number: u16, posting: &Posting);
+    /// Called for each posting, in order, with what it was booked because of.
+    fn posted(&mut self, month_number: u16, posting: &Posting, cause: Cause);
 }
 
 /// Nobody.
 impl Observer for () {
-    fn posted(&mut self, _month_number: u16, _posting: &Posting) {}
+    fn posted(&mut self, _month_number: u16, _posting: &Posting, _cause: Cause) {}
 }
 
 /// Why net worth changed in a month, by the outside places that it came from. What lowers net worth is negative; the sum is the

@@ -41,7 +41,7 @@ mod year_book;
 pub use check::PlanError;
 pub(crate) use figures::{EarnerFigures, Figures, Taxable};
 pub(crate) use holdings::Treatment;
-pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
+pub use ledger::{Cause, Change, Observer, Outside, Posting, Purpose, Slot};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
     PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
