@@ -177,6 +177,42 @@ pub struct Change {
     pub one_off: Money,
 }
 
+crate::vocabulary::words! {
+    /// A term of [`Change`].
+    pub enum Term {
+        /// Gross income and employers' matches.
+        Income => "income",
+        /// Taxes paid, refunds.
+        Taxes => "taxes",
+        /// Spending.
+        Spending => "spending",
+        /// Growth of investments and retirement accounts, yield of cash.
+        InvestmentGrowth => "investment_growth",
+        /// Growth of property.
+        Appreciation => "appreciation",
+        /// Interest and fees of debts.
+        InterestAndFees => "interest_and_fees",
+        /// What happens once.
+        OneOff => "one_off",
+    }
+}
+
+impl Outside {
+    /// The term that an outside place belongs to.
+    #[must_use]
+    pub const fn term(self) -> Term {
+        match self {
+            Self::Employers | Self::Payers => Term::Income,
+            Self::TaxAuthorities => Term::Taxes,
+            Self::Merchants => Term::Spending,
+            Self::Market => Term::InvestmentGrowth,
+            Self::Appraisal => Term::Appreciation,
+            Self::Lenders => Term::InterestAndFees,
+            Self::OneOff => Term::OneOff,
+        }
+    }
+}
+
 impl Change {
     /// All terms together: the change of net worth.
     #[must_use]
@@ -184,16 +220,30 @@ impl Change {
         self.income + self.taxes + self.spending + self.investment_growth + self.appreciation + self.interest_and_fees + self.one_off
     }
 
-    /// The term that an outside place belongs to.
-    const fn term_mut(&mut self, outside: Outside) -> &mut Money {
-        match outside {
-            Outside::Employers | Outside::Payers => &mut self.income,
-            Outside::TaxAuthorities => &mut self.taxes,
-            Outside::Merchants => &mut self.spending,
-            Outside::Market => &mut self.investment_growth,
-            Outside::Appraisal => &mut self.appreciation,
-            Outside::Lenders => &mut self.interest_and_fees,
-            Outside::OneOff => &mut self.one_off,
+    /// A term.
+    #[must_use]
+    pub const fn get(&self, term: Term) -> Money {
+        match term {
+            Term::Income => self.income,
+            Term::Taxes => self.taxes,
+            Term::Spending => self.spending,
+            Term::InvestmentGrowth => self.investment_growth,
+            Term::Appreciation => self.appreciation,
+            Term::InterestAndFees => self.interest_and_fees,
+            Term::OneOff => self.one_off,
+        }
+    }
+
+    /// A term, to be moved.
+    pub(super) const fn get_mut(&mut self, term: Term) -> &mut Money {
+        match term {
+            Term::Income => &mut self.income,
+            Term::Taxes => &mut self.taxes,
+            Term::Spending => &mut self.spending,
+            Term::InvestmentGrowth => &mut self.investment_growth,
+            Term::Appreciation => &mut self.appreciation,
+            Term::InterestAndFees => &mut self.interest_and_fees,
+            Term::OneOff => &mut self.one_off,
         }
     }
 }
@@ -222,7 +272,7 @@ impl Ledger {
             Slot::Account(index) => self.accounts.get(usize::from(index)).copied().unwrap_or_default(),
             Slot::Overdraft => self.overdraft,
             Slot::PayrollClearing => self.clearing,
-            Slot::Outside(outside) => *self.change.clone().term_mut(outside),
+            Slot::Outside(outside) => self.change.get(outside.term()),
         }
     }
 
@@ -278,7 +328,7 @@ impl Ledger {
             Slot::Overdraft => (Some(&mut self.overdraft), amount),
             Slot::PayrollClearing => (Some(&mut self.clearing), amount),
             // What leaves an outside place raises net worth.
-            Slot::Outside(outside) => (Some(self.change.term_mut(outside)), amount.neg()),
+            Slot::Outside(outside) => (Some(self.change.get_mut(outside.term())), amount.neg()),
         };
         let sum = place.as_ref().and_then(|place| place.cents().checked_add(amount.cents()));
         match (place, sum) {

@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::kind::Timing;
 use super::{PlannedChange, Source};
 use crate::calendar::{Date, Frequency, Month};
-use crate::ids::{AccountId, FlowId, IncomeId, MemberId};
+use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::projection::books::Books;
 use crate::projection::clock::{Clock, Span};
@@ -107,6 +107,11 @@ impl<'p> Course<'p> {
     pub fn opens(&self) -> impl Iterator<Item = PlanAccount> {
         let opened = self.scheduled.iter().filter_map(|scheduled| scheduled.planned.opens());
         opened.map(|(id, account_type)| PlanAccount::of(id, account_type))
+    }
+
+    /// The change that opens each of these accounts.
+    pub fn openers(&self) -> impl Iterator<Item = ChangeId> {
+        self.scheduled.iter().map(|scheduled| scheduled.planned).filter(|planned| planned.opens().is_some()).map(|planned| planned.id)
     }
 
     /// Lays what is in force over the base, and lets the state take it over.
