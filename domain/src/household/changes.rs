@@ -68,9 +68,55 @@ impl Names for NamesIn<'_> {
 
 pub(super) fn add(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, new: NewChange) -> Result<(), HouseholdError> {
     in_use(own(draft, scenario_id)?)?;
+    let change = placed(draft, scenario_id, new);
+    let mut checks = Checks::default();
+    check(&mut checks, draft, scenario_id, &change, None);
+    checks.finish()?;
+    has_room(draft, scenario_id, 1)?;
+    draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
+    Ok(())
+}
+
+/// Several at once: all are checked, each as if those before it were there, and what is wrong with any of them is said of all.
+pub(super) fn add_all(draft: &mut Draft, scenario_id: ScenarioId, changes: Vec<(ChangeId, NewChange)>) -> Result<(), HouseholdError> {
+    in_use(own(draft, scenario_id)?)?;
+    has_room(draft, scenario_id, changes.len())?;
+    append(draft, scenario_id, changes)
+}
+
+/// Changes as they would be, were they appended to a scenario. Nobody writes them down: so the baseline, which has none, is as good as
+/// any other.
+pub(super) fn appended(
+    mut draft: Draft,
+    scenario_id: ScenarioId,
+    changes: Vec<(ChangeId, NewChange)>,
+) -> Result<Vec<PlannedChange>, HouseholdError> {
+    find(&draft, scenario_id)?;
+    append(&mut draft, scenario_id, changes)?;
+    let added = draft.events.into_iter().filter_map(|event| match event {
+        Event::ScenarioChangeAdded { id, change, .. } => Some(PlannedChange { id, change }),
+        _ => None,
+    });
+    Ok(added.collect())
+}
+
+fn append(draft: &mut Draft, scenario_id: ScenarioId, changes: Vec<(ChangeId, NewChange)>) -> Result<(), HouseholdError> {
+    let mut checks = Checks::default();
+    for (place, (id, new)) in changes.into_iter().enumerate() {
+        let change = placed(draft, scenario_id, new);
+        let mut own = Checks::default();
+        check(&mut own, draft, scenario_id, &change, None);
+        checks.take_over(own, &format!("changes[{place}]"));
+        draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
+    }
+    checks.finish()
+}
+
+/// A new change with its place: where none is told, behind all that are there.
+fn placed(draft: &Draft, scenario_id: ScenarioId, new: NewChange) -> ScenarioChange {
     let orders = draft.household.scenario_changes.get(&scenario_id).into_iter().flatten().map(|(_, change)| change.order);
     let behind_all = || orders.max().map_or(0, |last| last.saturating_add(1).min(MOST_ORDER));
-    let change = ScenarioChange {
+    ScenarioChange {
         name: new.name,
         effective_date: new.effective_date,
         end_date: new.end_date,
@@ -79,13 +125,7 @@ pub(super) fn add(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, new:
         notes: new.notes,
         source: new.source,
         kind: new.kind,
-    };
-    let mut checks = Checks::default();
-    check(&mut checks, draft, scenario_id, &change, None);
-    checks.finish()?;
-    has_room(draft, scenario_id, 1)?;
-    draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
-    Ok(())
+    }
 }
 
 pub(super) fn change(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, patch: ChangePatch) -> Result<(), HouseholdError> {

@@ -267,6 +267,11 @@ impl Checks {
         })
     }
 
+    /// Adds what was noted of a part of the command, each under the part's name.
+    pub(super) fn take_over(&mut self, part: Self, name: &str) {
+        self.0.extend(part.0.into_iter().map(|Violation { field, rule }| Violation { field: format!("{name}.{field}"), rule }));
+    }
+
     /// All or nothing.
     pub(super) fn finish(self) -> Result<(), HouseholdError> {
         if self.0.is_empty() { Ok(()) } else { Err(HouseholdError::Invalid(self.0)) }

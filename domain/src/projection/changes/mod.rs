@@ -127,6 +127,13 @@ impl Plan {
     pub fn ledger_accounts(&self) -> Vec<PlanAccount> {
         self.accounts.iter().cloned().chain(Course::of(self).opens()).collect()
     }
+
+    /// The same plan with more changes, as a scenario that builds on this one would have them: its settings go before those that are
+    /// there.
+    #[must_use]
+    pub fn with_changes(&self, more: &[PlannedChange]) -> Self {
+        Self { changes: inherit::effective([self.changes.clone(), more.to_vec()]), ..self.clone() }
+    }
 }
 
 impl ScenarioChange {
