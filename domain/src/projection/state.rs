@@ -136,8 +136,8 @@ impl<'t> State<'t> {
             clock,
             assumptions: plan.assumptions,
             accounts: plan.accounts.iter().map(|account| AccountState::new(account, owner(account))).collect(),
-            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
-            flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
+            incomes: (0_u32..).zip(&plan.incomes).map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
+            flows: (0_u32..).zip(&plan.flows).map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
             debts: numbered()
                 .filter(|(_, account)| account.account_type.is_liability())
                 .map(|(index, account)| DebtState::new(account, Slot::Account(index)))

@@ -13,7 +13,7 @@ use chrono::Datelike;
 
 use crate::money::Money;
 use crate::projection::books::Books;
-use crate::projection::ledger::{Purpose, Slot};
+use crate::projection::ledger::{Cause, Purpose, Slot};
 use crate::projection::plan::Plan;
 use crate::projection::state::State;
 
@@ -63,6 +63,7 @@ pub(super) fn take_required(state: &mut State<'_>, books: &mut Books<'_>) {
         let mut missing = (required - withdrawn).at_least_zero();
         for slot in &member.accounts {
             let amount = missing.min(books.balance(*slot)).at_least_zero();
+            books.because(Cause::of(*slot));
             books.post(*slot, state.main_cash, amount, Purpose::RequiredDistribution);
             missing -= amount;
             state.distribution_required |= amount.is_positive();

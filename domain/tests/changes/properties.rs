@@ -27,7 +27,7 @@ use crate::projection_support::{date, journal, tables};
 
 /// A change before its plan is known: what it is about and names is picked later.
 #[derive(Clone, Debug)]
-struct Wish {
+pub struct Wish {
     kind: ChangeKind,
     picks: [Pick; 3],
     effective_month: u32,
@@ -183,7 +183,7 @@ fn some_assumption() -> impl Strategy<Value = ChangeKind> {
 }
 
 prop_compose! {
-    fn wish()(
+    pub fn wish()(
         kind in prop_oneof![
             3 => some_income(), 3 => some_expense(), 2 => some_asset(), 3 => some_debt(), 3 => some_payroll(), 1 => some_assumption()
         ],
@@ -198,7 +198,7 @@ prop_compose! {
 }
 
 /// A change of a plan: what was left open is picked from the plan, where it has something of the kind.
-fn granted(plan: &Plan, number: usize, wish: &Wish) -> PlannedChange {
+pub fn granted(plan: &Plan, number: usize, wish: &Wish) -> PlannedChange {
     let [about, one, other] = wish.picks;
     let account = |pick: Pick, is_debt: bool| -> AccountId {
         let fitting: Vec<AccountId> =
@@ -255,7 +255,7 @@ fn granted(plan: &Plan, number: usize, wish: &Wish) -> PlannedChange {
 }
 
 prop_compose! {
-    fn changed_plan()(plan in awkward_plan(), wishes in vec(wish(), 0..9)) -> Plan {
+    pub fn changed_plan()(plan in awkward_plan(), wishes in vec(wish(), 0..9)) -> Plan {
         let changes = wishes.iter().enumerate().map(|(number, wish)| granted(&plan, number, wish)).collect();
         Plan { changes, ..plan }
     }

@@ -227,7 +227,7 @@ impl Effect for SetQuarterlyEstimates {
         let is_smoothed = laid.clock().calendar() == CalendarMode::Smoothed;
         let mut pay = |first, annual, frequency| {
             let span = laid.span_from(first, frequency);
-            laid.flows.push(FlowState::brought(ExpenseCategory::EstimatedTax, annual, span, cash));
+            laid.flows.push(FlowState::brought(ExpenseCategory::EstimatedTax, annual, span, cash, laid.cause()));
         };
         if is_smoothed {
             return pay(begins, Frequency::Quarterly.annual_amount(self.quarterly_amount), Frequency::Quarterly);

@@ -7,6 +7,7 @@ use crate::money::Money;
 use crate::projection::changes::words::TaxTreatment;
 use crate::projection::clock::{Clock, Portion, Span};
 use crate::projection::deductions::DeductionState;
+use crate::projection::ledger::Cause;
 use crate::projection::plan::PlanW4;
 use crate::projection::state::Rise;
 use crate::projection::taxes::Taxable;
@@ -26,6 +27,8 @@ pub(in crate::projection) struct Brought {
     pub earner: usize,
     /// On which days.
     pub span: Span,
+    /// What its bookings are because of.
+    pub cause: Cause,
 }
 
 impl IncomeState {
@@ -35,6 +38,7 @@ impl IncomeState {
             annual: income.annual,
             growth: income.growth,
             deductions: Vec::new(),
+            cause: income.cause,
             span: income.span,
             category: income.category,
             kind: kind_of(income.treatment),
