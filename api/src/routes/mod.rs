@@ -8,6 +8,7 @@ mod balances;
 mod baseline;
 mod calculators;
 mod change_body;
+mod comparison;
 mod debts;
 mod deductions;
 mod docs;
@@ -55,6 +56,7 @@ pub fn all() -> Routes {
         scenarios::routes,
         scenario_changes::routes,
         baseline::routes,
+        comparison::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,

@@ -3,8 +3,9 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
-//! what somebody only tries out ([`whatif`]), and an event as a plain sentence (`sentence`).
+//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the things in their answers
+//! are called (`origins`), what the year's taxes come to ([`taxes`]), what somebody only tries out ([`whatif`]), and an event as a plain
+//! sentence (`sentence`).
 
 mod accounts;
 mod apply;
@@ -21,6 +22,7 @@ mod incomes;
 pub mod inputs;
 mod limits;
 mod members;
+mod origins;
 mod plan;
 mod reconcile;
 mod said;
@@ -37,6 +39,7 @@ pub use self::changes::{described, effective_changes, merge_report};
 pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
+pub use self::origins::origin_name;
 pub use self::plan::plan;
 pub use self::state::Household;
 use crate::tax::TaxTables;

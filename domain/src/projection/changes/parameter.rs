@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::calendar::Frequency;
 use crate::ids::{AccountId, IncomeId, MemberId};
@@ -177,6 +178,18 @@ pub enum Reference {
     WageIncome(IncomeId),
 }
 
+impl Reference {
+    /// Of what is named.
+    #[must_use]
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Owned(id) | Self::Any(id) | Self::Debt(id) => id.0,
+            Self::Member(id) => id.0,
+            Self::WageIncome(id) => id.0,
+        }
+    }
+}
+
 /// A type that a parameter can have.
 pub trait Parameter: Sized {
     /// Whether it has to be there.
@@ -329,9 +342,9 @@ words_as_parameters!(
     super::words::CostsPaid,
 );
 
-fn read_id(told: &Told) -> Result<uuid::Uuid, ParameterError> {
+fn read_id(told: &Told) -> Result<Uuid, ParameterError> {
     match told {
-        Told::Text(text) => uuid::Uuid::try_parse(text).map_err(|_| ParameterError::NotAnId),
+        Told::Text(text) => Uuid::try_parse(text).map_err(|_| ParameterError::NotAnId),
         Told::Null | Told::Flag(_) | Told::Number(_) | Told::Structure(_) => {
             Err(ParameterError::WrongType { expected: "an id, as a string", found: told.kind() })
         }
