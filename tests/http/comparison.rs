@@ -32,6 +32,7 @@ async fn add(home: &Client, scenario: &str, name: &str, change_type: &str, sourc
 /// A family with two plans beside its baseline: `{Career}` with a raise, and `{Sea}`, which inherits it and moves.
 async fn planning() -> Client {
     let home = family().await;
+    home.name("baseline", home.get("/scenarios/baseline").await.at("/id"));
     home.create("scenarios", "Career", json!({})).await;
     let job = json!({"type": "income", "id": "{Acme}"});
     add(&home, "Career", "Raise", "modify_income", job, json!({"amount": "108000.00", "frequency": "annually"})).await;
