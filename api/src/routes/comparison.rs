@@ -51,7 +51,7 @@ body! {
 
 /// Scenarios side by side.
 #[derive(Serialize, ToSchema)]
-pub struct ComparisonView {
+pub struct ScenarioComparisonView {
     /// The first month that all of them have, such as `2026-11`.
     start_month: String,
     /// How many months are compared.
@@ -228,7 +228,7 @@ pub fn routes() -> Routes {
     Routes::tagged("scenarios").post(
         "/api/v1/scenarios/compare",
         compare,
-        Doc::query("Compare scenarios").body::<ComparisonBody>().answers::<ComparisonView>().details(
+        Doc::query("Compare scenarios").body::<ComparisonBody>().answers::<ScenarioComparisonView>().details(
             "Changes nothing. The difference of final net worth is decomposed exactly: both scenarios are ledgers, so what they open with and \
              the seven terms add up to it, and each part is opened down to the income, flow, account or change that it comes from. Scenarios \
              that begin in different months, or go less far, are compared over the months that all of them have; what one of them went \
@@ -270,10 +270,10 @@ impl From<ComparisonError> for Problem {
     }
 }
 
-fn view(comparison: &Comparison) -> ComparisonView {
+fn view(comparison: &Comparison) -> ScenarioComparisonView {
     let Comparison { window, compared, differences } = comparison;
     let last = window.first.plus(i32::from(window.months) - 1);
-    ComparisonView {
+    ScenarioComparisonView {
         start_month: window.first.to_string(),
         months: window.months,
         end_date: last.last_day(),
