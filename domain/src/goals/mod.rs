@@ -5,12 +5,13 @@
 //! end ([`crate::projection::payoff`], paid as today), and what is there when somebody retires (a projection only; today's answer
 //! is what has been saved so far).
 //!
-//! Deliberately absent: changes that would reach a goal (that is a search over projections), the clock, and every stored figure.
+//! Which value of a change reaches a goal is a search over projections: [`seek`]. Deliberately absent: the clock, and every stored figure.
 
 mod evaluate;
 mod figure;
 mod kind;
 mod recommend;
+pub mod seek;
 
 pub use self::evaluate::{Evaluation, GoalStatus, Now, Why, in_plan, today};
 pub use self::figure::{Figure, Unit};
