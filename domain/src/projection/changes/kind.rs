@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
 use super::parameter::{
-    DebtAccount, OneMember, OwnedAccount, Parameter, ParameterError, Parameters, Reference, TargetAccount, Told, WageIncome, rules,
+    DebtAccount, Number, OneMember, OwnedAccount, Parameter, ParameterError, Parameters, Reference, TargetAccount, Told, WageIncome, rules,
 };
 use super::words::{AdjustMode, CostsPaid, DebtScope, DeductionWord, Employment, GainTax, InvestmentScope, TaxTreatment};
 use crate::calendar::Frequency;
@@ -58,8 +58,8 @@ pub struct ParameterSpec {
     pub doc: &'static str,
     /// Whether it has to be there.
     pub required: bool,
-    /// Whether it is a number that can be searched over.
-    pub is_number: bool,
+    /// What number it is that can be searched over; none where it is none.
+    pub number: Option<Number>,
     /// Its form in the OpenAPI document; what that refers to by name is added to the list.
     #[cfg(feature = "openapi")]
     pub schema: fn(&mut NamedSchemas) -> RefOr<Schema>,
@@ -83,7 +83,7 @@ macro_rules! changes {
                     name: stringify!($field),
                     doc: concat!($($field_doc),*),
                     required: <$type as Parameter>::REQUIRED,
-                    is_number: <$type as Parameter>::IS_NUMBER,
+                    number: <$type as Parameter>::NUMBER,
                     #[cfg(feature = "openapi")]
                     schema: <$type as Parameter>::schema,
                 } ),*];

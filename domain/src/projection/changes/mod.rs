@@ -25,6 +25,7 @@ mod market;
 pub mod parameter;
 mod payroll;
 mod said;
+pub mod vary;
 pub mod words;
 
 use serde::{Deserialize, Serialize};
