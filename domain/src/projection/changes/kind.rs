@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::declare::{changes, note, read_one, unknown, value_of};
 use super::effect::Effect;
 use super::parameter::{
-    DebtAccount, OneMember, OwnedAccount, Parameter, ParameterError, Parameters, Reference, TargetAccount, WageIncome, rules,
+    DebtAccount, Number, OneMember, OwnedAccount, Parameter, ParameterError, Parameters, Reference, TargetAccount, WageIncome, rules,
 };
 use super::words::{AdjustMode, CostsPaid, DebtScope, DeductionWord, Employment, GainTax, InvestmentScope, TaxTreatment};
 use crate::calendar::Frequency;
@@ -59,8 +59,8 @@ pub struct ParameterSpec {
     pub doc: &'static str,
     /// Whether it has to be there.
     pub required: bool,
-    /// Whether it is a number that can be searched over.
-    pub is_number: bool,
+    /// What number it is that can be searched over; none where it is none.
+    pub number: Option<Number>,
     /// Its form in the OpenAPI document; what that refers to by name is added to the list.
     #[cfg(feature = "openapi")]
     pub schema: fn(&mut NamedSchemas) -> RefOr<Schema>,

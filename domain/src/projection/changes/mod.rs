@@ -28,6 +28,7 @@ mod opened;
 pub mod parameter;
 mod payroll;
 mod said;
+pub mod vary;
 pub mod words;
 
 use serde::{Deserialize, Serialize};
