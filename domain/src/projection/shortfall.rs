@@ -18,6 +18,7 @@ use crate::projection::state::State;
 
 /// The first month in which no liquid account could pay, and how deep it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Shortfall {
     /// The month's number.
     pub month_number: u16,

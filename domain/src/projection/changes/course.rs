@@ -6,6 +6,7 @@
 
 use super::effect::Effect;
 use super::kind::Timing;
+use super::opened::{Opened, Openings};
 use super::{PlannedChange, Source};
 use crate::calendar::{Date, Frequency, Month};
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, MemberId};
@@ -15,7 +16,7 @@ use crate::projection::clock::{Clock, Span};
 use crate::projection::engine::Changes;
 use crate::projection::income::IncomeState;
 use crate::projection::ledger::{Cause, Slot};
-use crate::projection::plan::{Assumptions, Plan, PlanAccount};
+use crate::projection::plan::{Assumptions, DebtTerms, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::state::{Anniversary, Rise, State};
 use crate::rate::Rate;
@@ -27,6 +28,7 @@ struct Scheduled<'p> {
     cause: Cause,
     first: u16,
     last: u16,
+    opens: Vec<Opened>,
 }
 
 impl<'p> Scheduled<'p> {
@@ -45,7 +47,8 @@ impl<'p> Scheduled<'p> {
         if !change.enabled || first > last {
             return None;
         }
-        Some(Self { planned, cause: Cause::Change(place), first: u16::try_from(first).ok()?, last: u16::try_from(last).ok()? })
+        let (first, last) = (u16::try_from(first).ok()?, u16::try_from(last).ok()?);
+        Some(Self { planned, cause: Cause::Change(place), first, last, opens: Vec::new() })
     }
 
     fn effect(&self) -> &'p dyn Effect {
@@ -94,6 +97,10 @@ impl<'p> Course<'p> {
         let mut scheduled: Vec<Scheduled<'p>> =
             (0_u32..).zip(&plan.changes).filter_map(|planned| Scheduled::of(planned, plan.start, plan.months)).collect();
         scheduled.sort_by_key(|scheduled| scheduled.planned.key());
+        let mut openings = Openings::of(plan);
+        for scheduled in &mut scheduled {
+            scheduled.opens = openings.by(scheduled.planned);
+        }
         let places = Places {
             incomes: plan.incomes.iter().map(|income| income.id).collect(),
             flows: plan.flows.iter().map(|flow| flow.id).collect(),
@@ -105,13 +112,12 @@ impl<'p> Course<'p> {
 
     /// The accounts that are opened on the way, in their order, with nothing in them.
     pub fn opens(&self) -> impl Iterator<Item = PlanAccount> {
-        let opened = self.scheduled.iter().filter_map(|scheduled| scheduled.planned.opens());
-        opened.map(|(id, account_type)| PlanAccount::of(id, account_type))
+        self.scheduled.iter().flat_map(|scheduled| &scheduled.opens).map(|opened| opened.account.clone())
     }
 
     /// The change that opens each of these accounts.
     pub fn openers(&self) -> impl Iterator<Item = ChangeId> {
-        self.scheduled.iter().map(|scheduled| scheduled.planned).filter(|planned| planned.opens().is_some()).map(|planned| planned.id)
+        self.scheduled.iter().flat_map(|scheduled| scheduled.opens.iter().map(|_| scheduled.planned.id))
     }
 
     /// Lays what is in force over the base, and lets the state take it over.
@@ -189,8 +195,12 @@ impl Changes for Course<'_> {
             turns |= begins || (scheduled.last.checked_add(1) == Some(number) && !scheduled.happens_once());
             if begins && scheduled.happens_once() {
                 books.because(scheduled.cause);
-                let mut moment = Moment { planned: scheduled.planned, state, books, base: &mut base };
+                let mut moment = Moment { planned: scheduled.planned, state, books, base: &mut base, opens: &scheduled.opens };
                 scheduled.effect().happen(&mut moment);
+            } else if begins {
+                for opened in &scheduled.opens {
+                    state.open_account(&opened.account, opened.owner, books);
+                }
             }
         }
         self.base = Some(base);
@@ -226,12 +236,20 @@ pub(super) struct Moment<'m, 't, 'o> {
     pub books: &'m mut Books<'o>,
     /// What stands without the standing changes.
     base: &'m mut Base,
+    opens: &'m [Opened],
 }
 
 impl Moment<'_, '_, '_> {
     /// Where the account is that the change is about.
     pub fn object(&self) -> Option<Slot> {
         object(self.planned, self.state)
+    }
+
+    /// Opens the account of the change, as a debt on these terms where it is one.
+    pub fn open(&mut self, debt: Option<DebtTerms>) -> Option<Slot> {
+        let opened = self.opens.first()?;
+        let account = PlanAccount { debt, ..opened.account.clone() };
+        self.state.open_account(&account, opened.owner, self.books)
     }
 
     /// What came from a property, or was paid for it, ends.

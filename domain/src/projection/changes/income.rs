@@ -154,8 +154,8 @@ impl Effect for LumpSumIncome {
         let (payer, cash) = (Slot::Outside(Outside::Payers), moment.state.main_cash);
         moment.books.post(payer, cash, self.amount, Purpose::Income(category));
         match taxable {
-            OnceTaxed::Wages => moment.state.taxes.earner(0).wages += self.amount,
-            OnceTaxed::Profit => moment.state.taxes.earner(0).self_employment += self.amount,
+            OnceTaxed::Wages => moment.state.taxes.earner_once(0).wages += self.amount,
+            OnceTaxed::Profit => moment.state.taxes.earner_once(0).self_employment += self.amount,
             OnceTaxed::No => {}
         }
     }

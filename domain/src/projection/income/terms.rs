@@ -62,6 +62,11 @@ impl IncomeState {
         !self.suspended && self.span.is_active_in(month)
     }
 
+    /// Whose it is, by their place among the plan's members.
+    pub const fn earner(&self) -> usize {
+        self.earner
+    }
+
     /// Whether it is paid through payroll.
     pub const fn is_wage(&self) -> bool {
         matches!(self.kind, Kind::Wages)
