@@ -2,6 +2,7 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod adopt;
 mod asset_groups;
 mod auth;
 mod balances;
@@ -55,6 +56,7 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         scenario_changes::routes,
+        adopt::routes,
         baseline::routes,
         comparison::routes,
         jobs::routes,

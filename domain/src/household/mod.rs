@@ -3,11 +3,12 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the things in their answers
-//! are called (`origins`), what the year's taxes come to ([`taxes`]), what somebody only tries out ([`whatif`]), and an event as a plain
+//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), a plan made real ([`adopt`]), what the engines are given (`inputs`, `plan`), what the
+//! things in their answers are called (`origins`), what the year's taxes come to ([`taxes`]), what somebody only tries out ([`whatif`]), and an event as a plain
 //! sentence (`sentence`).
 
 mod accounts;
+pub mod adopt;
 mod apply;
 mod baseline;
 mod changes;

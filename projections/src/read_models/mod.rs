@@ -184,6 +184,7 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
         }
         Event::ScenarioCreated { id, .. }
         | Event::ScenarioArchived { id }
+        | Event::ScenarioAdopted { id, .. }
         | Event::ScenarioUnarchived { id }
         | Event::ScenarioChanged { id, .. }
         | Event::ScenarioPinned { id, .. }

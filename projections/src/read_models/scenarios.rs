@@ -52,6 +52,8 @@ read_model! {
         start_date: Option<Date>,
         /// Put away: kept as it is.
         archived: bool,
+        /// The day on which something of it was last made real.
+        adopted_on: Option<Date>,
     }
 }
 
@@ -131,6 +133,7 @@ impl ScenarioRow {
             parent_id: scenario.parent_id.map(|id| id.0),
             start_date: scenario.start_date,
             archived: scenario.archived,
+            adopted_on: scenario.adopted_on,
         })
     }
 }

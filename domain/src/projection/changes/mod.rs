@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 pub(super) use self::course::Course;
 pub use self::kind::{ChangeKind, ChangeType, Object, Timing};
+pub(crate) use self::payroll::{is_deferral, is_hsa};
 pub use self::said::Names;
 use self::words::SourceKind;
 use crate::calendar::{Date, Month};
