@@ -37,6 +37,8 @@ pub use self::changes::{described, effective_changes, merge_report};
 pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
+pub(crate) use self::inputs::remaining_months;
+pub(crate) use self::plan::is_property_flow;
 pub use self::plan::plan;
 pub use self::state::Household;
 use crate::tax::TaxTables;
