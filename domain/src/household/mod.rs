@@ -3,7 +3,7 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
+//! `flows`, `scenarios`, `changes`, `life_events`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
 //! what somebody only tries out ([`whatif`]), and an event as a plain sentence (`sentence`).
 
 mod accounts;
@@ -19,6 +19,7 @@ mod flows;
 mod goals;
 mod incomes;
 pub mod inputs;
+mod life_events;
 mod limits;
 mod members;
 mod plan;
@@ -38,6 +39,7 @@ pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
 pub(crate) use self::inputs::remaining_months;
+pub use self::life_events::{suggested, usual_day};
 pub(crate) use self::plan::is_property_flow;
 pub use self::plan::plan;
 pub use self::state::Household;

@@ -142,7 +142,7 @@ pub(super) fn home_sale(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let price = form.ask(amount("sale_price", Unit::Once, "For how much?").usually(home.map(|home| home.worth), "what it is worth"));
     let asked = fraction("selling_cost_rate", Unit::Part, "What does selling cost, of the price?");
     let costs = form.ask(asked.usually(Some(permille(SELLING)), "6 %"));
-    let asked = figures.debt_choice("mortgage_account_id", "Which debt is paid off from it?", |debt| is_mortgage(debt), "").optional();
+    let asked = figures.debt_choice("mortgage_account_id", "Which debt is paid off from it?", is_mortgage, "").optional();
     let usual = home.and_then(|home| mortgage_of(form, home.id));
     let mortgage = form.choose(asked.usually(usual, "the mortgage that belongs to it"));
     form.step("Afterwards");

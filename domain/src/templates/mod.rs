@@ -195,7 +195,14 @@ impl Filled {
         let unfit = self.unfit.map(|reason| Violation { field: "template_id".to_owned(), rule: Rule::NotAllowedHere(reason) });
         let violations: Vec<Violation> =
             unfit.into_iter().chain(missing).chain(self.problems.iter().map(|(key, rule)| answer(key, rule.clone()))).collect();
-        if violations.is_empty() { Ok(self.changes) } else { Err(HouseholdError::Invalid(violations)) }
+        match (violations.is_empty(), self.changes.is_empty()) {
+            (true, false) => Ok(self.changes),
+            (true, true) => {
+                let rule = Rule::NotAllowedHere("they change nothing");
+                Err(HouseholdError::Invalid(vec![Violation { field: "answers".to_owned(), rule }]))
+            }
+            (false, _) => Err(HouseholdError::Invalid(violations)),
+        }
     }
 }
 
