@@ -14,7 +14,7 @@ use super::state::Household;
 use crate::calendar::Date;
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, ScenarioId};
 use crate::projection::changes::inherit::{self, Merge};
-use crate::projection::changes::parameter::{Parameters, Reference, Told};
+use crate::projection::changes::parameter::{Parameters, Reference};
 use crate::projection::changes::{ChangeKind, Names, Object, PlannedChange, ScenarioChange, Source, Timing};
 use crate::vocabulary::AccountType;
 use uuid::Uuid;
@@ -43,6 +43,12 @@ pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, 
     let planned = effective_changes(home, scenario);
     let names = NamesIn { home, planned: planned.clone() };
     planned.into_iter().map(|planned| (planned.clone(), planned.change.sentence(&names))).collect()
+}
+
+/// A change that nobody has written down yet, in a sentence.
+#[must_use]
+pub fn in_words(home: &Household, change: &ScenarioChange) -> String {
+    change.sentence(&NamesIn { home, planned: Vec::new() })
 }
 
 /// What things are called in a household.
@@ -216,17 +222,10 @@ fn patched_kind(was: &ChangeKind, patch: &ChangePatch) -> Result<ChangeKind, Hou
     if patch.parameters.is_none() && change_type == was.change_type() {
         return Ok(*was);
     }
-    let mut parameters = if change_type == was.change_type() { told(was) } else { Parameters::new() };
+    let mut parameters = if change_type == was.change_type() { was.told() } else { Parameters::new() };
     parameters.extend(patch.parameters.clone().unwrap_or_default());
     let violation = |(field, problem)| Violation { field: format!("parameters.{field}"), rule: Rule::Parameter(problem) };
     change_type.read(&parameters).map_err(|problems| HouseholdError::Invalid(problems.into_iter().map(violation).collect()))
-}
-
-/// The parameters of a change, as if they had just been told.
-fn told(kind: &ChangeKind) -> Parameters {
-    let json = serde_json::to_value(kind).unwrap_or_default();
-    let parameters = json.get("parameters").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
-    parameters.into_iter().map(|(name, value)| (name, Told::from(value))).collect()
 }
 
 fn check(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, change: &ScenarioChange, was: Option<&ScenarioChange>) {

@@ -34,7 +34,7 @@ pub mod whatif;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 
-pub use self::changes::{described, effective_changes, merge_report};
+pub use self::changes::{described, effective_changes, in_words, merge_report};
 pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
