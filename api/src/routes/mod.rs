@@ -21,6 +21,7 @@ mod health;
 mod households;
 mod incomes;
 mod jobs;
+mod life_events;
 mod members;
 mod projection_csv;
 mod projection_shape;
@@ -31,6 +32,7 @@ pub mod stream;
 pub mod table;
 mod tax_estimate;
 mod taxes;
+mod template_shape;
 
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
@@ -64,6 +66,7 @@ pub fn all() -> Routes {
         debts::routes,
         goals::routes,
         goal_status::routes,
+        life_events::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,
