@@ -5,7 +5,8 @@
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
 //! `flows`, `scenarios`, `changes`, `life_events`, `baseline`, `goals`), a plan made real ([`adopt`]), what the engines are given
 //! (`inputs`, `plan`), what the things in their answers are called (`origins`), what the year's taxes come to ([`taxes`]), what somebody
-//! only tries out ([`whatif`]), and an event as a plain sentence (`sentence`).
+//! only tries out ([`whatif`]), and in plain sentences a plan
+//! (`described`) and an event (`sentence`).
 
 mod accounts;
 pub mod adopt;
@@ -14,6 +15,7 @@ mod baseline;
 mod changes;
 pub mod command;
 mod decide;
+mod described;
 pub mod error;
 pub mod event;
 pub mod facts;
@@ -37,8 +39,9 @@ pub mod whatif;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 
-pub use self::changes::{described, effective_changes, in_words, merge_report};
+pub use self::changes::{effective_changes, merge_report};
 pub use self::command::{Actor, Command, Intent};
+pub use self::described::{described, in_words};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
 pub(crate) use self::inputs::remaining_months;
