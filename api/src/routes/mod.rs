@@ -13,6 +13,7 @@ mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_seek;
 mod goal_status;
 mod goals;
 mod health;
@@ -30,6 +31,7 @@ pub mod table;
 mod tax_estimate;
 mod taxes;
 
+pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
 pub use table::{Doc, Routes};
@@ -59,6 +61,7 @@ pub fn all() -> Routes {
         calculators::routes,
         debts::routes,
         goals::routes,
+        goal_seek::routes,
         goal_status::routes,
         tax_estimate::routes,
         taxes::routes,
