@@ -6,7 +6,7 @@ use domain::household::error::Rule;
 use domain::household::whatif::hypothetical;
 use domain::household::{HouseholdError, plan};
 use domain::ids::{AccountId, ChangeId, ScenarioId};
-use domain::projection::changes::parameter::Parameters;
+use domain::projection::changes::parameter::{Parameters, Told};
 use domain::projection::changes::{ChangeType, PlannedChange, Source};
 use domain::projection::project;
 use domain::vocabulary::AccountType;
@@ -15,7 +15,8 @@ use serde_json::json;
 use super::support::*;
 
 fn change(called: &str, change_type: ChangeType, day: &str, parameters: serde_json::Value) -> (ChangeId, NewChange) {
-    let parameters: Parameters = serde_json::from_value(parameters).unwrap();
+    let told = |(name, value): (&String, &serde_json::Value)| (name.clone(), Told::from(value.clone()));
+    let parameters: Parameters = parameters.as_object().unwrap().iter().map(told).collect();
     let new = NewChange {
         name: name(called),
         effective_date: date(day),
@@ -88,7 +89,7 @@ fn one_wrong_change_refuses_all_of_them_and_each_problem_is_said_by_its_place() 
 
 #[test]
 fn what_is_only_tried_out_is_what_a_scenario_would_come_to() {
-    let home = given([opened("Ada"), open("Checking", AccountType::Checking, "20000")]);
+    let home = given([opened("Ada"), holds("Checking", AccountType::Checking, "20000")]);
     let (state, today) = (home.state(), date(TODAY));
     let (baseline, _) = state.baseline().unwrap();
     let tried = hypothetical(&state, baseline, house_and_sale(), today).unwrap();

@@ -2,7 +2,8 @@
 //!
 //! Read [`kind`] first: every type of change, once, with its parameters. What a type *does* is an `impl` of `effect::Effect` in the
 //! file of its family (`income`, `expense`, `assets`, `debts`, `payroll`, `assumptions`, `market`); `course` decides what is in force
-//! in a month and applies it at the month's start, by (effective date, order). [`inherit`] puts a chain of scenarios together.
+//! in a month and applies it at the month's start, by (effective date, order); `opened` which accounts changes open, and whose they are.
+//! [`inherit`] puts a chain of scenarios together.
 //!
 //! How it is exact. One-off changes act on the state and book what they move. Standing ones never touch what was there: they are laid
 //! over it anew whenever what is in force changes, and at each anniversary, when both what was there and what they say has grown. So
@@ -16,12 +17,14 @@ mod assets;
 mod assumptions;
 mod course;
 mod debts;
+mod declare;
 mod effect;
 mod expense;
 mod income;
 pub mod inherit;
 pub mod kind;
 mod market;
+mod opened;
 pub mod parameter;
 mod payroll;
 mod said;
