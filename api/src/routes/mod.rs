@@ -15,6 +15,7 @@ mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_seek;
 mod goal_status;
 mod goals;
 mod health;
@@ -34,6 +35,7 @@ mod tax_estimate;
 mod taxes;
 mod template_shape;
 
+pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
 pub use table::{Doc, Routes};
@@ -65,6 +67,7 @@ pub fn all() -> Routes {
         calculators::routes,
         debts::routes,
         goals::routes,
+        goal_seek::routes,
         goal_status::routes,
         life_events::routes,
         tax_estimate::routes,
