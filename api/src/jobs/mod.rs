@@ -14,6 +14,7 @@
 mod begin;
 mod export;
 mod failure;
+pub mod goal_seek;
 mod refresh;
 mod runner;
 mod stress;
@@ -27,8 +28,9 @@ use projections::track::Stage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::begin::{Wish, begin, too_many};
+pub use self::begin::{Wish, begin, record, too_many};
 pub use self::export::{Export, ExportFormat};
+use self::goal_seek::GoalSeek;
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
 pub use self::stress::StressBatch;
@@ -44,6 +46,8 @@ pub enum Work {
     ProjectionExport(Export),
     /// Puts a scenario's plan to several tests.
     StressBatch(StressBatch),
+    /// Seeks the value that reaches a goal.
+    GoalSeek(Box<GoalSeek>),
 }
 
 /// A stored job that this program does not understand: of a newer one, or of none.
@@ -53,7 +57,7 @@ struct UnknownWork(serde_json::Error);
 
 impl Work {
     /// All of them, as they are on the wire.
-    const KINDS: [&str; 3] = ["baseline_refresh", "projection_export", "stress_batch"];
+    const KINDS: [&str; 4] = ["baseline_refresh", "projection_export", "stress_batch", "goal_seek"];
 
     /// The kind on the wire.
     #[must_use]
@@ -62,6 +66,7 @@ impl Work {
             Self::BaselineRefresh {} => "baseline_refresh",
             Self::ProjectionExport(_) => "projection_export",
             Self::StressBatch(_) => "stress_batch",
+            Self::GoalSeek(_) => "goal_seek",
         }
     }
 
@@ -77,13 +82,21 @@ impl Work {
     pub const fn exclusive(&self) -> Option<&'static str> {
         match self {
             Self::BaselineRefresh {} => Some("baseline_refresh"),
-            Self::ProjectionExport(_) | Self::StressBatch(_) => None,
+            Self::ProjectionExport(_) | Self::StressBatch(_) | Self::GoalSeek(_) => None,
         }
     }
 
     fn of(job: &Claimed) -> Result<Self, UnknownWork> {
         let parameters: Value = serde_json::from_str(&job.parameters).map_err(UnknownWork)?;
-        serde_json::from_value(serde_json::json!({"kind": job.kind, "parameters": parameters})).map_err(UnknownWork)
+        Self::stored(&job.kind, &parameters).map_err(UnknownWork)
+    }
+
+    /// What a stored job is about.
+    ///
+    /// # Errors
+    /// It is of a newer program.
+    pub fn stored(kind: &str, parameters: &Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({"kind": kind, "parameters": parameters}))
     }
 }
 
@@ -98,6 +111,7 @@ impl Works for Kinds {
             Work::BaselineRefresh {} => refresh::run(&self.store, job, progress).await,
             Work::ProjectionExport(export) => export::run(&self.store, job, progress, export).await,
             Work::StressBatch(batch) => stress::run(&self.store, job, progress, batch).await,
+            Work::GoalSeek(seek) => goal_seek::run(&self.store, job, progress, *seek).await,
         }
     }
 
@@ -107,7 +121,7 @@ impl Works for Kinds {
         match (work, how) {
             (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
             (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
-            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::StressBatch(_), _) => {}
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::StressBatch(_) | Work::GoalSeek(_), _) => {}
         }
     }
 }

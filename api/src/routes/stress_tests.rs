@@ -17,7 +17,7 @@ use projections::store::{Gate, Known, Store};
 use uuid::Uuid;
 
 use super::change_body::NewChangeBody;
-use super::stress_view::{AnalysisView, BatchView, ItemView, RunView, SubjectView, TemplateView};
+use super::stress_view::{StressAnalysisView, StressBatchView, StressItemView, StressRunView, StressSubjectView, StressTemplateView};
 use super::{Doc, JobView, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Json, body};
@@ -37,7 +37,7 @@ type Months = Between<1, 600>;
 
 body! {
     /// One stress test: one that ships, or one that is told.
-    pub struct RunBody {
+    pub struct StressRunBody {
         /// One that ships, by its id.
         test: Option<StressTest>,
         /// What one that is told is called.
@@ -49,7 +49,7 @@ body! {
         /// Over how many months; 60 where left out.
         months: Option<Months>,
         /// Store it as a scenario that builds on the plan.
-        save_as: Option<SaveAs>,
+        save_as: Option<StressSaveAs>,
     }
     check |told, at| {
         match (told.test, &told.changes) {
@@ -67,7 +67,7 @@ body! {
 
 body! {
     /// Stores a test as a scenario.
-    pub struct SaveAs {
+    pub struct StressSaveAs {
         /// What the scenario is called.
         name: Name,
     }
@@ -75,7 +75,7 @@ body! {
 
 body! {
     /// Several stress tests.
-    pub struct BatchBody {
+    pub struct StressBatchBody {
         /// Which, by their ids; every one where left out.
         tests: Option<Vec<StressTest>>,
         /// Which plan; the baseline where left out.
@@ -94,7 +94,7 @@ body! {
 
 body! {
     /// What to analyse.
-    pub struct AnalyzeBody {
+    pub struct StressAnalyzeBody {
         /// Under which tests, by their ids; under every one where left out.
         tests: Option<Vec<StressTest>>,
         /// Which plan; the baseline where left out.
@@ -126,21 +126,21 @@ pub fn routes() -> Routes {
          `warning`: less than 3 months, or 1.2 times; else `passed`. A ratio that is absent is not failing. `first_breach` is the first \
          month that made the status, with its length in months. Drawdowns are against the plan without the test.";
     Routes::tagged("stress tests")
-        .get("/api/v1/stress-tests", list, Doc::query("List the stress tests that ship").lists::<TemplateView>())
+        .get("/api/v1/stress-tests", list, Doc::query("List the stress tests that ship").lists::<StressTemplateView>())
         .post(
             "/api/v1/stress-tests/run",
             run,
-            Doc::command("Run a stress test").body::<RunBody>().answers::<RunView>().creates::<RunView>().details(JUDGED),
+            Doc::command("Run a stress test").body::<StressRunBody>().answers::<StressRunView>().creates::<StressRunView>().details(JUDGED),
         )
         .post(
             "/api/v1/stress-tests/batch",
             batch,
-            Doc::command("Run several stress tests").body::<BatchBody>().answers::<BatchView>().accepts::<JobView>().details(JUDGED),
+            Doc::command("Run several stress tests").body::<StressBatchBody>().answers::<StressBatchView>().accepts::<JobView>().details(JUDGED),
         )
         .post(
             "/api/v1/stress-tests/analyze",
             analyze,
-            Doc::query("Analyse a plan under stress").body::<AnalyzeBody>().answers::<AnalysisView>().details(
+            Doc::query("Analyse a plan under stress").body::<StressAnalyzeBody>().answers::<StressAnalysisView>().details(
                 "The score of a test is what it reaches of what passing asks for: 100 × min(1, lowest liquidity_months / 3, lowest dscr / 1.2), \
                  not below 0, an absent ratio counting as 1. The resilience score is the mean of all, cut after two decimals: 100 if and only \
                  if every test passes. Remedies are the least amounts, searched for with the engine: each is enough, and a cent less is not. \
@@ -152,11 +152,11 @@ pub fn routes() -> Routes {
 
 async fn list(request: QueryRequest) -> Result<Answer, Problem> {
     let version = request.state().await?.version.unsigned_abs();
-    let items: Vec<TemplateView> = StressTest::ALL.iter().copied().map(TemplateView::of).collect();
+    let items: Vec<StressTemplateView> = StressTest::ALL.iter().copied().map(StressTemplateView::of).collect();
     Ok(request.unless_known(Answer::list(Some(version), &items, None)?))
 }
 
-async fn run(request: CommandRequest, told: Json<RunBody>) -> Result<Answer, Problem> {
+async fn run(request: CommandRequest, told: Json<StressRunBody>) -> Result<Answer, Problem> {
     let digest = told.digest;
     let gate = match request.enter(digest).await? {
         Entered::Before(answer) => return Ok(answer),
@@ -166,19 +166,24 @@ async fn run(request: CommandRequest, told: Json<RunBody>) -> Result<Answer, Pro
     let subject = Subject::of(request.store(), gate.household_id, &known, told.scenario_id, told.months).await?;
     let (name, changes) = subject.test(&told.body, &gate)?;
     let version = known.version.unsigned_abs();
-    let view = SubjectView::of(subject.scenario_id(), version, &subject.planned.plan);
+    let view = StressSubjectView::of(subject.scenario_id(), version, &subject.planned.plan);
     let saved = told.body.save_as.map(|save_as| subject.saved(save_as.name, &name, &changes));
     let mut run = request.store().stressed(subject.planned.plan, vec![changes]).await?;
     let outcome = run.outcomes.pop().ok_or_else(Problem::no_household)?;
-    let view = RunView { subject: view, baseline: run.baseline, item: ItemView::of(told.body.test, name, outcome), saved_scenario: None };
+    let view = StressRunView {
+        subject: view,
+        baseline: run.baseline,
+        item: StressItemView::of(told.body.test, name, outcome),
+        saved_scenario: None,
+    };
     let Some((scenario, changes)) = saved else { return Answer::done(version, &[], &view) };
     let id = ScenarioId(Uuid::now_v7());
     let made = Made::Created(format!("/api/v1/scenarios/{id}"));
     let intent = |_| Intent::CreateScenarioWith { id, scenario, changes };
-    request.run(digest, intent, made, |home, _| Some(RunView { saved_scenario: ScenarioRow::of(home, id), ..view.clone() })).await
+    request.run(digest, intent, made, |home, _| Some(StressRunView { saved_scenario: ScenarioRow::of(home, id), ..view.clone() })).await
 }
 
-async fn batch(request: CommandRequest, jobs: Data<Jobs>, told: Json<BatchBody>) -> Result<Answer, Problem> {
+async fn batch(request: CommandRequest, jobs: Data<Jobs>, told: Json<StressBatchBody>) -> Result<Answer, Problem> {
     let gate = match request.enter(told.digest).await? {
         Entered::Before(answer) => return Ok(answer),
         Entered::Now(gate) => gate,
@@ -199,14 +204,14 @@ async fn batch(request: CommandRequest, jobs: Data<Jobs>, told: Json<BatchBody>)
     Answer::done(known.version.unsigned_abs(), &[], &view)
 }
 
-async fn analyze(request: QueryRequest, told: Json<AnalyzeBody>) -> Result<Answer, Problem> {
+async fn analyze(request: QueryRequest, told: Json<StressAnalyzeBody>) -> Result<Answer, Problem> {
     let state = request.state().await?;
     let subject = Subject::of(request.store(), state.household_id, &state.value, told.scenario_id, told.months).await?;
     let (tests, version) = (told.body.tests.unwrap_or_else(every_test), state.version.unsigned_abs());
-    let view = SubjectView::of(subject.scenario_id(), version, &subject.planned.plan);
+    let view = StressSubjectView::of(subject.scenario_id(), version, &subject.planned.plan);
     let changes = tests.iter().map(|test| test.changes(&subject.planned.plan)).collect();
     let analysis = request.store().stress_analysis(subject.planned.plan, changes).await?;
-    Answer::read(version, &AnalysisView::of(view, &tests, analysis))
+    Answer::read(version, &StressAnalysisView::of(view, &tests, analysis))
 }
 
 /// A batch of tests, as a route and a job answer it.
@@ -218,13 +223,13 @@ pub async fn tested(
     household_id: HouseholdId,
     known: &Arc<Known>,
     wish: StressBatch,
-) -> Result<BatchView, projections::forecasts::ForecastError> {
+) -> Result<StressBatchView, projections::forecasts::ForecastError> {
     let StressBatch { tests, scenario_id, months, series } = wish;
     let plan = store.scenario_plan(household_id, known, scenario_id, Some(months), clock::now()).await?.plan;
-    let subject = SubjectView::of(scenario_id, known.version.unsigned_abs(), &plan);
+    let subject = StressSubjectView::of(scenario_id, known.version.unsigned_abs(), &plan);
     let changes = tests.iter().map(|test| test.changes(&plan)).collect();
     let run = store.stressed(plan, changes).await?;
-    Ok(BatchView::of(subject, &tests, run, series))
+    Ok(StressBatchView::of(subject, &tests, run, series))
 }
 
 fn every_test() -> Vec<StressTest> {
@@ -267,7 +272,7 @@ impl Subject {
     }
 
     /// What the test is called, and what it changes.
-    fn test(&self, told: &RunBody, gate: &Gate) -> Result<(String, Vec<PlannedChange>), Problem> {
+    fn test(&self, told: &StressRunBody, gate: &Gate) -> Result<(String, Vec<PlannedChange>), Problem> {
         let plan = &self.planned.plan;
         if let Some(test) = told.test {
             return Ok((test.title().to_owned(), test.changes(plan)));

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// A stress test that ships.
 #[derive(Serialize, ToSchema)]
-pub struct TemplateView {
+pub struct StressTemplateView {
     /// Its id, for `test` and `tests`: it stays.
     id: StressTest,
     /// What it is called.
@@ -21,12 +21,12 @@ pub struct TemplateView {
     /// What it puts to the test.
     group: TestGroup,
     /// What it changes, from the first month on.
-    changes: Vec<TemplateChange>,
+    changes: Vec<StressTemplateChange>,
 }
 
 /// A change of a stress test, as a scenario would have it.
 #[derive(Serialize, ToSchema)]
-pub struct TemplateChange {
+pub struct StressTemplateChange {
     /// What it does.
     change_type: String,
     /// How.
@@ -34,7 +34,7 @@ pub struct TemplateChange {
     parameters: Value,
 }
 
-impl TemplateView {
+impl StressTemplateView {
     /// Of a test.
     pub fn of(test: StressTest) -> Self {
         let shock = test.shock();
@@ -43,7 +43,7 @@ impl TemplateView {
             name: test.title(),
             description: test.description(),
             group: test.group(),
-            changes: vec![TemplateChange { change_type: shock.change_type().to_string(), parameters: parameters(&shock) }],
+            changes: vec![StressTemplateChange { change_type: shock.change_type().to_string(), parameters: parameters(&shock) }],
         }
     }
 }
@@ -54,7 +54,7 @@ fn parameters(kind: &ChangeKind) -> Value {
 
 /// What was put to the test.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SubjectView {
+pub struct StressSubjectView {
     /// Which plan.
     scenario_id: ScenarioId,
     /// Of which version of the household it was computed.
@@ -67,7 +67,7 @@ pub struct SubjectView {
     months: u16,
 }
 
-impl SubjectView {
+impl StressSubjectView {
     /// Of a scenario's plan.
     pub fn of(scenario_id: ScenarioId, household_version: u64, plan: &Plan) -> Self {
         let (start_month, months) = (plan.start.to_string(), plan.months);
@@ -77,7 +77,7 @@ impl SubjectView {
 
 /// A test and what it came to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ItemView {
+pub struct StressItemView {
     /// Which; null for one that was told.
     id: Option<StressTest>,
     /// What it is called.
@@ -87,7 +87,7 @@ pub struct ItemView {
     outcome: Outcome,
 }
 
-impl ItemView {
+impl StressItemView {
     /// Of a test that ships, or of one that was told.
     pub fn of(id: Option<StressTest>, name: String, outcome: Outcome) -> Self {
         Self { id, name, outcome }
@@ -96,22 +96,22 @@ impl ItemView {
 
 /// One test.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RunView {
+pub struct StressRunView {
     /// What was put to the test.
     #[serde(flatten)]
-    pub subject: SubjectView,
+    pub subject: StressSubjectView,
     /// The plan without the test.
     pub baseline: Course,
     /// The test and what it came to.
     #[serde(flatten)]
-    pub item: ItemView,
+    pub item: StressItemView,
     /// The scenario that it was saved as; null where it was not.
     pub saved_scenario: Option<ScenarioRow>,
 }
 
 /// How many tests came to what.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct SummaryView {
+pub struct StressSummaryView {
     passed: usize,
     warning: usize,
     failed: usize,
@@ -119,21 +119,21 @@ pub struct SummaryView {
 
 /// Several tests.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct BatchView {
+pub struct StressBatchView {
     /// What was put to the test.
     #[serde(flatten)]
-    subject: SubjectView,
+    subject: StressSubjectView,
     /// How many came to what.
-    summary: SummaryView,
+    summary: StressSummaryView,
     /// The plan without any test.
     baseline: Course,
     /// The tests, in the order in which they were asked for.
-    items: Vec<ItemView>,
+    items: Vec<StressItemView>,
 }
 
-impl BatchView {
+impl StressBatchView {
     /// Of tests that ship.
-    pub fn of(subject: SubjectView, tests: &[StressTest], mut run: StressRun, series: bool) -> Self {
+    pub fn of(subject: StressSubjectView, tests: &[StressTest], mut run: StressRun, series: bool) -> Self {
         if !series {
             let courses = run.outcomes.iter_mut().map(|outcome| &mut outcome.course).chain([&mut run.baseline]);
             courses.for_each(|course| course.series.clear());
@@ -143,35 +143,35 @@ impl BatchView {
         let named = tests.iter().zip(run.outcomes);
         Self {
             subject,
-            summary: SummaryView { passed, warning, failed },
+            summary: StressSummaryView { passed, warning, failed },
             baseline: run.baseline,
-            items: named.map(|(test, outcome)| ItemView::of(Some(*test), test.title().to_owned(), outcome)).collect(),
+            items: named.map(|(test, outcome)| StressItemView::of(Some(*test), test.title().to_owned(), outcome)).collect(),
         }
     }
 }
 
 /// What tests say about a plan.
 #[derive(Serialize, ToSchema)]
-pub struct AnalysisView {
+pub struct StressAnalysisView {
     /// What was put to the test.
     #[serde(flatten)]
-    subject: SubjectView,
+    subject: StressSubjectView,
     /// 0 … 100, two decimals: the mean of the scores of all tests, cut.
     #[schema(value_type = String, example = "71.43")]
     resilience_score: String,
     /// Of the plan without any test.
     baseline_status: StressStatus,
     /// The test that hits hardest; null where every one passes.
-    weakest_point: Option<WeakestView>,
+    weakest_point: Option<StressWeakestView>,
     /// The least that mends it: so that no test fails, and so that every one passes.
     remedies: Vec<Remedy>,
     /// The tests, in the order in which they were asked for.
-    items: Vec<ScoredView>,
+    items: Vec<StressScoredView>,
 }
 
 /// The lowest point of the hardest test.
 #[derive(Serialize, ToSchema)]
-pub struct WeakestView {
+pub struct StressWeakestView {
     /// Which test.
     id: StressTest,
     /// What it is called.
@@ -183,7 +183,7 @@ pub struct WeakestView {
 
 /// A test's share of the score.
 #[derive(Serialize, ToSchema)]
-pub struct ScoredView {
+pub struct StressScoredView {
     /// Which.
     id: StressTest,
     /// What it is called.
@@ -195,15 +195,15 @@ pub struct ScoredView {
     score: TestScore,
 }
 
-impl AnalysisView {
+impl StressAnalysisView {
     /// Of tests that ship.
-    pub fn of(subject: SubjectView, tests: &[StressTest], analysis: Analysis) -> Self {
+    pub fn of(subject: StressSubjectView, tests: &[StressTest], analysis: Analysis) -> Self {
         let weakest_point = analysis.weakest_point.and_then(|point| {
             let test = *tests.get(point.test)?;
-            Some(WeakestView { id: test, name: test.title(), point })
+            Some(StressWeakestView { id: test, name: test.title(), point })
         });
         let outcomes = tests.iter().zip(&analysis.run.outcomes).zip(&analysis.scores);
-        let scored = |((test, outcome), score): ((&StressTest, &Outcome), &TestScore)| ScoredView {
+        let scored = |((test, outcome), score): ((&StressTest, &Outcome), &TestScore)| StressScoredView {
             id: *test,
             name: test.title(),
             status: outcome.course.verdict.status,

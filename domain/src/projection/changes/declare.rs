@@ -23,7 +23,7 @@ macro_rules! changes {
                     name: stringify!($field),
                     doc: concat!($($field_doc),*),
                     required: <$type as Parameter>::REQUIRED,
-                    is_number: <$type as Parameter>::IS_NUMBER,
+                    number: <$type as Parameter>::NUMBER,
                     #[cfg(feature = "openapi")]
                     schema: <$type as Parameter>::schema,
                 } ),*];

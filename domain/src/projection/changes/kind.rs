@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::declare::{changes, note, read_one, unknown, value_of};
 use super::effect::Effect;
 use super::parameter::{
-    DebtAccount, OneMember, OwnedAccount, Parameter, ParameterError, Parameters, Reference, TargetAccount, WageIncome, rules,
+    DebtAccount, Number, OneMember, OwnedAccount, Parameter, ParameterError, Parameters, Reference, TargetAccount, WageIncome, rules,
 };
 use super::words::{AdjustMode, CostsPaid, DebtScope, DeductionWord, Employment, GainTax, InvestmentScope, TaxTreatment};
 use crate::calendar::Frequency;
@@ -59,8 +59,8 @@ pub struct ParameterSpec {
     pub doc: &'static str,
     /// Whether it has to be there.
     pub required: bool,
-    /// Whether it is a number that can be searched over.
-    pub is_number: bool,
+    /// What number it is that can be searched over; none where it is none.
+    pub number: Option<Number>,
     /// Its form in the OpenAPI document; what that refers to by name is added to the list.
     #[cfg(feature = "openapi")]
     pub schema: fn(&mut NamedSchemas) -> RefOr<Schema>,
@@ -161,7 +161,7 @@ changes! {
         rate: Option<Rate> where part,
         /// Months to the end, in equal payments.
         term_months: Option<u16> where months,
-        /// What is paid a month.
+        /// What is paid a month; goes before the payment that follows from the months.
         payment: Option<Money> where positive,
     }
     /// More is paid on a debt every month, until it is gone.
@@ -300,7 +300,7 @@ changes! {
     AdjustInvestmentValue = "adjust_investment_value", Once, of Nothing {
         /// Of their value: -0.2 for a fifth less.
         fraction: Rate where growth,
-        /// Which ones.
+        /// Which ones: every investment and retirement account, or those of a type, property included.
         applies_to: InvestmentScope,
         /// In so many months prices are back where they were, in equal steps; never where left out.
         recovery_months: Option<u16> where months,

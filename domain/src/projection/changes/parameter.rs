@@ -11,6 +11,7 @@ pub(super) mod rules;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 pub use self::error::ParameterError;
 use crate::calendar::Frequency;
@@ -93,12 +94,37 @@ pub enum Reference {
     WageIncome(IncomeId),
 }
 
+impl Reference {
+    /// Of what is named.
+    #[must_use]
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Owned(id) | Self::Any(id) | Self::Debt(id) => id.0,
+            Self::Member(id) => id.0,
+            Self::WageIncome(id) => id.0,
+        }
+    }
+}
+
+/// What kind of number a parameter is: on it depends how finely it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// An amount: cents.
+    Money,
+    /// A fraction, or a rate a year.
+    Fraction,
+    /// A whole number: months.
+    Whole,
+    /// An amount or a fraction: the change's `mode` says which.
+    AmountOrFraction,
+}
+
 /// A type that a parameter can have.
 pub trait Parameter: Sized {
     /// Whether it has to be there.
     const REQUIRED: bool = true;
-    /// Whether it is a number that can be searched over.
-    const IS_NUMBER: bool = false;
+    /// What number it is that can be searched over; none where it is none.
+    const NUMBER: Option<Number> = None;
 
     /// Reads a value that is there and not null.
     ///
@@ -126,7 +152,7 @@ pub trait Parameter: Sized {
 
 impl<T: Parameter> Parameter for Option<T> {
     const REQUIRED: bool = false;
-    const IS_NUMBER: bool = T::IS_NUMBER;
+    const NUMBER: Option<Number> = T::NUMBER;
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         T::read(told).map(Some)
@@ -152,7 +178,7 @@ pub(super) fn by_name<T: utoipa::ToSchema>(named: &mut NamedSchemas) -> RefOr<Sc
 }
 
 impl Parameter for Money {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::Money);
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         let text = told.number().ok_or(ParameterError::WrongType { expected: "an amount", found: told.kind() })?;
@@ -165,7 +191,7 @@ impl Parameter for Money {
 }
 
 impl Parameter for Rate {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::Fraction);
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         let text = told.number().ok_or(ParameterError::WrongType { expected: "a fraction", found: told.kind() })?;
@@ -178,7 +204,7 @@ impl Parameter for Rate {
 }
 
 impl Parameter for u16 {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::Whole);
 
     /// Digits; a number such as `36.0` is whole, too.
     fn read(told: &Told) -> Result<Self, ParameterError> {
@@ -194,7 +220,7 @@ impl Parameter for u16 {
 
 /// An amount of money, or a fraction: which of the two, another parameter says.
 impl Parameter for Decimal {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::AmountOrFraction);
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         let text = told.number().ok_or(ParameterError::WrongType { expected: "a number", found: told.kind() })?;
@@ -245,9 +271,9 @@ words_as_parameters!(
     super::words::CostsPaid,
 );
 
-fn read_id(told: &Told) -> Result<uuid::Uuid, ParameterError> {
+fn read_id(told: &Told) -> Result<Uuid, ParameterError> {
     match told {
-        Told::Text(text) => uuid::Uuid::try_parse(text).map_err(|_| ParameterError::NotAnId),
+        Told::Text(text) => Uuid::try_parse(text).map_err(|_| ParameterError::NotAnId),
         Told::Null | Told::Flag(_) | Told::Number(_) | Told::Structure(_) => {
             Err(ParameterError::WrongType { expected: "an id, as a string", found: told.kind() })
         }
