@@ -6,6 +6,7 @@
 //! [`goals`] says how far it is from what it wants. [`stress`] lets a plan go wrong, and says what would mend it; [`templates`] suggest
 //! what would change if life went another way.
 
+pub mod actions;
 pub mod calendar;
 pub mod fixed;
 pub mod flow_kind;

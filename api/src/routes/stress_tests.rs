@@ -241,7 +241,7 @@ fn months_of(told: Option<Months>) -> u16 {
 }
 
 /// The scenario that was named, or the baseline.
-fn scenario_of(home: &Household, told: Option<ScenarioId>) -> Result<ScenarioId, Problem> {
+pub(super) fn scenario_of(home: &Household, told: Option<ScenarioId>) -> Result<ScenarioId, Problem> {
     match told {
         Some(id) if home.scenarios.contains_key(&id) => Ok(id),
         Some(_) => Err(Problem::invalid("scenario_id", "unknown_scenario", "is no scenario of this household")),
