@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::actions::{Action, ActionKind, ActionPlan, Ask, Effect, MEASURED_MONTHS, Situation, next};
 use domain::calendar::Date;
 use domain::household::command::{AssumptionsPatch, NewScenario};
-use domain::household::{Event, Household, Intent};
+use domain::household::{Event, Household, HouseholdError, Intent};
 use domain::ids::{ChangeId, HouseholdId, ScenarioId};
 use domain::metrics::{Level, Ratio, Threshold, ThresholdMetric};
 use domain::projection::ENGINE_VERSION;
@@ -199,6 +199,9 @@ async fn apply(request: CommandRequest, told: Json<ApplyActionBody>) -> Result<A
         Entered::Before(answer) => return Ok(answer),
         Entered::Now(gate) => gate,
     };
+    if !gate.role.may_write() {
+        return Err(HouseholdError::NotAllowed { role: gate.role }.into());
+    }
     let known = request.store().load(gate.household_id, gate.head).await?;
     let offered = offered(request.store(), gate.household_id, &known, told.scenario_id, Some(told.metric)).await?;
     let actions = offered.situations.into_iter().flat_map(|situation| situation.actions);

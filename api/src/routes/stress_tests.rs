@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use domain::household::command::{AssumptionsPatch, NewChange, NewScenario};
 use domain::household::whatif::hypothetical;
-use domain::household::{Household, Intent};
+use domain::household::{Household, HouseholdError, Intent};
 use domain::ids::{ChangeId, HouseholdId, ScenarioId};
 use domain::projection::changes::PlannedChange;
 use domain::stress::StressTest;
@@ -162,6 +162,9 @@ async fn run(request: CommandRequest, told: Json<StressRunBody>) -> Result<Answe
         Entered::Before(answer) => return Ok(answer),
         Entered::Now(gate) => gate,
     };
+    if told.save_as.is_some() && !gate.role.may_write() {
+        return Err(HouseholdError::NotAllowed { role: gate.role }.into());
+    }
     let known = request.store().load(gate.household_id, gate.head).await?;
     let subject = Subject::of(request.store(), gate.household_id, &known, told.scenario_id, told.months).await?;
     let (name, changes) = subject.test(&told.body, &gate)?;

@@ -139,7 +139,7 @@ fn effect(metric: ThresholdMetric, before: &Measured, after: &Measured) -> Optio
     if gain <= Decimal::ZERO {
         return None;
     }
-    let part = |gap: Decimal| gain.min(gap).checked_div(gap).map(|part| part.round_dp_with_strategy(4, RoundingStrategy::ToZero));
+    let part = |gap: Decimal| gain.min(gap).checked_div(gap).map(four_places);
     let others = ThresholdMetric::ALL.iter().filter(|other| **other != metric).map(|other| shift(*other, before, after));
     let effect = Effect {
         figure,
@@ -149,6 +149,13 @@ fn effect(metric: ThresholdMetric, before: &Measured, after: &Measured) -> Optio
         others: others.filter(|shift| shift.before != shift.after).collect(),
     };
     Some((gap.map_or(gain, |gap| gain.min(gap)), effect))
+}
+
+/// Cut, so that all of it is said of nothing less.
+fn four_places(part: Decimal) -> Decimal {
+    let mut cut = part.round_dp_with_strategy(4, RoundingStrategy::ToZero);
+    cut.rescale(4);
+    cut
 }
 
 /// What the figure lacks without the action, if it lacks anything, and by how much the action betters it. None where one of the two cannot
