@@ -5,6 +5,7 @@ mod accounts;
 mod adopt;
 mod bad_input;
 mod baseline;
+mod comparison;
 mod contract;
 mod conventions;
 mod debts;

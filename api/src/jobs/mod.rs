@@ -14,6 +14,7 @@
 mod begin;
 mod export;
 mod failure;
+pub mod goal_seek;
 mod refresh;
 mod runner;
 
@@ -26,8 +27,9 @@ use projections::track::Stage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::begin::{Wish, begin, too_many};
+pub use self::begin::{Wish, begin, record, too_many};
 pub use self::export::{Export, ExportFormat};
+use self::goal_seek::GoalSeek;
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
 use crate::background::Background;
@@ -40,6 +42,8 @@ pub enum Work {
     BaselineRefresh {},
     /// Writes a scenario's projection as a document.
     ProjectionExport(Export),
+    /// Seeks the value that reaches a goal.
+    GoalSeek(Box<GoalSeek>),
 }
 
 /// A stored job that this program does not understand: of a newer one, or of none.
@@ -49,7 +53,7 @@ struct UnknownWork(serde_json::Error);
 
 impl Work {
     /// All of them, as they are on the wire.
-    const KINDS: [&str; 2] = ["baseline_refresh", "projection_export"];
+    const KINDS: [&str; 3] = ["baseline_refresh", "projection_export", "goal_seek"];
 
     /// The kind on the wire.
     #[must_use]
@@ -57,6 +61,7 @@ impl Work {
         match self {
             Self::BaselineRefresh {} => "baseline_refresh",
             Self::ProjectionExport(_) => "projection_export",
+            Self::GoalSeek(_) => "goal_seek",
         }
     }
 
@@ -72,13 +77,21 @@ impl Work {
     pub const fn exclusive(&self) -> Option<&'static str> {
         match self {
             Self::BaselineRefresh {} => Some("baseline_refresh"),
-            Self::ProjectionExport(_) => None,
+            Self::ProjectionExport(_) | Self::GoalSeek(_) => None,
         }
     }
 
     fn of(job: &Claimed) -> Result<Self, UnknownWork> {
         let parameters: Value = serde_json::from_str(&job.parameters).map_err(UnknownWork)?;
-        serde_json::from_value(serde_json::json!({"kind": job.kind, "parameters": parameters})).map_err(UnknownWork)
+        Self::stored(&job.kind, &parameters).map_err(UnknownWork)
+    }
+
+    /// What a stored job is about.
+    ///
+    /// # Errors
+    /// It is of a newer program.
+    pub fn stored(kind: &str, parameters: &Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({"kind": kind, "parameters": parameters}))
     }
 }
 
@@ -92,6 +105,7 @@ impl Works for Kinds {
         match Work::of(job).map_err(|error| Unfinished::fault(Stage::Job, error))? {
             Work::BaselineRefresh {} => refresh::run(&self.store, job, progress).await,
             Work::ProjectionExport(export) => export::run(&self.store, job, progress, export).await,
+            Work::GoalSeek(seek) => goal_seek::run(&self.store, job, progress, *seek).await,
         }
     }
 
@@ -101,7 +115,7 @@ impl Works for Kinds {
         match (work, how) {
             (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
             (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
-            (Work::BaselineRefresh {} | Work::ProjectionExport(_), _) => {}
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::GoalSeek(_), _) => {}
         }
     }
 }

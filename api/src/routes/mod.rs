@@ -9,17 +9,20 @@ mod balances;
 mod baseline;
 mod calculators;
 mod change_body;
+mod comparison;
 mod debts;
 mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_seek;
 mod goal_status;
 mod goals;
 mod health;
 mod households;
 mod incomes;
 mod jobs;
+mod life_events;
 mod members;
 mod projection_csv;
 mod projection_shape;
@@ -30,7 +33,9 @@ pub mod stream;
 pub mod table;
 mod tax_estimate;
 mod taxes;
+mod template_shape;
 
+pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
 pub use table::{Doc, Routes};
@@ -57,11 +62,14 @@ pub fn all() -> Routes {
         scenario_changes::routes,
         adopt::routes,
         baseline::routes,
+        comparison::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,
         goals::routes,
+        goal_seek::routes,
         goal_status::routes,
+        life_events::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

@@ -8,7 +8,7 @@ use super::error::{Checks, HouseholdError, Rule};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
 use super::state::{Household, Opening};
-use super::{accounts, adopt, baseline, changes, flows, goals, incomes, members, reconcile, scenarios};
+use super::{accounts, adopt, baseline, changes, flows, goals, incomes, life_events, members, reconcile, scenarios};
 use crate::calendar::Date;
 use crate::ids::{HouseholdId, UserId};
 use crate::tax::TaxTables;
@@ -129,6 +129,7 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
             changes::add_all(draft, id, changes)
         }
         Intent::AddScenarioChanges { scenario_id, changes } => changes::add_all(draft, scenario_id, changes),
+        Intent::ApplyTemplate { application, target, seed } => life_events::apply(draft, &application, target, seed, tables),
         Intent::RemoveScenario { id } => scenarios::remove(draft, id),
         Intent::ArchiveScenario { id } => scenarios::archive(draft, id),
         Intent::UnarchiveScenario { id } => scenarios::unarchive(draft, id),

@@ -12,6 +12,7 @@ mod baseline;
 mod cash;
 mod debts;
 mod deductions;
+mod described;
 mod flows;
 mod forecast;
 mod goals;

@@ -11,7 +11,7 @@ use domain::vocabulary::WithdrawalOrder;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::table::read_model;
+use super::table::{Table, read_model};
 
 read_model! {
     /// A scenario.
@@ -84,6 +84,11 @@ read_model! {
         parameters: Value,
     }
 }
+
+/// What was computed of the scenarios. It is written elsewhere (`forecasts`, `projector`), and removed with its scenario: nobody can ask for
+/// it any more.
+pub(super) static STORED_FORECASTS: Table =
+    Table { name: "scenario_projections", key: &["scenario_id"], columns: &[], numeric: &[], removed_by: "scenario_id" };
 
 impl ScenarioChangeRow {
     /// The row of a change.

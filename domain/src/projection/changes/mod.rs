@@ -126,6 +126,14 @@ impl PlannedChange {
     }
 }
 
+impl ChangeKind {
+    /// Why it cannot be about an account of this type; a debt or not has been asked before.
+    #[must_use]
+    pub fn cannot_be_about(&self, account_type: AccountType) -> Option<&'static str> {
+        self.effect().cannot_be_about(account_type)
+    }
+}
+
 impl Plan {
     /// The accounts as the ledger numbers them: the plan's own, then those that its changes open, in the order in which they do.
     #[must_use]
