@@ -4,6 +4,7 @@ mod a_first_day;
 mod accounts;
 mod bad_input;
 mod baseline;
+mod comparison;
 mod contract;
 mod conventions;
 mod debts;

@@ -73,6 +73,7 @@ words_as_fields!(
     domain::goals::GoalType,
     domain::goals::GoalMetric,
     domain::goals::Comparison,
+    domain::templates::Category,
     domain::goals::seek::Prefer,
     vocabulary::AccountType,
     vocabulary::AccountClass,

@@ -84,7 +84,8 @@ fn parameters_of(change_type: ChangeType, schemas: &mut Schemas) -> RefOr<Schema
     })
 }
 
-fn told(value: Value<'_>) -> Told {
+/// A value as it was told.
+pub(super) fn told(value: Value<'_>) -> Told {
     match value.kind() {
         Kind::Null => Told::Null,
         Kind::Boolean => Told::Flag(value.boolean().unwrap_or_default()),

@@ -2,12 +2,14 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod adopt;
 mod asset_groups;
 mod auth;
 mod balances;
 mod baseline;
 mod calculators;
 mod change_body;
+mod comparison;
 mod debts;
 mod deductions;
 mod docs;
@@ -20,6 +22,7 @@ mod health;
 mod households;
 mod incomes;
 mod jobs;
+mod life_events;
 mod members;
 mod projection_csv;
 mod projection_shape;
@@ -30,6 +33,7 @@ pub mod stream;
 pub mod table;
 mod tax_estimate;
 mod taxes;
+mod template_shape;
 
 pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
@@ -56,13 +60,16 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         scenario_changes::routes,
+        adopt::routes,
         baseline::routes,
+        comparison::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,
         goals::routes,
         goal_seek::routes,
         goal_status::routes,
+        life_events::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

@@ -12,9 +12,10 @@
 use std::collections::BTreeMap;
 
 use super::attribution::{Attributed, Origin};
-use super::{Change, Row, Term};
+use super::changes::PlannedChange;
+use super::{Change, Plan, Row, Term};
 use crate::calendar::{Date, Month};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ChangeId};
 use crate::money::Money;
 use crate::projection::row::Breakdown;
 
@@ -220,6 +221,22 @@ pub fn compare(from: &Attributed, to: &Attributed, window: Window) -> Option<Dif
         terms: Term::ALL.iter().copied().map(term).collect(),
         months: from.rows.iter().zip(to.rows).map(|(from, to)| MonthDifference::of(from, to)).collect(),
     })
+}
+
+/// The changes that one of two plans has and the other has not, and that are about a thing or name it: who asks why an income differs
+/// finds the raise.
+#[must_use]
+pub fn changes_about(origin: Origin, from: &Plan, to: &Plan) -> Vec<ChangeId> {
+    let Some(id) = origin.id() else { return Vec::new() };
+    let is_about = |planned: &PlannedChange| {
+        let change = &planned.change;
+        change.source.is_some_and(|source| source.id() == id) || change.kind.references().iter().any(|(_, named)| named.id() == id)
+    };
+    let has = |plan: &Plan, id: ChangeId| plan.changes.iter().any(|planned| planned.id == id);
+    let only = |of: &Plan, other: &Plan| -> Vec<ChangeId> {
+        of.changes.iter().filter(|planned| is_about(planned) && !has(other, planned.id)).map(|planned| planned.id).collect()
+    };
+    [only(from, to), only(to, from)].concat()
 }
 
 /// What each thing comes to.

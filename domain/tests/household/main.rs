@@ -7,10 +7,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod adopt;
 mod baseline;
 mod cash;
 mod debts;
 mod deductions;
+mod described;
 mod flows;
 mod forecast;
 mod goals;
