@@ -12,6 +12,7 @@ mod debts;
 mod document;
 mod family;
 mod flows;
+mod goal_seek;
 mod goals;
 mod households;
 mod jobs;
