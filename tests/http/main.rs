@@ -24,6 +24,7 @@ mod projections;
 mod retirement;
 mod scenarios;
 mod stream;
+mod stress_tests;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;
