@@ -25,11 +25,13 @@ mod holdings;
 mod income;
 pub mod journal;
 pub mod ledger;
+mod observed;
 pub mod plan;
 pub mod row;
 mod sale;
 mod shortfall;
 mod spending;
+pub mod standing;
 mod state;
 mod tax_years;
 mod taxes;
@@ -40,6 +42,7 @@ pub use check::PlanError;
 pub(crate) use figures::{EarnerFigures, Figures, Taxable};
 pub(crate) use holdings::Treatment;
 pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
+pub(crate) use observed::{ObservedRun, PROBE, YearTaxes, run_observed};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
     PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,

@@ -16,7 +16,6 @@ use crate::calendar::PayFrequency;
 use crate::money::Money;
 use crate::vocabulary::{FilingStatus, State, StateWithholdingMethod};
 
-
 /// Form W-4, Steps 2 to 4. Yearly amounts, but for the extra withholding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
