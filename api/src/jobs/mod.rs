@@ -14,6 +14,7 @@
 mod begin;
 mod export;
 mod failure;
+mod monte_carlo;
 mod refresh;
 mod runner;
 
@@ -28,6 +29,7 @@ use serde_json::Value;
 
 pub use self::begin::{Wish, begin, too_many};
 pub use self::export::{Export, ExportFormat};
+pub use self::monte_carlo::{MonteCarlo, MonteCarloView, NoOutcome, history, outcome};
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
 use crate::background::Background;
@@ -40,6 +42,8 @@ pub enum Work {
     BaselineRefresh {},
     /// Writes a scenario's projection as a document.
     ProjectionExport(Export),
+    /// Plays a scenario in many worlds.
+    MonteCarlo(MonteCarlo),
 }
 
 /// A stored job that this program does not understand: of a newer one, or of none.
@@ -49,7 +53,7 @@ struct UnknownWork(serde_json::Error);
 
 impl Work {
     /// All of them, as they are on the wire.
-    const KINDS: [&str; 2] = ["baseline_refresh", "projection_export"];
+    const KINDS: [&str; 3] = ["baseline_refresh", "projection_export", "monte_carlo"];
 
     /// The kind on the wire.
     #[must_use]
@@ -57,6 +61,7 @@ impl Work {
         match self {
             Self::BaselineRefresh {} => "baseline_refresh",
             Self::ProjectionExport(_) => "projection_export",
+            Self::MonteCarlo(_) => "monte_carlo",
         }
     }
 
@@ -72,7 +77,7 @@ impl Work {
     pub const fn exclusive(&self) -> Option<&'static str> {
         match self {
             Self::BaselineRefresh {} => Some("baseline_refresh"),
-            Self::ProjectionExport(_) => None,
+            Self::ProjectionExport(_) | Self::MonteCarlo(_) => None,
         }
     }
 
@@ -92,6 +97,7 @@ impl Works for Kinds {
         match Work::of(job).map_err(|error| Unfinished::fault(Stage::Job, error))? {
             Work::BaselineRefresh {} => refresh::run(&self.store, job, progress).await,
             Work::ProjectionExport(export) => export::run(&self.store, job, progress, export).await,
+            Work::MonteCarlo(asked) => monte_carlo::run(&self.store, job, progress, asked).await,
         }
     }
 
@@ -101,7 +107,7 @@ impl Works for Kinds {
         match (work, how) {
             (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
             (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
-            (Work::BaselineRefresh {} | Work::ProjectionExport(_), _) => {}
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::MonteCarlo(_), _) => {}
         }
     }
 }
@@ -119,6 +125,7 @@ pub fn start(background: &mut Background, jobs: Jobs, store: Store) {
 mod tests {
     use super::*;
     use domain::ids::ScenarioId;
+    use domain::monte_carlo::{Method, Mix, Simulation};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -126,7 +133,10 @@ mod tests {
     #[test]
     fn a_kind_on_the_wire_is_the_one_that_is_run() {
         let export = Export { scenario_id: ScenarioId(Uuid::nil()), format: ExportFormat::Csv, months: Some(12) };
-        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export)] {
+        let method = Method::Bootstrap { allocation: Mix::default() };
+        let simulation = Simulation { paths: 10, seed: u64::MAX, method, goals: vec![] };
+        let many = Work::MonteCarlo(MonteCarlo { scenario_id: ScenarioId(Uuid::nil()), months: None, simulation });
+        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export), many] {
             let stored = json!({"kind": work.kind(), "parameters": work.parameters()});
             assert_eq!(serde_json::from_value::<Work>(stored).unwrap(), work);
             assert!(Work::KINDS.contains(&work.kind()), "{} is not counted from the start", work.kind());

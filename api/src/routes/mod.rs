@@ -16,6 +16,7 @@ mod households;
 mod incomes;
 mod jobs;
 mod members;
+mod monte_carlo;
 mod projection_csv;
 mod projection_shape;
 mod scenarios;
@@ -48,6 +49,7 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         baseline::routes,
+        monte_carlo::routes,
         jobs::routes,
         calculators::routes,
         tax_estimate::routes,

@@ -12,6 +12,7 @@ mod computed;
 mod held;
 mod journal;
 mod keep;
+mod planned;
 mod tax_years;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(crate) use self::computed::Flights;
 pub use self::computed::{Basis, compute, start_month};
 pub(crate) use self::held::Held;
 pub(crate) use self::keep::{KEPT_UNLESS_OLDER, Keeper};
+pub use self::planned::Planned;
 pub use self::tax_years::TaxYears;
 use crate::queries::{AsOf, read_gate};
 use crate::signals;
