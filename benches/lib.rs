@@ -56,6 +56,7 @@ pub fn large_household(months: u16) -> Plan {
         },
         main_cash: CHECKING,
         overdraft: AccountId(Uuid::from_u128(999)),
+        changes: vec![],
         withdrawal_order: WithdrawalOrder::default(),
     }
 }
@@ -88,6 +89,7 @@ fn account(number: u128, account_type: AccountType, opening: i64, debt: Option<(
         interest_only_months: 0,
         escrow: Money::ZERO,
         in_forbearance: false,
+        is_variable: false,
     };
     let id = AccountId(Uuid::from_u128(number));
     PlanAccount { id, account_type, opening: dollars(opening), cost_basis: None, owner: None, debt: debt.map(terms), growth: None }
@@ -166,6 +168,7 @@ fn flows() -> Vec<PlanFlow> {
         from: None,
         to: None,
         inflates: true,
+        property: None,
     };
     let spending = (1_u128..).zip(expenses);
     let spending = spending.map(|(number, (category, amount, frequency))| flow(number, FlowKind::Expense(category), amount, frequency));

@@ -55,7 +55,7 @@ struct Parts {
     trace_id: Option<String>,
 }
 
-/// The JSON of a [`Problem`].
+/// The JSON of a problem.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemView<'a> {

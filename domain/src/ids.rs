@@ -52,6 +52,10 @@ ids! {
     FlowId,
     /// A scenario, the baseline included.
     ScenarioId,
+    /// A change of a scenario.
+    ChangeId,
+    /// What is to be reached.
+    GoalId,
 }
 
 impl HouseholdId {

@@ -2,11 +2,13 @@
 //!
 //! Read [`money`], [`rate`], [`calendar`] and [`vocabulary`] first: everything else is said in their words. The engines
 //! ([`tax`], [`system_flows`], [`projection`]) take small input structs of their own and do not know that a household or an
-//! event exists; [`household`] knows the engines and puts them together, and [`metrics`] measures a household on a day.
+//! event exists; [`household`] knows the engines and puts them together, and [`metrics`] measures a household on a day;
+//! [`goals`] says how far it is from what it wants.
 
 pub mod calendar;
 pub mod fixed;
 pub mod flow_kind;
+pub mod goals;
 pub mod history;
 pub mod household;
 pub mod ids;

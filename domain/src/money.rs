@@ -118,6 +118,21 @@ impl Money {
         upto(index.saturating_add(1)) - upto(index)
     }
 
+    /// For people: `1234567.05` as `1,234,567.05`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        let plain = self.abs().to_string();
+        let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
+        let mut text = String::with_capacity(plain.len().saturating_mul(2));
+        for (index, digit) in whole.chars().enumerate() {
+            if index > 0 && whole.len().saturating_sub(index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        format!("{}{text}.{cents}", if self.is_negative() { "-" } else { "" })
+    }
+
     /// True for anything below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {

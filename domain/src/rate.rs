@@ -61,6 +61,13 @@ impl Rate {
         self.0
     }
 
+    /// For people: `0.065` as `6.5 %`.
+    #[must_use]
+    pub fn in_percent(self) -> String {
+        let exact = self.0.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
+        format!("{} %", exact.normalize())
+    }
+
     /// True for 0 %.
     #[must_use]
     pub fn is_zero(self) -> bool {

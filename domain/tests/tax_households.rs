@@ -231,3 +231,19 @@ fn negative_wages_are_refused_and_losses_are_not() {
     assert_eq!(estimate.agi, money("42000.00")); // 3,000 of the capital loss count
     assert_eq!(estimate.self_employment_tax, Money::ZERO);
 }
+
+#[test]
+fn rents_are_investment_income() {
+    let landlord = Return { rental_income: money("50000.00"), ..single("300000.00") };
+    // 350,000 − 200,000 = 150,000; the lesser is the rents, 3.8 % of 50,000.
+    assert_eq!(estimate(&landlord).net_investment_income_tax, money("1900.00"));
+}
+
+#[test]
+fn the_senior_deduction_ends_with_2028() {
+    let mut retired = Return { retirement_income: money("50000.00"), ..single("0.00") };
+    retired.earners[0].age = 70;
+    let year = tables().year(2026).unwrap();
+    let in_year = |year_of_law| year.law_in(year_of_law, FilingStatus::Single, None).estimate(&retired).unwrap().senior_deduction;
+    assert_eq!([2026, 2028, 2029].map(in_year), [money("6000.00"), money("6000.00"), Money::ZERO]);
+}

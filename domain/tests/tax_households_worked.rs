@@ -41,6 +41,7 @@ fn household(row: &Row<'_>) -> Return {
     };
     let itemized = || Itemized {
         state_and_local_taxes: row.money("state_and_local_taxes"),
+        state_income_taxes: None,
         mortgage_interest: row.money("mortgage_interest"),
         charity: row.money("charity"),
         medical_expenses: row.money("medical_expenses"),

@@ -7,7 +7,7 @@ mod tax_support;
 
 use std::collections::BTreeMap;
 
-use domain::tax::{Earner, Return};
+use domain::tax::{Earner, Itemized, Return};
 use domain::vocabulary::State;
 use tax_support::{Csv, Row, money, tables};
 
@@ -77,6 +77,12 @@ fn a_state_itemizes_freely_or_only_as_the_federal_return_does() {
     };
     // 12,000 are less than the federal standard deduction, and more than California's 5,706: 6,294 at 9.3 %.
     assert_eq!(tax("CA", "0.00") - tax("CA", "12000.00"), money("585.34"));
+    // The same in parts: the federal Schedule A, although nothing of it is taken there.
+    let mut parts = Return::new(domain::vocabulary::FilingStatus::Single);
+    parts.state = State::parse("CA");
+    parts.earners.push(Earner { age: 40, wages: money("100000.00"), ..Earner::default() });
+    parts.itemized = Some(Itemized { mortgage_interest: money("9000.00"), charity: money("3000.00"), ..Itemized::default() });
+    assert_eq!(year.estimate(&parts, None).unwrap().state_income_tax_before_refundable_credits, tax("CA", "12000.00"));
     // More than New York's 8,000: 4,000 at 6 %.
     assert_eq!(tax("NY", "0.00") - tax("NY", "12000.00"), money("240.00"));
     // Georgia, Virginia and Maryland itemize for who does federally; Illinois for nobody.
@@ -87,4 +93,22 @@ fn a_state_itemizes_freely_or_only_as_the_federal_return_does() {
     // Federally itemized, Virginia's 8,750 become 20,750, at 5.75 %; Colorado starts from the federal taxable income: 4,250 at 4.4 %.
     assert_eq!(tax("VA", "0.00") - tax("VA", "20750.00"), money("690.00"));
     assert_eq!(tax("CO", "0.00") - tax("CO", "20000.00"), money("187.00"));
+}
+
+#[test]
+fn a_later_year_indexes_the_law_of_the_states_that_index_it_and_no_other() {
+    let year = tables().year(2026).unwrap();
+    let tax = |state: &str, index: Option<&str>| {
+        let mut tax_return = Return::new(domain::vocabulary::FilingStatus::Single);
+        tax_return.state = State::parse(state);
+        tax_return.earners.push(Earner { age: 40, wages: money("120000.00"), ..Earner::default() });
+        let index = index.map(|index| domain::rate::Rate::parse(index).unwrap());
+        year.estimate(&tax_return, index).unwrap().state_income_tax_before_refundable_credits
+    };
+    for state in ["NJ", "NY", "GA", "PA", "VA"] {
+        assert_eq!(tax(state, Some("1.5")), tax(state, None), "{state}");
+    }
+    for state in ["CA", "OR", "IL", "MN", "CO"] {
+        assert!(tax(state, Some("1.5")) < tax(state, None), "{state}");
+    }
 }

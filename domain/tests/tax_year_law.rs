@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
     #[test]
     fn what_is_owed_is_what_the_estimate_says(
         status in select(FilingStatus::ALL.to_vec()),

@@ -164,7 +164,7 @@ async fn stored_rows(home: &Client, tables: &'static [&'static Table]) -> Rows {
     let mut rows = Rows::new();
     for table in tables {
         let text = |column: &str| if table.numeric.contains(&column) { "::text" } else { "" };
-        let columns: Vec<String> = table.columns.iter().map(|column| format!("'{column}', {column}{}", text(column))).collect();
+        let columns: Vec<String> = table.columns.iter().map(|column| format!("'{column}', \"{column}\"{}", text(column))).collect();
         let sql = format!("SELECT json_build_object({}) FROM {} WHERE household_id::text = $1", columns.join(", "), table.name);
         let stored: Vec<Value> = sqlx::query_scalar(&sql).bind(home.id("household")).fetch_all(&mut database).await.unwrap();
         rows.insert(table.name, by_key(table, stored));

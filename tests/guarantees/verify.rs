@@ -31,6 +31,7 @@ async fn verified_by(store: &Store) -> Report {
 /// A household with a row in every table.
 async fn home_with_everything() -> Client {
     let home = family::family().await;
+    family::with_a_scenario(&home).await;
     for table in TABLES {
         let rows = format!("SELECT count(*) FROM {} WHERE household_id = '{}'", table.name, home.id("household"));
         assert!(home.server().database().number(&rows).await > 0, "the family has nothing in {}", table.name);
@@ -72,10 +73,16 @@ async fn victim(table: &Table, owner: &mut PgConnection) -> (String, String) {
     sqlx::query_as(&sql).fetch_one(owner).await.unwrap()
 }
 
+/// A column as SQL names it: one is called `order`.
+fn quoted(column: &str) -> String {
+    format!("\"{column}\"")
+}
+
 /// Another value of a column.
 async fn another_value(table: &str, column: &str, owner: &mut PgConnection) -> String {
     let sql = "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2";
     let data_type: String = sqlx::query_scalar(sql).bind(table).bind(column).fetch_one(owner).await.unwrap();
+    let column = quoted(column);
     match data_type.as_str() {
         "uuid" => "gen_random_uuid()".to_owned(),
         "text" => format!("coalesce({column}, '') || '?'"),
@@ -102,7 +109,7 @@ async fn every_value_that_is_changed_in_a_read_table_is_found_and_nothing_else()
         for (table, column) in &tampered {
             let (row, key) = victim(table, owner).await;
             let value = another_value(table.name, column, owner).await;
-            updates.push_str(&format!("UPDATE {} SET {column} = {value} WHERE ctid = '{row}';", table.name));
+            updates.push_str(&format!("UPDATE {} SET \"{column}\" = {value} WHERE ctid = '{row}';", table.name));
             keys.push(key);
         }
         let names: Vec<&str> = tampered.iter().map(|(table, _)| table.name).collect();
@@ -149,8 +156,10 @@ async fn every_row_that_is_missing_or_that_belongs_to_nobody_is_found() {
         let copy = |table: &&Table| {
             let changed = if is_stranger { "household_id" } else { table.key[0] };
             let columns = ["household_id"].iter().chain(table.columns);
-            let values: Vec<&str> = columns.map(|column| if *column == changed { "gen_random_uuid()" } else { column }).collect();
-            let (name, columns) = (table.name, table.columns.join(", "));
+            let values: Vec<String> =
+                columns.map(|column| if *column == changed { "gen_random_uuid()".to_owned() } else { quoted(column) }).collect();
+            let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
+            let (name, columns) = (table.name, columns.join(", "));
             format!("INSERT INTO {name} (household_id, {columns}) SELECT {} FROM {name} LIMIT 1;", values.join(", "))
         };
         let surplus = found_after(&TABLES.iter().map(copy).collect::<String>(), &names, owner, store).await;

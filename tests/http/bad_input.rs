@@ -15,7 +15,7 @@ async fn post(home: &Client, path: &str, body: impl Into<Vec<u8>>) -> Answer {
 async fn every_command_refuses_what_is_not_its_body_and_names_every_field() {
     let server = TestServer::start().await;
     let home = family::of(&server).await;
-    family::with_an_export(&home).await;
+    family::with_more(&home).await;
     let contract = Contract::of(&server).await;
     let version = home.version().await;
     let mut fields = 0;

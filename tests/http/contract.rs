@@ -64,8 +64,15 @@ impl Contract {
         let least = self.body(operation).map_or(json!({}), |schema| self.example(schema));
         match (operation.method.as_str(), operation.path.as_str()) {
             ("POST", "/api/v1/flows") => crate::family::with(least, "from_account_id", "{Checking}"),
+            ("POST", "/api/v1/goals") => crate::family::with(least, "target", "1.25"),
             ("POST", "/api/v1/income-sources") => crate::family::with(least, "gross_annual_salary", "1000.00"),
             ("PUT", "/api/v1/accounts/{id}/liability") => json!({"interest_rate": "0.05"}),
+            ("POST", "/api/v1/scenarios/{id}/changes") => {
+                let spending = json!({"amount": "100.00", "frequency": "monthly", "category": "childcare"});
+                json!({"change_type": "add_expense", "name": "Childcare", "effective_date": "2030-01-01", "parameters": spending})
+            }
+            ("POST", "/api/v1/scenarios/{id}/changes/reorder") => json!({"change_ids": ["{Raise}"]}),
+            ("POST", "/api/v1/scenarios/{id}/merge") => json!({"source_scenario_id": "{baseline}"}),
             ("POST", "/api/v1/taxes/paycheck") => crate::family::with(least, "tax_year", 2026),
             ("POST", "/api/v1/loans/schedule") => json!({"principal": "1000", "annual_rate": "0.05", "term_months": 12}),
             ("POST", "/api/v1/households/{id}/memberships") => json!({"email": "grace@example.com", "role": "member"}),
@@ -81,9 +88,12 @@ impl Contract {
             "email" => json!("somebody@example.com"),
             "password" => json!("correct horse battery staple"),
             "action" => json!("refresh"),
+            "strategy" => json!("snowball"),
+            "goal_type" => json!("min_dscr"),
             "format" => json!("csv"),
             "tax_year" => json!(2026),
             "flow_type" => json!("transfer"),
+            "change_type" => json!("remove_income"),
             _ => self.example(schema),
         }
     }
@@ -241,7 +251,10 @@ impl Operation {
                 ("pretax-deductions", _) => "{Retirement}",
                 ("posttax-deductions", _) => "{Union}",
                 ("flows", _) => "{Groceries}",
-                ("scenarios", _) => "{baseline}",
+                ("scenarios", _) if self.path.ends_with("archive") => "{Put away}",
+                ("scenarios", _) => "{What if}",
+                ("changes", _) => "{Raise}",
+                ("goals", _) => "{Rainy days}",
                 ("jobs", _) => "{Export}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });

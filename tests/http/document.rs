@@ -22,7 +22,7 @@ fn assert_described(contract: &Contract, operation: &Operation, answer: &Answer)
 async fn every_route_answers_what_the_document_says() {
     let server = TestServer::start().await;
     let home = family::of(&server).await;
-    family::with_an_export(&home).await;
+    family::with_more(&home).await;
     let contract = Contract::of(&server).await;
     for email in ["grace@example.com", "somebody@example.com"] {
         server
@@ -55,7 +55,7 @@ async fn every_route_answers_what_the_document_says() {
 async fn refusals_are_among_the_statuses_of_their_route() {
     let server = TestServer::start().await;
     let home = family::of(&server).await;
-    family::with_an_export(&home).await;
+    family::with_more(&home).await;
     let contract = Contract::of(&server).await;
     home.name("baseline", home.get("/scenarios/baseline").await.at("/id"));
     let nobody = home.without_header("authorization");

@@ -60,6 +60,7 @@ pub async fn of(server: &TestServer) -> Client {
     ] {
         home.create("flows", name, with(body, "start_date", "2026-01-01")).await;
     }
+    home.create("goals", "Rainy days", json!({"goal_type": "emergency_fund_months", "target": 6, "is_primary": true})).await;
     home
 }
 
@@ -80,6 +81,22 @@ async fn earn(home: &Client) {
     home.create("income-sources", "Shop", shop).await;
     let estimates = json!({"estimated_annual_expenses": "12000.00", "quarterly_estimates": ["1000.00", "1000.00", "1000.00", "1000.00"]});
     home.put("/income-sources/{Shop}/self-employment", estimates).await.expect_status(200);
+}
+
+/// What not every test needs: a scenario `{What if}` with a change `{Raise}`, another one `{Put away}`, and an export `{Export}`.
+pub async fn with_more(home: &Client) {
+    with_an_export(home).await;
+    home.create("scenarios", "Put away", json!({})).await;
+    with_a_scenario(home).await;
+}
+
+/// A scenario `{What if}` with a change `{Raise}`.
+pub async fn with_a_scenario(home: &Client) {
+    home.create("scenarios", "What if", json!({})).await;
+    let raise = json!({"change_type": "modify_income", "name": "Raise", "effective_date": "2030-01-01", "source": {"type": "income", "id": "{Acme}"},
+                       "parameters": {"amount": "108000.00", "frequency": "annually"}});
+    let raise = home.post("/scenarios/{What if}/changes", raise).await.expect_status(201);
+    home.name("Raise", raise.at("/id"));
 }
 
 /// A job of the household that has ended with a result, as `{Export}`.

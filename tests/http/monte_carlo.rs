@@ -131,3 +131,24 @@ async fn a_backtest_tells_what_would_have_become_of_the_plan_from_each_year_on()
     assert!((rate - f64::from(u32::try_from(never_short).unwrap()) / 97.0).abs() < 1e-6);
     assert_problem(&home.post("/scenarios/{baseline}/backtest", json!({"allocation": {"bonds": "0.5"}})).await, 422);
 }
+
+#[tokio::test]
+async fn the_households_own_goals_come_with_their_probability() {
+    let home = family().await;
+    for (name, goal) in [
+        ("A million", json!({"goal_type": "net_worth_target", "target": "99999999.00"})),
+        ("Something", json!({"goal_type": "net_worth_target_by_date", "target": "1.00", "target_date": "2099-12-31"})),
+        ("Cushion", json!({"goal_type": "emergency_fund_months", "target": "6"})),
+    ] {
+        home.create("goals", name, goal).await;
+    }
+    let answer = played(&home, json!({"paths": 20, "months": 12, "goals": [{"net_worth": "0.00", "by_month": 12}]})).await;
+    let told: Vec<_> = answer.list_at("/goals").iter().map(|goal| (&goal["name"], &goal["probability"], &goal["reason"])).collect();
+    let expected = [
+        (json!("A million"), json!("0"), Value::Null),
+        (json!("Something"), json!("1"), json!("beyond_horizon")),
+        (json!("Cushion"), Value::Null, json!("no_path_figure")),
+        (Value::Null, json!("1"), Value::Null),
+    ];
+    assert_eq!(told, expected.iter().map(|(name, probability, reason)| (name, probability, reason)).collect::<Vec<_>>());
+}

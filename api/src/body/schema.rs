@@ -32,6 +32,16 @@ impl Schemas {
         Ref::from_schema_name(name).into()
     }
 
+    /// A schema that brings those with it that it refers to by name.
+    pub fn bringing(&mut self, make: impl FnOnce(&mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema>) -> RefOr<Schema> {
+        let mut nested = Vec::new();
+        let schema = make(&mut nested);
+        for (name, schema) in nested {
+            self.insert(name, schema);
+        }
+        schema
+    }
+
     fn insert(&mut self, name: String, schema: RefOr<Schema>) {
         match self.named.get(&name) {
             Some(there) if *there != schema => self.clashes.push(name),

@@ -1,7 +1,7 @@
 //! Ids and the words of the field, as fields of a body. A word that is not known is answered with those that are.
 
 use domain::calendar::{Frequency, PayFrequency};
-use domain::ids::{AccountId, AssetGroupId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use domain::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use domain::vocabulary;
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(HouseholdId, UserId, MemberId, AccountId, AssetGroupId, IncomeId, DeductionId, FlowId, ScenarioId);
+ids!(HouseholdId, UserId, MemberId, AccountId, AssetGroupId, IncomeId, DeductionId, FlowId, ScenarioId, ChangeId, GoalId);
 
 /// More words than these are not repeated in a sentence: the document has them.
 const MOST_WORDS: usize = 60;
@@ -67,6 +67,12 @@ words_as_fields!(
     Frequency,
     PayFrequency,
     domain::payroll::AmountType,
+    domain::projection::changes::ChangeType,
+    domain::projection::changes::words::SourceKind,
+    domain::projection::payoff::Strategy,
+    domain::goals::GoalType,
+    domain::goals::GoalMetric,
+    domain::goals::Comparison,
     vocabulary::AccountType,
     vocabulary::AccountClass,
     vocabulary::ExpenseCategory,

@@ -4,11 +4,15 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::thread;
 
+use domain::calendar::Month;
+use domain::goals::{Goal as HouseholdGoal, GoalKind};
 use domain::history::{History, HistoryError};
-use domain::ids::ScenarioId;
+use domain::ids::{GoalId, ScenarioId};
 use domain::money::Money;
-use domain::monte_carlo::{Bands, Correlation, Method, Mix, Simulation, SimulationError, Volatility, simulate};
+use domain::monte_carlo::{Bands, Correlation, Goal, Method, Mix, Simulation, SimulationError, Volatility, simulate};
+use domain::projection::Plan;
 use domain::rate::Rate;
+use domain::text::Name;
 use projections::forecasts::{NoForecast, Planned};
 use projections::jobs::{Claimed, JobResult, Progress, Unfinished};
 use projections::queries::AsOf;
@@ -59,8 +63,8 @@ pub struct MonteCarloView {
     percentiles: Percentiles,
     /// The part of the paths in which the overdraft is owed at the end of no month.
     probability_never_short: Rate,
-    /// In the order of the request.
-    goals: Vec<GoalView>,
+    /// The household's active goals, then those of the request.
+    goals: Vec<GoalProbability>,
 }
 
 /// By figure.
@@ -94,13 +98,55 @@ struct BandsView {
 
 /// A goal, and how often it is reached.
 #[derive(Serialize, ToSchema)]
-struct GoalView {
+struct GoalProbability {
+    /// The household's; absent for a net worth that the request asked about.
+    goal_id: Option<GoalId>,
+    /// What it is called.
+    #[schema(value_type = Option<String>)]
+    name: Option<Name>,
     /// At least so much net worth,
-    net_worth: Money,
+    net_worth: Option<Money>,
     /// at the end of this month of the plan.
-    by_month: u16,
+    by_month: Option<u16>,
     /// The part of the paths in which it is so.
-    probability: Rate,
+    probability: Option<Rate>,
+    /// `beyond_horizon`: its day is behind the plan, whose last month counts. `before_the_plan`, `no_path_figure`: why there is no
+    /// probability; paths know net worth and liquid assets, and no figure of a month's income or expenses.
+    reason: Option<&'static str>,
+}
+
+impl GoalProbability {
+    fn asked(goal: Goal) -> Self {
+        let (net_worth, by_month) = (Some(goal.net_worth), Some(goal.by_month));
+        Self { goal_id: None, name: None, net_worth, by_month, probability: None, reason: None }
+    }
+
+    /// A goal of the household in a plan.
+    fn of(id: GoalId, goal: &HouseholdGoal, plan: &Plan) -> Self {
+        let (net_worth, by_month, reason) = match goal.kind {
+            GoalKind::NetWorthTarget { amount } => (Some(amount), Some(plan.months), None),
+            GoalKind::NetWorthTargetByDate { amount, by } => {
+                let number = Month::of(by).since(plan.start).saturating_add(1);
+                match u16::try_from(number) {
+                    Ok(number) if number > plan.months => (Some(amount), Some(plan.months), Some("beyond_horizon")),
+                    Ok(number) if number > 0 => (Some(amount), Some(number), None),
+                    Ok(_) | Err(_) => (Some(amount), None, Some(if number > 0 { "beyond_horizon" } else { "before_the_plan" })),
+                }
+            }
+            GoalKind::EmergencyFundMonths { .. }
+            | GoalKind::MinDscr { .. }
+            | GoalKind::MinSavingsRate { .. }
+            | GoalKind::RetirementAge { .. }
+            | GoalKind::DebtFreeDate { .. }
+            | GoalKind::Custom { .. } => (None, None, Some("no_path_figure")),
+        };
+        Self { goal_id: Some(id), name: Some(goal.name.clone()), net_worth, by_month, probability: None, reason }
+    }
+
+    /// What its paths have to reach, if it is a matter of paths.
+    fn measured(&self) -> Option<Goal> {
+        Some(Goal { net_worth: self.net_worth?, by_month: self.by_month? })
+    }
 }
 
 impl From<Bands> for BandsView {
@@ -139,14 +185,19 @@ pub fn outcome(
     asked: MonteCarlo,
     progress: &mut dyn FnMut(u8) -> ControlFlow<()>,
 ) -> Result<MonteCarloView, NoOutcome> {
-    let MonteCarlo { scenario_id, simulation, .. } = asked;
+    let MonteCarlo { scenario_id, mut simulation, .. } = asked;
+    let own = planned.goals.iter().map(|(id, goal)| GoalProbability::of(*id, goal, &planned.plan));
+    let mut goals: Vec<GoalProbability> = own.chain(simulation.goals.iter().copied().map(GoalProbability::asked)).collect();
+    simulation.goals = goals.iter().filter_map(GoalProbability::measured).collect();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let outcome = simulate(&planned.plan, store.tables(), history()?, &simulation, threads, progress)?;
     let (method, volatility, correlation, allocation) = match simulation.method {
         Method::Lognormal { volatility, correlation } => ("lognormal", Some(volatility), Some(correlation), None),
         Method::Bootstrap { allocation } => ("bootstrap", None, None, Some(allocation)),
     };
-    let goals = simulation.goals.iter().zip(outcome.goals);
+    for (goal, probability) in goals.iter_mut().filter(|goal| goal.measured().is_some()).zip(outcome.goals) {
+        goal.probability = Some(probability);
+    }
     Ok(MonteCarloView {
         scenario_id,
         household_version: planned.version,
@@ -160,7 +211,7 @@ pub fn outcome(
         allocation,
         percentiles: Percentiles { net_worth: outcome.net_worth.into(), liquid_assets: outcome.liquid_assets.into() },
         probability_never_short: outcome.probability_never_short,
-        goals: goals.map(|(goal, probability)| GoalView { net_worth: goal.net_worth, by_month: goal.by_month, probability }).collect(),
+        goals,
     })
 }
 

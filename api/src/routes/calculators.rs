@@ -62,7 +62,7 @@ body! {
     }
     check |told, at| {
         let a_year = told.gross.scaled(told.pay_frequency.periods_per_year(), 1);
-        if a_year > LARGEST_OF_A_YEAR {
+        if told.gross <= LARGEST_OF_A_YEAR && a_year > LARGEST_OF_A_YEAR {
             at.refuse_field("gross", "too_large", format!("comes to {a_year} a year, which must be at most {LARGEST_OF_A_YEAR}"));
         }
     }
@@ -174,7 +174,7 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
     match tables.paycheck(&input) {
         Ok(paycheck) => Answer::plain(&PaycheckView::from(paycheck)),
         Err(error @ TaxError::DeductionsExceedPay { .. }) if input.cafeteria > input.gross => {
-            Err(Problem::invalid("cafeteria", "more_than_pay", error.to_string()))
+            Err(Problem::invalid("cafeteria", "more_than_pay", message(&error)))
         }
         Err(error) => Err(refused(error)),
     }
@@ -182,7 +182,7 @@ async fn paycheck(_: Caller, told: Json<PaycheckBody>, store: Data<Store>) -> Re
 
 /// Each refusal of the tax law names the field that it is about.
 pub fn refused(error: TaxError) -> Problem {
-    let message = error.to_string();
+    let message = message(&error);
     match error {
         TaxError::UnknownYear { .. } => Problem::invalid("tax_year", "unknown_year", message),
         TaxError::StateNotSupported(_) => Problem::invalid("state", "not_supported", message),
@@ -190,6 +190,20 @@ pub fn refused(error: TaxError) -> Problem {
         TaxError::TooLarge { field, .. } => Problem::invalid(field, "too_large", message),
         TaxError::MoreThanContains { part, .. } => Problem::invalid(part, "more_than_contains", message),
         TaxError::DeductionsExceedPay { .. } => Problem::invalid("pretax_retirement", "more_than_pay", message),
+    }
+}
+
+/// As it reads behind the name of its field.
+pub fn message(error: &TaxError) -> String {
+    match error {
+        TaxError::UnknownYear { year, first, last } => format!("must be from {first} to {last}: the law of {year} is not known here"),
+        TaxError::StateNotSupported(_) => error.to_string(),
+        TaxError::Negative { .. } => "must not be negative".to_owned(),
+        TaxError::TooLarge { .. } => format!("must be at most {}", Money::LIMIT),
+        TaxError::MoreThanContains { whole, of, .. } => format!("must be at most {of}, the {whole} that it is a part of"),
+        TaxError::DeductionsExceedPay { deductions, pay } => {
+            format!("must leave the deductions at most the pay of {pay}: they come to {deductions}")
+        }
     }
 }
 

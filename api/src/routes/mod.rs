@@ -7,10 +7,14 @@ mod auth;
 mod balances;
 mod baseline;
 mod calculators;
+mod change_body;
+mod debts;
 mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_status;
+mod goals;
 mod health;
 mod households;
 mod incomes;
@@ -19,6 +23,8 @@ mod members;
 mod monte_carlo;
 mod projection_csv;
 mod projection_shape;
+mod scenario_body;
+mod scenario_changes;
 mod scenarios;
 pub mod stream;
 pub mod table;
@@ -48,10 +54,14 @@ pub fn all() -> Routes {
         deductions::routes,
         flows::routes,
         scenarios::routes,
+        scenario_changes::routes,
         baseline::routes,
         monte_carlo::routes,
         jobs::routes,
         calculators::routes,
+        debts::routes,
+        goals::routes,
+        goal_status::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

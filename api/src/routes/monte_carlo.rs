@@ -80,7 +80,7 @@ body! {
 
 body! {
     /// A net worth to be reached.
-    pub struct GoalBody {
+    pub struct WantedNetWorth {
         /// At least so much,
         net_worth: Money,
         /// at the end of this month of the plan.
@@ -106,8 +106,8 @@ body! {
         correlation: Option<CorrelationBody>,
         /// Bootstrap; six tenths in stocks and four in bonds where left out.
         allocation: Option<AllocationBody>,
-        /// Whose probability is asked for.
-        goals: Option<Vec<GoalBody>>,
+        /// Net worths whose probability is asked for, beside the household's own goals.
+        goals: Option<Vec<WantedNetWorth>>,
         /// Answer with a job, also where it would not take long.
         is_async as "async": Option<bool>,
     }
@@ -181,7 +181,7 @@ impl MonteCarloBody {
             };
             Method::Lognormal { volatility, correlation }
         };
-        let goal = |goal: &GoalBody| Goal { net_worth: goal.net_worth, by_month: to_u16(goal.by_month) };
+        let goal = |goal: &WantedNetWorth| Goal { net_worth: goal.net_worth, by_month: to_u16(goal.by_month) };
         Ok(Simulation {
             paths: self.paths.map_or(USUAL_PATHS, |paths| u32::try_from(paths.get()).unwrap_or(MOST_PATHS)),
             seed: self.seed.map_or(USUAL_SEED, |seed| seed.get().unsigned_abs()),

@@ -3,13 +3,9 @@
 use std::borrow::Cow;
 
 use domain::household::Intent;
-use domain::household::command::{AssumptionsPatch, ScenarioPatch};
 use domain::ids::ScenarioId;
 use domain::projection::ENGINE_VERSION;
 use domain::projection::journal::Dialect;
-use domain::rate::Rate;
-use domain::text::Name;
-use domain::vocabulary::WithdrawalOrder;
 use projections::forecasts::{Found, start_month};
 use projections::queries::{AsOf, Selection};
 use projections::read_models::scenarios::ScenarioRow;
@@ -18,14 +14,14 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::households::PageQuery;
 use super::projection_csv::to_csv;
 use super::projection_shape::ProjectionShape;
+use super::scenario_body::{CloneName, NewScenario, ScenarioList, ScenarioPatchBody, to_u16};
 use super::{Doc, Routes};
 use crate::answer::Answer;
-use crate::body::{Between, Given, Json, Nothing, Patch, Query, body};
+use crate::body::{Between, Json, Nothing, Query, body};
 use crate::clock;
-use crate::command::{CommandRequest, Made};
+use crate::command::{CommandRequest, Made, Removed};
 use crate::extract::Path;
 use crate::problem::Problem;
 use crate::query::QueryRequest;
@@ -50,32 +46,6 @@ body! {
     }
 }
 
-body! {
-    /// Changes what a scenario assumes; what is not mentioned stays.
-    pub struct ScenarioChange {
-        /// What it is called.
-        name: Given<Name>,
-        /// 1 … 600.
-        projection_months: Given<Between<1, 600>>,
-        /// A year.
-        inflation_rate: Given<Rate> where growth,
-        /// A year.
-        investment_return_rate: Given<Rate> where growth,
-        /// A year.
-        salary_growth_rate: Given<Rate> where growth,
-        /// A year.
-        cash_yield_rate: Given<Rate> where growth,
-        /// A year; null for inflation.
-        property_appreciation_rate: Patch<Rate> where growth,
-        /// Bring withholding and liability together in April.
-        settle_taxes: Given<bool>,
-        /// Index the thresholds of years beyond the last known law by inflation.
-        index_thresholds: Given<bool>,
-        /// What is drawn first when cash has run short, after all cash; retirement accounts in retirement only.
-        withdrawal_order: Given<WithdrawalOrder>,
-    }
-}
-
 /// What a projection reflects. On the wire the projection's own fields follow in the same object: see [`ProjectionShape`].
 #[derive(Serialize)]
 struct Reflects<'a> {
@@ -92,12 +62,34 @@ struct Reflects<'a> {
 
 pub fn routes() -> Routes {
     Routes::tagged("scenarios")
-        .get("/api/v1/scenarios", list, Doc::query("List the scenarios").parameters::<PageQuery>().lists::<ScenarioRow>())
+        .get(
+            "/api/v1/scenarios",
+            list,
+            Doc::query("List the scenarios")
+                .parameters::<ScenarioList>()
+                .lists::<ScenarioRow>()
+                .details("Without those that are archived, unless they are asked for."),
+        )
+        .post("/api/v1/scenarios", create, Doc::command("Make a scenario").body::<NewScenario>().creates::<ScenarioRow>())
         .get("/api/v1/scenarios/{id}", show, Doc::query("Show a scenario").answers::<ScenarioRow>())
         .patch(
             "/api/v1/scenarios/{id}",
             change,
-            Doc::command("Change what a scenario assumes").body::<ScenarioChange>().answers::<ScenarioRow>(),
+            Doc::command("Change what a scenario assumes").body::<ScenarioPatchBody>().answers::<ScenarioRow>(),
+        )
+        .delete(
+            "/api/v1/scenarios/{id}",
+            remove,
+            Doc::command("Remove a scenario")
+                .answers::<Removed>()
+                .details("With its changes. Not the baseline, and not one that others inherit from."),
+        )
+        .post("/api/v1/scenarios/{id}/clone", duplicate, Doc::command("Copy a scenario").body::<CloneName>().creates::<ScenarioRow>())
+        .post("/api/v1/scenarios/{id}/archive", archive, Doc::command("Put a scenario away").body::<Nothing>().answers::<ScenarioRow>())
+        .post(
+            "/api/v1/scenarios/{id}/unarchive",
+            unarchive,
+            Doc::command("Take a scenario out of the archive").body::<Nothing>().answers::<ScenarioRow>(),
         )
         .get(
             "/api/v1/scenarios/{id}/projections",
@@ -118,28 +110,48 @@ pub fn routes() -> Routes {
         )
 }
 
-async fn list(request: QueryRequest, page: Query<PageQuery>) -> Result<Answer, Problem> {
+async fn list(request: QueryRequest, query: Query<ScenarioList>) -> Result<Answer, Problem> {
+    let selection = Selection { condition: "archived = ($3::text[])[1]::boolean", ..Selection::BY_ID };
+    let args = vec![Some(query.archived.unwrap_or(false).to_string())];
     let key = |row: &ScenarioRow| vec![row.id.to_string()];
-    request.list::<ScenarioRow>(Selection::BY_ID, Vec::new(), (page.limit, page.cursor.as_ref()), key).await
+    request.list::<ScenarioRow>(selection, args, (query.limit, query.cursor.as_ref()), key).await
+}
+
+async fn create(request: CommandRequest, new: Json<NewScenario>) -> Result<Answer, Problem> {
+    let (id, digest) = (ScenarioId(Uuid::now_v7()), new.digest);
+    let scenario = new.body.into_command();
+    let made = Made::Created(format!("/api/v1/scenarios/{id}"));
+    request.run(digest, |_| Intent::CreateScenario { id, scenario }, made, |home, _| ScenarioRow::of(home, id)).await
+}
+
+async fn remove(request: CommandRequest, id: Path<ScenarioId>, nothing: Json<Nothing>) -> Result<Answer, Problem> {
+    let id = id.into_inner();
+    request.run(nothing.digest, |_| Intent::RemoveScenario { id }, Made::Changed, |_, _| Some(Removed { id: id.0 })).await
+}
+
+async fn duplicate(request: CommandRequest, of: Path<ScenarioId>, name: Json<CloneName>) -> Result<Answer, Problem> {
+    let (of, id, digest, name) = (of.into_inner(), ScenarioId(Uuid::now_v7()), name.digest, name.body.name);
+    let made = Made::Created(format!("/api/v1/scenarios/{id}"));
+    request.run(digest, |_| Intent::CloneScenario { id, of, name }, made, |home, _| ScenarioRow::of(home, id)).await
+}
+
+async fn archive(request: CommandRequest, id: Path<ScenarioId>, nothing: Json<Nothing>) -> Result<Answer, Problem> {
+    let id = id.into_inner();
+    request.run(nothing.digest, |_| Intent::ArchiveScenario { id }, Made::Changed, |home, _| ScenarioRow::of(home, id)).await
+}
+
+async fn unarchive(request: CommandRequest, id: Path<ScenarioId>, nothing: Json<Nothing>) -> Result<Answer, Problem> {
+    let id = id.into_inner();
+    request.run(nothing.digest, |_| Intent::UnarchiveScenario { id }, Made::Changed, |home, _| ScenarioRow::of(home, id)).await
 }
 
 async fn show(request: QueryRequest, id: Path<Uuid>) -> Result<Answer, Problem> {
     request.one::<ScenarioRow>(id.into_inner(), "scenario").await
 }
 
-async fn change(request: CommandRequest, id: Path<ScenarioId>, change: Json<ScenarioChange>) -> Result<Answer, Problem> {
-    let (id, digest, change) = (id.into_inner(), change.digest, change.body);
-    let patch = ScenarioPatch { name: change.name.0, projection_months: change.projection_months.0.map(to_u16) };
-    let assumptions = AssumptionsPatch {
-        inflation_rate: change.inflation_rate.0,
-        investment_return_rate: change.investment_return_rate.0,
-        salary_growth_rate: change.salary_growth_rate.0,
-        cash_yield_rate: change.cash_yield_rate.0,
-        property_appreciation_rate: change.property_appreciation_rate.into_option(),
-        settle_taxes: change.settle_taxes.0,
-        index_thresholds: change.index_thresholds.0,
-        withdrawal_order: change.withdrawal_order.0,
-    };
+async fn change(request: CommandRequest, id: Path<ScenarioId>, change: Json<ScenarioPatchBody>) -> Result<Answer, Problem> {
+    let (id, digest) = (id.into_inner(), change.digest);
+    let (patch, assumptions) = change.body.into_command();
     let intent = |_| Intent::ChangeScenario { id, patch, assumptions };
     request.run(digest, intent, Made::Changed, |home, _| ScenarioRow::of(home, id)).await
 }
@@ -232,8 +244,4 @@ fn without_breakdowns(json: &str) -> Result<String, serde_json::Error> {
         }
     }
     serde_json::to_string(&projection)
-}
-
-fn to_u16<const MIN: i64, const MAX: i64>(number: Between<MIN, MAX>) -> u16 {
-    u16::try_from(number.get()).unwrap_or(u16::MAX)
 }

@@ -10,7 +10,7 @@ use projections::store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::calculators::refused;
+use super::calculators::{message, refused};
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Json, body};
@@ -47,7 +47,7 @@ body! {
     }
     check |earner, at| {
         let amount = Option::<Money>::unwrap_or_default;
-        if amount(earner.pretax_401k) + amount(earner.payroll_hsa) + amount(earner.cafeteria) > amount(earner.wages) {
+        if amount(earner.pretax_401k) + amount(earner.payroll_hsa) + amount(earner.cafeteria) > amount(earner.wages).at_least_zero() {
             at.refuse_field("wages", "less_than_deductions", "must be at least pretax_401k, payroll_hsa and cafeteria together");
         }
     }
@@ -58,12 +58,20 @@ body! {
     pub struct ItemizedBody {
         /// State and local income (or sales) and property taxes paid; the limit of the year is applied.
         state_and_local_taxes: Option<Money> where of_a_household,
+        /// The part of them that is income tax, which nearly no state lets be deducted on its own return; where left out: all of them.
+        state_income_taxes: Option<Money> where of_a_household,
         /// Deductible interest on mortgages.
         mortgage_interest: Option<Money> where of_a_household,
         /// Gifts in cash.
         charity: Option<Money> where of_a_household,
         /// Medical and dental expenses; what lies above the floor counts.
         medical_expenses: Option<Money> where of_a_household,
+    }
+    check |itemized, at| {
+        let amount = Option::<Money>::unwrap_or_default;
+        if amount(itemized.state_income_taxes) > amount(itemized.state_and_local_taxes) {
+            at.refuse_field("state_income_taxes", "more_than_contains", "must be at most state_and_local_taxes, which it is a part of");
+        }
     }
 }
 
@@ -94,11 +102,14 @@ body! {
         long_term_gains: Option<Money> where gain_or_loss_of_a_household,
         /// Taxable pensions, annuities and withdrawals that are not told per earner.
         retirement_income: Option<Money> where of_a_household,
+        /// Rents less their costs: ordinary income, and investment income for Form 8960.
+        rental_income: Option<Money> where of_a_household,
         /// Social Security benefits received: which part is taxable is computed.
         social_security_benefits: Option<Money> where of_a_household,
         /// Ordinary income of any other kind.
         other_income: Option<Money> where gain_or_loss_of_a_household,
-        /// A total after its limits, taken where it is more than the standard deduction.
+        /// A total after its limits, taken where it is more than the standard deduction; a state that itemizes takes all of it, since
+        /// what of it is income tax is not told.
         itemized_deductions: Option<Money> where of_a_household,
         /// The same in parts, before their limits, taken where that is better; not beside a total.
         itemized: Option<ItemizedBody>,
@@ -111,7 +122,7 @@ body! {
     }
     check |told, at| {
         if let Some(error) = TaxTables::shipped().ok().and_then(|tables| tables.year(year_of(told)).err()) {
-            at.refuse_field("tax_year", "unknown_year", error.to_string());
+            at.refuse_field("tax_year", "unknown_year", message(&error));
         }
         let filers = if told.filing_status == FilingStatus::MarriedJointly { 2 } else { 1 };
         if told.earners.len() > filers {
@@ -132,7 +143,7 @@ body! {
 /// More are no household's.
 const MOST_CHILDREN: usize = 99;
 
-/// The lines of a return; those of spec 04, and the steps that lead to them.
+/// The lines of a return, and the steps that lead to them.
 #[derive(Serialize, ToSchema)]
 pub struct EstimateView {
     /// The part of the Social Security benefits that is income.
@@ -185,6 +196,8 @@ pub struct EstimateView {
     self_employment_tax: Money,
     /// Of the state.
     state_income_tax_before_refundable_credits: Money,
+    /// What the state taxes: the sum of the steps of `state_income`.
+    state_taxable_income: Money,
     /// Of the state, after all credits.
     state_income_tax: Money,
     /// All of them.
@@ -204,7 +217,7 @@ pub struct EstimateView {
 pub struct NoteView {
     /// The field, as `earners[0].pretax_401k`.
     field: String,
-    /// `above_limit`, `phased_out` or `required_distribution`.
+    /// `above_limit`, `phased_out`, `required_distribution` or `assumed` (not told, and so taken to be what the law's careful reading is).
     #[schema(value_type = String)]
     code: domain::tax::NoteCode,
     /// What was told.
@@ -218,7 +231,8 @@ pub struct NoteView {
 /// One line of the explanation.
 #[derive(Serialize, ToSchema)]
 pub struct StepView {
-    /// `income`, `deductions`, `federal_tax`, `payroll_tax` or `state_tax`: the part of the return whose sum it belongs to.
+    /// The part of the return whose sum it belongs to: `income` (adjusted gross income), `deductions` (with it, taxable income),
+    /// `federal_tax`, `payroll_tax`, `state_income` (what the state taxes) or `state_tax` (`state_income_tax`).
     #[schema(value_type = String)]
     section: domain::tax::Section,
     /// What it is.
@@ -267,6 +281,7 @@ fn tax_return(told: EstimateBody) -> Return {
     };
     let itemized = |told: ItemizedBody| Itemized {
         state_and_local_taxes: told.state_and_local_taxes.unwrap_or_default(),
+        state_income_taxes: told.state_income_taxes,
         mortgage_interest: told.mortgage_interest.unwrap_or_default(),
         charity: told.charity.unwrap_or_default(),
         medical_expenses: told.medical_expenses.unwrap_or_default(),
@@ -282,6 +297,7 @@ fn tax_return(told: EstimateBody) -> Return {
         short_term_gains: told.short_term_gains.unwrap_or_default(),
         long_term_gains: told.long_term_gains.unwrap_or_default(),
         retirement_income: told.retirement_income.unwrap_or_default(),
+        rental_income: told.rental_income.unwrap_or_default(),
         social_security_benefits: told.social_security_benefits.unwrap_or_default(),
         other_income: told.other_income.unwrap_or_default(),
         itemized_deductions: told.itemized_deductions,
@@ -294,7 +310,7 @@ fn tax_return(told: EstimateBody) -> Return {
 }
 
 impl From<Explanation> for EstimateView {
-    fn from(Explanation { estimate, steps, notes }: Explanation) -> Self {
+    fn from(Explanation { estimate, state_taxable_income, steps, notes }: Explanation) -> Self {
         let step = |step: domain::tax::Step| StepView {
             section: step.section,
             label: step.label,
@@ -334,6 +350,7 @@ impl From<Explanation> for EstimateView {
             medicare_tax: estimate.medicare_tax,
             additional_medicare_tax: estimate.additional_medicare_tax,
             self_employment_tax: estimate.self_employment_tax,
+            state_taxable_income,
             state_income_tax_before_refundable_credits: estimate.state_income_tax_before_refundable_credits,
             state_income_tax: estimate.state_income_tax,
             total_tax: estimate.total_tax,

@@ -57,9 +57,9 @@ pub struct TaxSummaryView {
     liability: LiabilityView,
     /// What is withheld from pay in the year.
     withholding: YearWithholdingView,
-    /// Federal and state balances together, where it is positive: what is due in April.
+    /// What is due in April, federal and state: a refund of the one does not pay the other.
     balance_due: Money,
-    /// The same, where it is negative: what comes back.
+    /// What comes back, federal and state.
     refund: Money,
     /// What the federal return settles.
     federal: FederalSettlement,
@@ -173,7 +173,8 @@ pub fn routes() -> Routes {
         Doc::query("Show this year's expected taxes").parameters::<TaxSummaryQuery>().answers::<TaxSummaryView>().details(
             "The return that the household expects for the current calendar year, what is withheld and paid ahead, what is due or comes \
              back in April, and what would bring that to nothing. Withheld is what the system flows say for each payday of the year; a \
-             Form W-4 counts for the paychecks behind the day on which it was handed in.",
+             Form W-4 counts for the paychecks behind the day on which it was handed in. What is told on the household's first day, and \
+             the first form of a job that had none, describes the whole year, but for its extra amounts.",
         ),
     )
 }
@@ -210,7 +211,7 @@ impl TaxSummaryView {
     fn of(summary: TaxSummary, scenario_id: ScenarioId, years: Vec<TaxYear>) -> Self {
         let TaxSummary { federal, state_settlement, payroll, .. } = summary;
         let estimate = &summary.explanation.estimate;
-        let balance = federal.balance + state_settlement.balance;
+        let balances = [federal.balance, state_settlement.balance];
         let withheld = [federal.withheld, state_settlement.withheld, payroll.social_security_withheld, payroll.medicare_withheld];
         Self {
             tax_year: summary.tax_year,
@@ -234,8 +235,8 @@ impl TaxSummaryView {
                 medicare: payroll.medicare_withheld,
                 total: withheld.iter().sum(),
             },
-            balance_due: balance.at_least_zero(),
-            refund: (-balance).at_least_zero(),
+            balance_due: balances.iter().map(|balance| balance.at_least_zero()).sum(),
+            refund: balances.iter().map(|balance| (-*balance).at_least_zero()).sum(),
             federal,
             state_return: state_settlement,
             payroll,

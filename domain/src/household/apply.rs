@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::event::{ChangedFlow, Event};
-use super::facts::{Balance, BaselineMode, Pin};
+use super::facts::{Balance, BaselineMode, Pin, Scenario};
 use super::state::{AccountState, Household, IncomeState, Opening};
-use crate::ids::{AccountId, IncomeId};
+use crate::ids::{AccountId, IncomeId, ScenarioId};
 use crate::system_flows::SystemFlow;
 
 impl Household {
@@ -65,6 +65,30 @@ impl Household {
             Event::SystemFlowsGenerated { added, changed, removed } => self.on_system_flows(added, changed, removed),
             Event::ScenarioPinned { as_of_date, version, .. } => self.baseline_mode = BaselineMode::Pinned(Pin { as_of_date, version }),
             Event::ScenarioUnpinned { .. } => self.baseline_mode = BaselineMode::Live,
+            Event::ScenarioArchived { id } => self.on_scenario(id, |scenario| scenario.archived = true),
+            Event::ScenarioUnarchived { id } => self.on_scenario(id, |scenario| scenario.archived = false),
+            Event::ScenarioRemoved { id, .. } => {
+                take(&mut self.scenarios, id);
+                take(&mut self.scenario_changes, id);
+            }
+            Event::ScenarioChangeAdded { scenario_id, id, change } | Event::ScenarioChangeChanged { scenario_id, id, change, .. } => {
+                put(self.scenario_changes.entry(scenario_id).or_default(), id, change);
+            }
+            Event::ScenarioChangeRemoved { scenario_id, id, .. } => {
+                if let Some(changes) = self.scenario_changes.get_mut(&scenario_id) {
+                    take(changes, id);
+                }
+            }
+            Event::ScenarioChangesReordered { scenario_id, order, .. } => {
+                let changes = self.scenario_changes.entry(scenario_id).or_default();
+                for (place, id) in (0..).zip(order) {
+                    if let Some(change) = changes.get_mut(&id) {
+                        change.order = place;
+                    }
+                }
+            }
+            Event::GoalAdded { id, goal } | Event::GoalChanged { id, goal, .. } => put(&mut self.goals, id, goal),
+            Event::GoalRemoved { id, .. } => take(&mut self.goals, id),
             Event::ScenarioCreated { id, scenario } | Event::ScenarioChanged { id, scenario, .. } => put(&mut self.scenarios, id, scenario),
         }
     }
@@ -78,6 +102,12 @@ impl Household {
     fn on_account(&mut self, id: AccountId, change: impl FnOnce(&mut AccountState)) {
         if let Some(state) = self.accounts.get_mut(&id) {
             change(state);
+        }
+    }
+
+    fn on_scenario(&mut self, id: ScenarioId, change: impl FnOnce(&mut Scenario)) {
+        if let Some(scenario) = self.scenarios.get_mut(&id) {
+            change(scenario);
         }
     }
 

@@ -4,15 +4,19 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::facts::{
     Account, AssetDetails, Assumptions, Balance, EmployerMatch, Flow, Income, LastFour, Liability, Member, PosttaxDeduction,
     PretaxDeduction, Profile, SelfEmployment, TimeZone, VariableRate, Withholding,
 };
 use crate::calendar::{Date, Frequency, Instant, PayFrequency};
-use crate::ids::{AccountId, AssetGroupId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::goals::{Comparison, GoalMetric, GoalTerms, GoalType};
+use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::payroll::AmountType;
+use crate::projection::changes::parameter::Parameters;
+use crate::projection::changes::{ChangeKind, ChangeType, Source};
 use crate::rate::Rate;
 use crate::text::{Name, Notes};
 use crate::vocabulary::{
@@ -168,6 +172,52 @@ pub enum Intent {
         /// What to assume from now on.
         assumptions: AssumptionsPatch,
     },
+    CreateScenario {
+        id: ScenarioId,
+        scenario: NewScenario,
+    },
+    RemoveScenario {
+        id: ScenarioId,
+    },
+    ArchiveScenario {
+        id: ScenarioId,
+    },
+    UnarchiveScenario {
+        id: ScenarioId,
+    },
+    /// Another scenario with the same parent, assumptions and changes.
+    CloneScenario {
+        id: ScenarioId,
+        of: ScenarioId,
+        /// `Copy of …` where left out.
+        name: Option<Name>,
+    },
+    /// Copies what holds in one scenario into another that does not have it.
+    MergeScenario {
+        into: ScenarioId,
+        from: ScenarioId,
+        /// The ids of the copies follow from it.
+        seed: Uuid,
+    },
+    AddScenarioChange {
+        scenario_id: ScenarioId,
+        id: ChangeId,
+        change: NewChange,
+    },
+    ChangeScenarioChange {
+        scenario_id: ScenarioId,
+        id: ChangeId,
+        patch: ChangePatch,
+    },
+    RemoveScenarioChange {
+        scenario_id: ScenarioId,
+        id: ChangeId,
+    },
+    /// All changes of a scenario, in the order in which those of one day take effect.
+    ReorderScenarioChanges {
+        scenario_id: ScenarioId,
+        order: Vec<ChangeId>,
+    },
     /// Lets the baseline project the balances and flows of a day.
     PinBaseline {
         as_of_date: Date,
@@ -176,6 +226,17 @@ pub enum Intent {
     },
     /// Lets the baseline follow reality again.
     UnpinBaseline,
+    AddGoal {
+        id: GoalId,
+        goal: NewGoal,
+    },
+    ChangeGoal {
+        id: GoalId,
+        patch: GoalPatch,
+    },
+    RemoveGoal {
+        id: GoalId,
+    },
 }
 
 /// Who opens a household: becomes its owner and its primary member.
@@ -255,13 +316,58 @@ patches! {
         mileage: Option<u32>
     }
     /// Of a scenario.
-    ScenarioPatch for super::facts::Scenario { name: Name, projection_months: u16 }
+    ScenarioPatch for super::facts::Scenario {
+        name: Name, projection_months: u16, description: Option<Notes>, parent_id: Option<ScenarioId>, start_date: Option<Date>
+    }
     /// Of what a scenario assumes.
     AssumptionsPatch for Assumptions {
         inflation_rate: Rate, investment_return_rate: Rate, salary_growth_rate: Rate, cash_yield_rate: Rate,
         property_appreciation_rate: Option<Rate>, settle_taxes: bool, index_thresholds: bool,
         withdrawal_order: WithdrawalOrder
     }
+}
+
+/// A new plan. What is not said of its assumptions is as its parent's, or the baseline's.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct NewScenario {
+    pub name: Name,
+    pub description: Option<Notes>,
+    pub parent_id: Option<ScenarioId>,
+    pub start_date: Option<Date>,
+    pub projection_months: Option<u16>,
+    pub assumptions: AssumptionsPatch,
+}
+
+/// A new change of a plan.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct NewChange {
+    pub name: Name,
+    pub effective_date: Date,
+    pub end_date: Option<Date>,
+    pub enabled: bool,
+    /// Behind all others where left out.
+    pub order: Option<u32>,
+    pub notes: Option<Notes>,
+    pub source: Option<Source>,
+    pub kind: ChangeKind,
+}
+
+/// A patch of a change. Parameters are laid over those that it has; those of another type stand alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct ChangePatch {
+    pub name: Option<Name>,
+    pub effective_date: Option<Date>,
+    pub end_date: Option<Option<Date>>,
+    pub enabled: Option<bool>,
+    pub order: Option<u32>,
+    pub notes: Option<Option<Notes>>,
+    pub source: Option<Option<Source>>,
+    pub change_type: Option<ChangeType>,
+    /// `null` takes one away.
+    pub parameters: Option<Parameters>,
 }
 
 /// A patch of an income. Its pay may be told in parts: a new hourly rate keeps the hours.
@@ -316,6 +422,34 @@ pub struct FlowPatch {
     pub to_account_id: Option<Option<AccountId>>,
     pub linked_account_id: Option<Option<AccountId>>,
     pub member_id: Option<Option<MemberId>>,
+    pub active: Option<bool>,
+    pub notes: Option<Option<Notes>>,
+}
+
+/// A new goal: its parameters are those of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct NewGoal {
+    pub name: Name,
+    pub goal_type: GoalType,
+    pub terms: GoalTerms,
+    pub is_primary: bool,
+    pub active: bool,
+    pub notes: Option<Notes>,
+}
+
+/// A patch of a goal. Of another type, none of its parameters stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct GoalPatch {
+    pub name: Option<Name>,
+    pub goal_type: Option<GoalType>,
+    pub target: Option<Option<Decimal>>,
+    pub target_date: Option<Option<Date>>,
+    pub member_id: Option<Option<MemberId>>,
+    pub metric: Option<Option<GoalMetric>>,
+    pub comparison: Option<Option<Comparison>>,
+    pub is_primary: Option<bool>,
     pub active: Option<bool>,
     pub notes: Option<Option<Notes>>,
 }

@@ -3,16 +3,14 @@
 //! It works on a draft, so a refusal leaves no trace. Whatever the command was, it ends in [`super::reconcile`]: system flows are
 //! regenerated in the same batch as their cause, by every way in, and where nothing changed nothing is appended.
 
-use rust_decimal::Decimal;
-
-use super::command::{Actor, AssumptionsPatch, Command, Creator, HouseholdPatch, Intent, ScenarioPatch};
-use super::error::{Checks, HouseholdError, Rule, Thing};
+use super::command::{Actor, Command, Creator, HouseholdPatch, Intent};
+use super::error::{Checks, HouseholdError, Rule};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
 use super::state::{Household, Opening};
-use super::{accounts, baseline, flows, incomes, members, reconcile};
+use super::{accounts, baseline, changes, flows, goals, incomes, members, reconcile, scenarios};
 use crate::calendar::Date;
-use crate::ids::{HouseholdId, ScenarioId, UserId};
+use crate::ids::{HouseholdId, UserId};
 use crate::tax::TaxTables;
 use crate::text::Name;
 use crate::vocabulary::{Relationship, Role};
@@ -124,7 +122,20 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
         Intent::RegenerateFlows => Ok(()), // all the ways in meet behind this match
         Intent::PinBaseline { as_of_date, version } => baseline::pin(draft, Pin { as_of_date, version }),
         Intent::UnpinBaseline => baseline::unpin(draft),
-        Intent::ChangeScenario { id, patch, assumptions } => change_scenario(draft, id, patch, assumptions),
+        Intent::ChangeScenario { id, patch, assumptions } => scenarios::change(draft, id, patch, assumptions, tables),
+        Intent::CreateScenario { id, scenario } => scenarios::create(draft, id, scenario, tables),
+        Intent::RemoveScenario { id } => scenarios::remove(draft, id),
+        Intent::ArchiveScenario { id } => scenarios::archive(draft, id),
+        Intent::UnarchiveScenario { id } => scenarios::unarchive(draft, id),
+        Intent::CloneScenario { id, of, name } => scenarios::duplicate(draft, id, of, name),
+        Intent::MergeScenario { into, from, seed } => changes::merge(draft, into, from, seed),
+        Intent::AddScenarioChange { scenario_id, id, change } => changes::add(draft, scenario_id, id, change),
+        Intent::ChangeScenarioChange { scenario_id, id, patch } => changes::change(draft, scenario_id, id, patch),
+        Intent::RemoveScenarioChange { scenario_id, id } => changes::remove(draft, scenario_id, id),
+        Intent::ReorderScenarioChanges { scenario_id, order } => changes::reorder(draft, scenario_id, order),
+        Intent::AddGoal { id, goal } => goals::add(draft, id, goal),
+        Intent::ChangeGoal { id, patch } => goals::change(draft, id, patch),
+        Intent::RemoveGoal { id } => goals::remove(draft, id),
     }
 }
 
@@ -152,6 +163,10 @@ fn open(draft: &mut Draft, id: HouseholdId, profile: Profile, creator: Option<Cr
         is_baseline: true,
         projection_months: 120,
         assumptions: Assumptions::default(),
+        description: None,
+        parent_id: None,
+        start_date: None,
+        archived: false,
     };
     draft.record(Event::ScenarioCreated { id: id.baseline(), scenario });
     Ok(())
@@ -177,35 +192,4 @@ fn check_state(profile: &Profile, tax_year: i32, tables: &TaxTables) -> Result<(
         checks.require(false, "state", || Rule::Tax(error));
     }
     checks.finish()
-}
-
-fn change_scenario(draft: &mut Draft, id: ScenarioId, patch: ScenarioPatch, told: AssumptionsPatch) -> Result<(), HouseholdError> {
-    let was = draft.household.scenarios.get(&id).cloned().ok_or(HouseholdError::NotFound { thing: Thing::Scenario, id: id.0 })?;
-    let scenario = Scenario { assumptions: told.over(&was.assumptions), ..patch.over(&was) };
-    let mut checks = Checks::default();
-    check_assumptions(&mut checks, &scenario.assumptions);
-    checks.require((1..=600).contains(&scenario.projection_months), "projection_months", || Rule::OutOfRange {
-        min: "1".into(),
-        max: "600".into(),
-    });
-    checks.finish()?;
-    if scenario != was {
-        draft.record(Event::ScenarioChanged { id, scenario, was });
-    }
-    Ok(())
-}
-
-/// What the projection engine would refuse later is refused when it is said: see `Plan::check`.
-fn check_assumptions(checks: &mut Checks, assumptions: &Assumptions) {
-    let rates = [
-        ("inflation_rate", Some(assumptions.inflation_rate)),
-        ("investment_return_rate", Some(assumptions.investment_return_rate)),
-        ("salary_growth_rate", Some(assumptions.salary_growth_rate)),
-        ("cash_yield_rate", Some(assumptions.cash_yield_rate)),
-        ("property_appreciation_rate", assumptions.property_appreciation_rate),
-    ];
-    for (field, rate) in rates {
-        let leaves_something = rate.is_none_or(|rate| rate.fraction() > -Decimal::ONE && rate.fraction() <= Decimal::TEN);
-        checks.require(leaves_something, field, || Rule::OutOfRange { min: "more than -1".into(), max: "10".into() });
-    }
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::calendar::Date;
+use crate::projection::changes::parameter::ParameterError;
 use crate::tax::TaxError;
 use crate::vocabulary::{AccountType, Role};
 
@@ -56,6 +57,10 @@ pub enum Thing {
     Flow,
     /// A plan.
     Scenario,
+    /// A change of a plan.
+    ScenarioChange,
+    /// What is to be reached.
+    Goal,
 }
 
 impl std::fmt::Display for Thing {
@@ -69,6 +74,8 @@ impl std::fmt::Display for Thing {
             Self::Deduction => "deduction",
             Self::Flow => "flow",
             Self::Scenario => "scenario",
+            Self::ScenarioChange => "scenario change",
+            Self::Goal => "goal",
         })
     }
 }
@@ -131,6 +138,26 @@ pub enum Rule {
     /// A thing of another kind than this field is for.
     #[error("does not fit an account of type {0}")]
     WrongAccountType(AccountType),
+    /// A reference to a scenario that is not of this household.
+    #[error("is not a scenario of this household")]
+    UnknownScenario,
+    /// A reference to an income that is not of this household.
+    #[error("is not an income of this household")]
+    UnknownIncome,
+    /// A reference to a flow that is not of this household.
+    #[error("is not a flow of this household")]
+    UnknownFlow,
+    /// A date before or behind what a scenario projects.
+    #[error("lies outside the scenario, which projects {first} to {last}")]
+    OutsideHorizon {
+        /// Its first day.
+        first: Date,
+        /// Its last day.
+        last: Date,
+    },
+    /// A parameter of a change.
+    #[error("{0}")]
+    Parameter(ParameterError),
     /// The law of the state is not known yet, or the year's is not.
     #[error("{0}")]
     Tax(TaxError),
@@ -141,6 +168,11 @@ impl Rule {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::UnknownScenario => "unknown_scenario",
+            Self::UnknownIncome => "unknown_income",
+            Self::UnknownFlow => "unknown_flow",
+            Self::OutsideHorizon { .. } => "outside_horizon",
+            Self::Parameter(problem) => problem.code(),
             Self::UnknownMember => "unknown_member",
             Self::UnknownAccount => "unknown_account",
             Self::UnknownAssetGroup => "unknown_asset_group",
@@ -178,6 +210,12 @@ pub enum Conflict {
     /// The household opened it itself.
     #[error("this account belongs to the machinery of payroll and cannot be changed")]
     SystemAccount,
+    /// It follows reality, and nothing else.
+    #[error("the baseline has no changes and no parent, and stays: make a scenario of your own")]
+    Baseline,
+    /// It has been put away.
+    #[error("this scenario is archived: unarchive it first")]
+    Archived,
     /// More than one household can hold.
     #[error("a household holds at most {most} {things}: remove some first")]
     Full {
@@ -198,6 +236,8 @@ impl Conflict {
             Self::AlreadyGranted => "already_granted",
             Self::PrimaryMember => "primary_member",
             Self::SystemAccount => "system_account",
+            Self::Baseline => "baseline",
+            Self::Archived => "archived",
             Self::Full { .. } => "full",
         }
     }

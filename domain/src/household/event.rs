@@ -12,7 +12,9 @@ use super::facts::{
     SelfEmployment, Withholding,
 };
 use crate::calendar::Date;
-use crate::ids::{AccountId, AssetGroupId, DeductionId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::goals::Goal;
+use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
 use crate::text::Name;
 use crate::vocabulary::Role;
@@ -219,6 +221,37 @@ events! {
         id: ScenarioId, /// Now.
         scenario: Scenario, /// Before.
         was: Scenario },
+    /// A plan is put away: kept as it is.
+    ScenarioArchived as "scenario.archived" { /// Which.
+        id: ScenarioId },
+    /// A plan that had been put away is back.
+    ScenarioUnarchived as "scenario.unarchived" { /// Which.
+        id: ScenarioId },
+    /// A plan is gone, with its changes.
+    ScenarioRemoved as "scenario.removed" { /// Which.
+        id: ScenarioId, /// Before.
+        was: Scenario },
+    /// A plan does something differently.
+    ScenarioChangeAdded as "scenario_change.added" { /// Of which plan.
+        scenario_id: ScenarioId, /// Which.
+        id: ChangeId, /// What.
+        change: ScenarioChange },
+    /// A plan does it otherwise, at another time, or not for now.
+    ScenarioChangeChanged as "scenario_change.changed" { /// Of which plan.
+        scenario_id: ScenarioId, /// Which.
+        id: ChangeId, /// Now.
+        change: ScenarioChange, /// Before.
+        was: ScenarioChange },
+    /// A plan does it no longer.
+    ScenarioChangeRemoved as "scenario_change.removed" { /// Of which plan.
+        scenario_id: ScenarioId, /// Which.
+        id: ChangeId, /// Before.
+        was: ScenarioChange },
+    /// The changes of a plan that take effect on one day do so in another order.
+    ScenarioChangesReordered as "scenario_change.reordered" { /// Of which plan.
+        scenario_id: ScenarioId, /// All of them, as they stand now.
+        order: Vec<ChangeId>, /// Before.
+        was: Vec<ChangeId> },
     /// The baseline projects the balances and flows of a day from here on.
     ScenarioPinned as "scenario.pinned" { /// Which.
         id: ScenarioId, /// The day.
@@ -229,6 +262,19 @@ events! {
     ScenarioUnpinned as "scenario.unpinned" { /// Which.
         id: ScenarioId, /// Before.
         was: Pin },
+    /// Something is to be reached.
+    GoalAdded as "goal.added" { /// Which.
+        id: GoalId, /// What.
+        goal: Goal },
+    /// Something else is to be reached.
+    GoalChanged as "goal.changed" { /// Which.
+        id: GoalId, /// Now.
+        goal: Goal, /// Before.
+        was: Goal },
+    /// It is not to be reached any more.
+    GoalRemoved as "goal.removed" { /// Which.
+        id: GoalId, /// Before.
+        was: Goal },
 }
 
 impl DomainEvent for Event {

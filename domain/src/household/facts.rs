@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Rule;
 use crate::calendar::{Date, Frequency, PayFrequency};
 pub use crate::flow_kind::FlowKind;
-use crate::ids::{AccountId, AssetGroupId, DeductionId, MemberId, UserId};
+use crate::ids::{AccountId, AssetGroupId, DeductionId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 pub use crate::payroll::{DeductionAmount, EmployerMatch};
 use crate::rate::Rate;
@@ -532,4 +532,16 @@ pub struct Scenario {
     pub projection_months: u16,
     /// What it assumes.
     pub assumptions: Assumptions,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<Notes>,
+    /// Whose changes it inherits.
+    #[serde(default)]
+    pub parent_id: Option<ScenarioId>,
+    /// Month 1 is this day's; the current month where it is not said.
+    #[serde(default)]
+    pub start_date: Option<Date>,
+    /// Kept, and neither changed nor computed ahead.
+    #[serde(default)]
+    pub archived: bool,
 }

@@ -199,7 +199,8 @@ fn tax_return(home: &Household, tables: &YearTables, wanted: impl Fn(&IncomeStat
             IncomeType::SocialSecurity => tax_return.social_security_benefits += annual,
             IncomeType::Retirement => tax_return.retirement_income += annual,
             IncomeType::Investment => tax_return.nonqualified_dividends += annual,
-            IncomeType::Rental | IncomeType::Other => tax_return.other_income += annual,
+            IncomeType::Rental => tax_return.rental_income += annual,
+            IncomeType::Other => tax_return.other_income += annual,
         }
     }
     tax_return.earners = earners.into_values().collect();

@@ -46,7 +46,8 @@ pub(super) fn remove(draft: &mut Draft, id: MemberId) -> Result<(), HouseholdErr
     let income =
         home.incomes.values().find(|state| state.income.member_id == Some(id)).map(|state| format!("the income {}", state.income.name));
     let flow = home.flows.values().find(|flow| flow.member_id == Some(id)).map(|flow| format!("the flow {}", flow.name));
-    if let Some(by) = income.or(account).or(flow) {
+    let goal = home.goals.values().find(|goal| goal.kind.member() == Some(id)).map(|goal| format!("the goal {}", goal.name));
+    if let Some(by) = income.or(account).or(flow).or(goal) {
         return Err(Conflict::InUse { by }.into());
     }
     draft.record(Event::MemberRemoved { id, was });

@@ -3,17 +3,20 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `baseline`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]), and an event as a plain sentence (`sentence`).
+//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
+//! and an event as a plain sentence (`sentence`).
 
 mod accounts;
 mod apply;
 mod baseline;
+mod changes;
 pub mod command;
 mod decide;
 pub mod error;
 pub mod event;
 pub mod facts;
 mod flows;
+mod goals;
 mod incomes;
 pub mod inputs;
 mod limits;
@@ -21,6 +24,7 @@ mod members;
 mod plan;
 mod reconcile;
 mod said;
+mod scenarios;
 mod sentence;
 pub mod state;
 pub mod taxes;
@@ -28,6 +32,7 @@ pub mod taxes;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 
+pub use self::changes::{described, effective_changes, merge_report};
 pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;

@@ -3,27 +3,27 @@
 //! Of the derived flows only those of property go in: payroll, taxes and debt payments the engine derives itself from incomes and
 //! terms, month by month, as they change. Both would be counting twice, which is what the predecessor did.
 
+use super::changes::effective_changes;
 use super::facts::{Flow, FlowKind, Scenario};
 use super::inputs::{category, contribution_account, debt_input, job};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::Month;
 use crate::ids::{AccountId, FlowId, HouseholdId, IncomeId, ScenarioId};
-use crate::money::Money;
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
     Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
     PlanMember, PlanW4, SelfEmployment, WageEffect,
 };
 use crate::rate::Rate;
-use crate::system_flows::{DebtInput, SystemFlow, expense_of, monthly_payment};
+use crate::system_flows::{DebtInput, SourceType, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
 use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
 
 /// The plan of a scenario: the household as it stands, from `start` on. `None` for a scenario that is not there.
 #[must_use]
-pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option<u16>, tables: &YearTables) -> Option<Plan> {
+pub fn plan(home: &Household, id: ScenarioId, start: Month, months: Option<u16>, tables: &YearTables) -> Option<Plan> {
     let opening = home.opening.as_ref()?;
-    let scenario = home.scenarios.get(&scenario)?;
+    let scenario = home.scenarios.get(&id)?;
     let mut accounts: Vec<PlanAccount> =
         home.accounts_in_order().filter(|(_, state)| state.is_counted()).map(|(id, state)| account(id, state)).collect();
     let main_cash = home.main_cash().unwrap_or_else(|| open_wallet(opening.id, &mut accounts));
@@ -54,6 +54,7 @@ pub fn plan(home: &Household, scenario: ScenarioId, start: Month, months: Option
         },
         main_cash,
         overdraft: AccountId(opening.id.derive(&["account", "overdraft"])),
+        changes: effective_changes(home, id),
         withdrawal_order: scenario.assumptions.withdrawal_order,
         accounts,
     })
@@ -80,15 +81,7 @@ fn earners(home: &Household) -> Vec<PlanMember> {
 /// A household without any cash account: money still needs somewhere to arrive.
 fn open_wallet(household: HouseholdId, accounts: &mut Vec<PlanAccount>) -> AccountId {
     let id = AccountId(household.derive(&["account", "wallet"]));
-    accounts.push(PlanAccount {
-        id,
-        account_type: AccountType::Cash,
-        opening: Money::ZERO,
-        cost_basis: None,
-        owner: None,
-        debt: None,
-        growth: None,
-    });
+    accounts.push(PlanAccount::of(id, AccountType::Cash));
     id
 }
 
@@ -135,6 +128,7 @@ fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
     // As the derived flows have it: a minimum goes before interest only, and escrow is collected with a payment or not at all.
     let interest_only = terms.interest_only && terms.minimum_payment.is_none();
     let collected = terms.escrow.filter(|_| input.as_ref().and_then(monthly_payment).is_some());
+    let is_variable = terms.variable_rate.is_some();
     let variable = terms.variable_rate.unwrap_or_default();
     Some(DebtTerms {
         rate: terms.interest_rate,
@@ -144,6 +138,7 @@ fn debt(id: AccountId, state: &AccountState) -> Option<DebtTerms> {
         interest_only_months: if interest_only { remaining.unwrap_or(u16::MAX) } else { 0 },
         escrow: collected.unwrap_or_default(),
         in_forbearance: terms.in_forbearance,
+        is_variable,
     })
 }
 
@@ -203,7 +198,7 @@ fn planned(
     }
 }
 
-const fn is_property_flow(kind: SystemFlowKind) -> bool {
+pub(super) const fn is_property_flow(kind: SystemFlowKind) -> bool {
     matches!(
         kind,
         SystemFlowKind::PropertyTax | SystemFlowKind::HomeownersInsurance | SystemFlowKind::HoaFees | SystemFlowKind::RentalIncome
@@ -221,6 +216,7 @@ fn entered_flow(id: FlowId, flow: &Flow, known: &impl Fn(Option<AccountId>) -> O
         from: known(flow.from_account_id),
         to: known(flow.to_account_id),
         inflates: inflates(flow.kind),
+        property: None,
     }
 }
 
@@ -235,6 +231,7 @@ fn derived_flow(flow: &SystemFlow, known: &impl Fn(Option<AccountId>) -> Option<
         from: known(flow.from_account_id),
         to: known(flow.to_account_id),
         inflates: inflates(flow.category),
+        property: (flow.source.source_type == SourceType::Account).then_some(AccountId(flow.source.id)),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Values in the words of a sentence: amounts with thousands apart, rates in percent, words without underscores.
 
-use rust_decimal::Decimal;
-
 use super::facts::{Currency, DeductionAmount, EmployerMatch, FlowKind, LastFour, Pay, TimeZone, VariableRate};
 use crate::calendar::{Date, Frequency, PayFrequency};
-use crate::ids::{AccountId, AssetGroupId, MemberId, UserId};
+use crate::goals::{Comparison, GoalKind};
+use crate::ids::{AccountId, AssetGroupId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::text::Line;
@@ -64,7 +63,7 @@ macro_rules! said_as_printed {
         }
     )+};
 }
-said_as_printed!(Date, u16, u32, i32, AccountId, AssetGroupId, MemberId, UserId);
+said_as_printed!(Date, u16, u32, i32, AccountId, AssetGroupId, MemberId, ScenarioId, UserId);
 
 macro_rules! said_as_words {
     ($($type:ty),+ $(,)?) => {$(
@@ -134,6 +133,27 @@ impl Said for FlowKind {
     }
 }
 
+impl Said for GoalKind {
+    fn said(&self) -> Option<String> {
+        Some(match self {
+            Self::EmergencyFundMonths { months } => format!("an emergency fund of {months} months"),
+            Self::MinDscr { ratio } => format!("a debt service coverage of {ratio} at least"),
+            Self::MinSavingsRate { rate } => format!("a savings rate of {} at least", percent(*rate)),
+            Self::NetWorthTarget { amount } => format!("a net worth of {}", grouped(*amount)),
+            Self::NetWorthTargetByDate { amount, by } => format!("a net worth of {} by {by}", grouped(*amount)),
+            Self::RetirementAge { age, .. } => format!("retirement at {age}"),
+            Self::DebtFreeDate { by } => format!("no debts by {by}"),
+            Self::Custom { metric, comparison, target } => {
+                let side = match comparison {
+                    Comparison::AtLeast => "at least",
+                    Comparison::AtMost => "at most",
+                };
+                format!("{} of {side} {target}", words(metric.as_str()))
+            }
+        })
+    }
+}
+
 impl Said for VariableRate {
     fn said(&self) -> Option<String> {
         let Self { index, margin, floor, ceiling } = self;
@@ -150,22 +170,12 @@ pub(super) fn words(word: &str) -> String {
 }
 
 fn percent(rate: Rate) -> String {
-    let exact = rate.fraction().checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
-    format!("{} %", exact.normalize())
+    rate.in_percent()
 }
 
 /// `1234567.05` as `1,234,567.05`.
 pub(super) fn grouped(amount: Money) -> String {
-    let plain = amount.abs().to_string();
-    let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
-    let mut text = String::with_capacity(plain.len().saturating_mul(2));
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && whole.len().saturating_sub(index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    format!("{}{text}.{cents}", if amount.is_negative() { "-" } else { "" })
+    amount.grouped()
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use super::facts::{
     SelfEmployment, Withholding,
 };
 use super::said::{Said, grouped, words};
+use crate::goals::Goal;
+use crate::projection::changes::{Names, ScenarioChange};
 use crate::system_flows::SystemFlow;
 
 impl Event {
@@ -66,8 +68,20 @@ impl Event {
                 format!("The baseline was pinned to {as_of_date}, as known at version {version}{before}")
             }
             Self::ScenarioUnpinned { was, .. } => format!("The baseline follows reality again; it had been pinned to {}", was.as_of_date),
+            Self::ScenarioArchived { .. } => "A scenario was archived".to_owned(),
+            Self::ScenarioUnarchived { .. } => "A scenario was taken out of the archive".to_owned(),
+            Self::ScenarioRemoved { was, .. } => format!("The scenario {} was removed", line(&was.name)),
+            Self::ScenarioChangeAdded { change, .. } => {
+                format!("The change {} was added to a scenario: {}", line(&change.name), change.sentence(&Unnamed))
+            }
+            Self::ScenarioChangeChanged { change, was, .. } => scenario_change_changed(was, change),
+            Self::ScenarioChangeRemoved { was, .. } => format!("The change {} was removed from a scenario", line(&was.name)),
+            Self::ScenarioChangesReordered { order, .. } => format!("The {} changes of a scenario were put in another order", order.len()),
             Self::ScenarioCreated { scenario, .. } => format!("The scenario {} was created", line(&scenario.name)),
             Self::ScenarioChanged { scenario, was, .. } => scenario_changed(was, scenario),
+            Self::GoalAdded { goal, .. } => format!("The goal {} was set: {}", line(&goal.name), line(&goal.kind)),
+            Self::GoalChanged { goal, was, .. } => goal_changed(was, goal),
+            Self::GoalRemoved { was, .. } => format!("The goal {} was given up", line(&was.name)),
         }
     }
 }
@@ -112,6 +126,12 @@ fn of(name: &impl Said) -> String {
 fn profile_changed(was: &Profile, now: &Profile) -> String {
     sentence_of(&differences!(of(&was.name), Profile, was, now, {
         name: "the name", currency: "the currency", time_zone: "the time zone", filing_status: "the filing status", state: "the state"
+    }))
+}
+
+fn goal_changed(was: &Goal, now: &Goal) -> String {
+    sentence_of(&differences!(of(&was.name), Goal, was, now, {
+        name: "the name", kind: "the goal", is_primary: "being the primary goal", active: "being active", notes: "the notes"
     }))
 }
 
@@ -217,13 +237,34 @@ fn flow_changed(was: &Flow, now: &Flow) -> String {
 
 fn scenario_changed(was: &Scenario, now: &Scenario) -> String {
     let mut clauses = differences!(of(&was.name), Scenario, was, now, {
-        name: "the name", is_baseline: "being the baseline", projection_months: "the horizon in months"
+        name: "the name", is_baseline: "being the baseline", projection_months: "the horizon in months", description: "the description",
+        parent_id: "the parent", start_date: "the start date", archived: "being archived"
     } but { assumptions });
     clauses.extend(differences!(of(&was.name), Assumptions, &was.assumptions, &now.assumptions, {
         inflation_rate: "the inflation rate", investment_return_rate: "the investment return", salary_growth_rate: "salary growth",
         cash_yield_rate: "the cash yield", property_appreciation_rate: "property appreciation", settle_taxes: "settling taxes in April",
         index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals"
     }));
+    sentence_of(&clauses)
+}
+
+/// An event does not know what things are called.
+struct Unnamed;
+
+impl Names for Unnamed {
+    fn name_of(&self, _: uuid::Uuid) -> String {
+        "something of the household".to_owned()
+    }
+}
+
+fn scenario_change_changed(was: &ScenarioChange, now: &ScenarioChange) -> String {
+    let mut clauses = differences!(of(&was.name), ScenarioChange, was, now, {
+        name: "the name", effective_date: "the effective date", end_date: "the end date", enabled: "being enabled", order: "the order",
+        notes: "the notes"
+    } but { source, kind });
+    if (was.kind, was.source) != (now.kind, now.source) {
+        clauses.push(format!("what {} does became: {}", line(&was.name), now.sentence(&Unnamed)));
+    }
     sentence_of(&clauses)
 }
 

@@ -13,8 +13,10 @@ use super::facts::{
     Profile, Scenario, SelfEmployment, Withholding,
 };
 use crate::calendar::Date;
-use crate::ids::{AccountId, AssetGroupId, FlowId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::goals::Goal;
+use crate::ids::{AccountId, AssetGroupId, ChangeId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
+use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
 use crate::text::Name;
 use crate::vocabulary::{AccountType, Relationship, Role};
@@ -42,8 +44,13 @@ pub struct Household {
     pub system_flows: BTreeMap<FlowId, SystemFlow>,
     /// Its plans.
     pub scenarios: BTreeMap<ScenarioId, Scenario>,
+    /// What they do differently.
+    #[serde(default)]
+    pub scenario_changes: BTreeMap<ScenarioId, BTreeMap<ChangeId, ScenarioChange>>,
     /// Which reality the baseline is a plan over; no other plan can be pinned.
     pub baseline_mode: BaselineMode,
+    /// What it wants to reach.
+    pub goals: BTreeMap<GoalId, Goal>,
 }
 
 /// What the opening of a household fixed, and what has been changed of it since.
@@ -162,7 +169,8 @@ impl Household {
     /// Today's plans over the reality of `then`: what a pinned baseline projects. Its assumptions stay editable, and an edit has its effect.
     #[must_use]
     pub fn plans_over(&self, then: &Self) -> Self {
-        Self { scenarios: self.scenarios.clone(), baseline_mode: self.baseline_mode, ..then.clone() }
+        let (scenarios, scenario_changes) = (self.scenarios.clone(), self.scenario_changes.clone());
+        Self { scenarios, scenario_changes, baseline_mode: self.baseline_mode, ..then.clone() }
     }
 
     /// What a user may do here, if anything.

@@ -102,7 +102,7 @@ impl Record {
     /// Before month 1.
     pub fn of(plan: &Plan) -> Self {
         let accounts: Vec<Account> = plan
-            .accounts
+            .ledger_accounts()
             .iter()
             .map(|account| {
                 let class = account.account_type.class();
@@ -133,30 +133,16 @@ impl Record {
         &mut self.months[last]
     }
 
-    /// Room for an account that was opened on the way: an investment, until the standing says what it is.
-    fn make_room(&mut self, number: u16, index: usize) {
-        while self.balances.len() <= index {
-            self.balances.push(0);
-            self.accounts.push(Account { class: AccountClass::Cash, treatment: Treatment::Plain, opening: 0, basis: 0 });
-        }
-        let count = self.balances.len();
-        let month = self.month(number);
-        month.start.resize(count, 0);
-        month.net.resize(count, 0);
-        month.drawn.resize(count, 0);
-        month.grown.resize(count, (0, 0));
-    }
-
     /// To what a posting is in proportion, if it is.
     fn proportional_to(&self, posting: &Posting, from: Option<usize>, to: Option<usize>) -> Option<usize> {
         let class = |index: usize| self.accounts[index].class;
-        let one_off = |slot| slot == Slot::Outside(Outside::OneOff);
+        let revalues = |slot| matches!(slot, Slot::Outside(Outside::OneOff | Outside::Market | Outside::Appraisal));
         let debt = [from, to].into_iter().flatten().find(|index| class(*index).is_liability());
         if matches!(posting.purpose, Purpose::Interest | Purpose::DebtService(_) | Purpose::ExtraPayment(_)) {
             debt
-        } else if one_off(posting.from) {
+        } else if revalues(posting.from) {
             to.filter(|to| class(*to) != AccountClass::Cash)
-        } else if one_off(posting.to) {
+        } else if revalues(posting.to) {
             from.filter(|from| class(*from) != AccountClass::Cash)
         } else {
             from.filter(|from| is_held_whole(class(*from)))
@@ -181,9 +167,6 @@ impl Observer for Record {
         let (from, to, cents) = (account(posting.from), account(posting.to), posting.amount.cents());
         // Opened lazily here, so that the month's start is what stands before its first posting.
         self.month(number);
-        if let Some(highest) = from.max(to) {
-            self.make_room(number, highest);
-        }
         let before = to.or(from).map_or(0, |index| self.balances[index]);
         let by = self.proportional_to(posting, from, to);
         if let Some(from) = from {
@@ -206,7 +189,7 @@ impl Observer for Record {
         if matches!(posting.purpose, Purpose::Cover | Purpose::Repay | Purpose::RequiredDistribution) {
             return;
         }
-        // Growth before the growth step (a sale above the balance) is a flow like any other.
+        // Growth before the growth step (a shock of the market, a sale above the balance) is in proportion to what there is.
         let grows = posting.purpose.is_revaluation() && month.standing.is_some();
         if let Some(index) = to.or(from).filter(|_| grows) {
             month.grown[index] = (before, if to.is_some() { cents } else { -cents });
@@ -229,12 +212,6 @@ impl Observer for Record {
         let accounts: Vec<StandingAccount> = standing.accounts().collect();
         let number = standing.number();
         self.month(number);
-        if let Some(last) = accounts.len().checked_sub(1) {
-            self.make_room(number, last);
-        }
-        for (known, stands) in self.accounts.iter_mut().zip(&accounts) {
-            (known.class, known.treatment) = (stands.class, stands.treatment);
-        }
         let indices = |slots: &[Slot]| slots.iter().filter_map(|slot| account(*slot)).collect::<Vec<_>>();
         let calendar_month = standing.month().number();
         let distributions = if calendar_month == 12 {

@@ -75,6 +75,11 @@ impl Allowances {
         self.person(person).and_then(|person| person.limits.get(limit.index())).map_or(Money::ZERO, |allowance| allowance.annual)
     }
 
+    /// What has been used of it.
+    pub fn used(&self, person: usize, limit: ContributionLimit) -> Money {
+        self.person(person).and_then(|person| person.limits.get(limit.index())).map_or(Money::ZERO, |allowance| allowance.used)
+    }
+
     /// As much of `asked` as a person's year leaves.
     pub fn take(&mut self, person: usize, limit: ContributionLimit, asked: Money) -> Money {
         let person = if person < self.people.len() { person } else { 0 };

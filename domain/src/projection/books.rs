@@ -76,7 +76,8 @@ impl Tally {
             | Purpose::Appreciation
             | Purpose::RequiredDistribution
             | Purpose::Cover
-            | Purpose::Repay => return,
+            | Purpose::Repay
+            | Purpose::OneOff => return,
         };
         add_to(self.expenses.get_mut(category.index()), amount);
     }

@@ -49,7 +49,7 @@ impl Clock {
 }
 
 /// On which days something recurs: its first occurrence, its last day (included), and how often.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
     anchor: Date,
     /// `None`: it has always been there.
@@ -75,6 +75,16 @@ impl Span {
         let from = self.from.map_or(first, |from| from.max(first));
         let to = self.end.map_or(last, |(_, end)| end.min(last));
         to.since(from).saturating_add(1).max(0)
+    }
+
+    /// The same days in another rhythm.
+    pub const fn in_rhythm(self, frequency: Frequency) -> Self {
+        Self { frequency, ..self }
+    }
+
+    /// How often.
+    pub const fn frequency(&self) -> Frequency {
+        self.frequency
     }
 
     /// Its times a year.

@@ -5,6 +5,8 @@
 //! grows the balance and is flagged; so is a debt in forbearance. Unlike a loan's schedule, a fixed payment has no balloon: what a
 //! household enters as its payment is often rounded, and goes on until the debt is gone.
 
+use rust_decimal::Decimal;
+
 use crate::fixed::Fraction;
 use crate::loans::{self, Due};
 use crate::money::Money;
@@ -22,6 +24,15 @@ pub(super) struct DebtState {
     pub slot: Slot,
     /// Property tax and insurance a month; spending.
     pub escrow: Money,
+    /// Whether its rate follows the market's.
+    pub is_variable: bool,
+    /// What it is.
+    pub account_type: AccountType,
+    /// Interest a year as the contract has it, and what a change adds, in percentage points.
+    contract_rate: Rate,
+    points: Rate,
+    floor: Option<Rate>,
+    ceiling: Option<Rate>,
     /// Interest a year, within floor and ceiling.
     rate: Rate,
     monthly_interest: Fraction,
@@ -32,6 +43,17 @@ pub(super) struct DebtState {
     in_forbearance: bool,
     interest_category: ExpenseCategory,
     principal_category: ExpenseCategory,
+}
+
+/// A month of a debt: what its lender charges and asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Charge {
+    /// The month's interest.
+    pub interest: Money,
+    /// The rule of the month.
+    pub due: Due,
+    /// The regular payment that follows, never more than is owed.
+    pub payment: Money,
 }
 
 /// A payment that a flow offers beyond the regular one.
@@ -56,23 +78,86 @@ impl DebtState {
             interest_only_months: 0,
             escrow: Money::ZERO,
             in_forbearance: false,
+            is_variable: false,
         };
         let terms = account.debt.as_ref().unwrap_or(&without);
-        let rate = terms.floor.map_or(terms.rate, |floor| terms.rate.max(floor));
-        let rate = terms.ceiling.map_or(rate, |ceiling| rate.min(ceiling));
         let (interest_category, principal_category) = categories(account.account_type);
-        Self {
+        let mut debt = Self {
             slot,
             escrow: terms.escrow,
-            rate,
-            monthly_interest: Fraction::monthly_interest(rate),
+            is_variable: terms.is_variable,
+            account_type: account.account_type,
+            contract_rate: terms.rate,
+            points: Rate::ZERO,
+            floor: terms.floor,
+            ceiling: terms.ceiling,
+            rate: terms.rate,
+            monthly_interest: Fraction::ZERO,
             rule: terms.payment,
             amortised: None,
             interest_only_left: terms.interest_only_months,
             in_forbearance: terms.in_forbearance,
             interest_category,
             principal_category,
+        };
+        debt.refresh_rate();
+        debt
+    }
+
+    /// The rate in force: the contract's and what a change adds, within floor and ceiling and never below nothing. Equal payments are
+    /// fixed anew where it is another one.
+    fn refresh_rate(&mut self) {
+        let points = self.points.fraction().checked_div(Decimal::ONE_HUNDRED).unwrap_or_default();
+        let rate = Rate::new(self.contract_rate.fraction().checked_add(points).unwrap_or_default()).max(Rate::ZERO);
+        let rate = self.floor.map_or(rate, |floor| rate.max(floor));
+        let rate = self.ceiling.map_or(rate, |ceiling| rate.min(ceiling));
+        if rate != self.rate {
+            self.amortised = None;
         }
+        self.rate = rate;
+        self.monthly_interest = Fraction::monthly_interest(rate);
+    }
+
+    /// So many percentage points are added to the contract's rate from now on.
+    pub fn set_points(&mut self, points: Rate) {
+        if points != self.points {
+            self.points = points;
+            self.refresh_rate();
+        }
+    }
+
+    /// The contract has this rate from now on, whatever the market does where it is `fixed`.
+    pub fn set_rate(&mut self, rate: Rate, fixed: bool) {
+        self.contract_rate = rate;
+        if fixed {
+            (self.is_variable, self.floor, self.ceiling) = (false, None, None);
+        }
+        self.refresh_rate();
+    }
+
+    /// This is paid from now on, beginning this month.
+    pub const fn set_payment(&mut self, rule: PaymentRule) {
+        self.rule = rule;
+        self.amortised = None;
+        self.interest_only_left = 0;
+        self.in_forbearance = false;
+    }
+
+    /// Another amount is owed: equal payments are fixed anew.
+    pub const fn owes_another_amount(&mut self) {
+        self.amortised = None;
+    }
+
+    /// Interest a year, within floor and ceiling.
+    pub const fn annual_rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// This month's interest and regular payment on what is owed; counts the term down. `None` where the interest does not fit.
+    pub fn charge(&mut self, owed: Money) -> Option<Charge> {
+        let interest = loans::interest(owed, self.monthly_interest)?;
+        let due = self.due(owed);
+        Some(Charge { interest, due, payment: due.payment(owed, interest) })
     }
 
     /// What the lender asks for this month; counts the term down.
@@ -166,9 +251,8 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
     let lenders = Slot::Outside(Outside::Lenders);
     for debt in &mut state.debts {
         let owed = -books.balance(debt.slot);
-        let Some(interest) = loans::interest(owed, debt.monthly_interest) else { return books.ledger.break_off() };
+        let Some(Charge { interest, payment, .. }) = debt.charge(owed) else { return books.ledger.break_off() };
         books.post(debt.slot, lenders, interest, Purpose::Interest);
-        let payment = debt.due(owed).payment(owed, interest);
         let interest_part = payment.min(interest);
         books.post(state.main_cash, debt.slot, interest_part, Purpose::DebtService(debt.interest_category));
         books.post(state.main_cash, debt.slot, payment - interest_part, Purpose::DebtService(debt.principal_category));

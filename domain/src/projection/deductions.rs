@@ -13,15 +13,19 @@ use crate::projection::figures::EarnerFigures;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, PlanDeduction, PlanIncome, WageEffect};
 use crate::projection::state::{Slots, raised};
+use crate::rate::Rate;
 
 /// A deduction, and how much of its limits is used.
 #[derive(Clone, Debug)]
 pub(super) struct DeductionState {
+    /// What it is for.
+    pub kind: DeductionType,
+    /// A change brings it; there is one for each kind.
+    pub is_brought: bool,
     /// Where it goes.
     pub to: Slot,
     /// What it is booked as.
     pub purpose: Purpose,
-    kind: DeductionType,
     amount: Amount,
     effect: WageEffect,
     pays_debt: bool,
@@ -29,7 +33,7 @@ pub(super) struct DeductionState {
     matching: Option<Matching>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Amount {
     PerYear(Money),
     OfGross(Fraction),
@@ -88,10 +92,49 @@ impl DeductionState {
         // An employer matches what is put aside, not what is spent or paid on a debt.
         let matching = deduction.employer_match.filter(|_| purpose == Purpose::Contribution).map(Matching::new);
         let kind = deduction.kind;
-        let mut state = Self { to, purpose, kind, amount, effect: deduction.effect, pays_debt: debt.is_some(), limit, matching };
-        let before = state.asked(income.annual_gross, |annual| annual).scaled(i64::from(elapsed), 12);
+        let effect = deduction.effect;
+        let mut state = Self { kind, is_brought: false, to, purpose, amount, effect, pays_debt: debt.is_some(), limit, matching };
+        // Of a limit they used no more than their months' share: the rest of the year contributes as they did, as the derived flows do,
+        // and a year that is scaled from those months comes out at the limit.
+        let share = |annual: Money| annual.scaled(i64::from(elapsed), 12);
+        let before = share(state.asked(income.annual_gross, |annual| annual));
+        let before = state.limit.annual.map_or(before, |annual| before.min(share(annual)));
+        let before = kind.limit().map_or(before, |limit| {
+            let left = share(room.allowances.annual(room.person, limit)) - room.allowances.used(room.person, limit);
+            before.min(left.at_least_zero())
+        });
         state.take_within(before, income.annual_gross.scaled(i64::from(elapsed), 12), room);
         state
+    }
+
+    /// A deduction that a change brings, into an account that is owned or, where it is spent, to nobody in particular.
+    pub fn brought(kind: DeductionType, to: Slot, purpose: Purpose, effect: WageEffect) -> Self {
+        let limit = Limit { annual: None, used: Money::ZERO };
+        Self { kind, is_brought: true, to, purpose, amount: Amount::PerYear(Money::ZERO), effect, pays_debt: false, limit, matching: None }
+    }
+
+    /// This part of gross from now on.
+    pub fn set_part(&mut self, part: Rate) {
+        self.amount = Amount::OfGross(Fraction::of_rate(part));
+    }
+
+    /// So much a year from now on.
+    pub fn set_annual(&mut self, annual: Money) {
+        self.amount = Amount::PerYear(annual);
+    }
+
+    /// Takes nothing from now on. Says whether it did before.
+    pub fn stop(&mut self) -> bool {
+        let nothing = Amount::PerYear(Money::ZERO);
+        std::mem::replace(&mut self.amount, nothing) != nothing
+    }
+
+    /// Takes over how much another form of the same deduction takes, and keeps what the year has seen. Says whether that is another
+    /// amount.
+    pub fn take_terms(&mut self, laid: &Self) -> bool {
+        let differs = self.amount != laid.amount;
+        self.amount = laid.amount;
+        differs
     }
 
     /// What it asks for of this gross, where `share` is the part of the year that the gross is for.

@@ -10,15 +10,18 @@ use crate::projection::ledger::Observer;
 use crate::projection::plan::Plan;
 use crate::projection::row::{self, Projection, Row};
 use crate::projection::shortfall::{self, Shortfall};
-use crate::projection::state::{self, State};
+use crate::projection::state::State;
 use crate::projection::taxes::TaxOffice;
 use crate::projection::{ENGINE_VERSION, debts, growth, income, spending, withdrawals};
 use crate::tax::TaxTables;
 
 /// What changes the plan on its way.
 pub(super) trait Changes {
-    /// Applies what takes effect in the state's month, or ends in it.
+    /// Applies what takes effect in the state's month, or has ended before it.
     fn apply(&mut self, state: &mut State<'_>, books: &mut Books<'_>);
+
+    /// The anniversary's growth has come over the state.
+    fn grown(&mut self, state: &mut State<'_>);
 }
 
 /// The baseline's: none.
@@ -26,6 +29,7 @@ pub(super) struct NoChanges;
 
 impl Changes for NoChanges {
     fn apply(&mut self, _state: &mut State<'_>, _books: &mut Books<'_>) {}
+    fn grown(&mut self, _state: &mut State<'_>) {}
 }
 
 /// Projects a plan month by month.
@@ -75,7 +79,10 @@ fn month(number: u16, state: &mut State<'_>, books: &mut Books<'_>, changes: &mu
     withdrawals::open_month(state, books);
     changes.apply(state, books); // 2
     note_withdrawals(state, books, Recurrence::Once);
-    state::grow_at_anniversary(state); // 3
+    if state.clock.is_anniversary() {
+        state.grow(); // 3
+        changes.grown(state);
+    }
     income::book(state, books)?; // 4
     spending::book(state, books); // 5
     debts::book(state, books); // 6

@@ -74,8 +74,8 @@ pub(crate) struct Unearned {
     rental_costs: Money,
     benefits: Money,
     retirement: Money,
-    /// Not on the return itself.
-    pub early: Money,
+    /// A part of the line above.
+    early: Money,
     other: Money,
 }
 
@@ -183,6 +183,9 @@ impl Figures {
     /// More deductions than wages, and a negative yield, are no figures of a return: they are cut there, and only there.
     pub fn to_return(&self, filer: &PlanFiler, year_end: Date) -> Return {
         let births = filer.members.iter().map(|member| member.birth).chain(std::iter::repeat(None));
+        let unearned = &self.unearned;
+        let early = unearned.early.at_least_zero();
+        let mut untold_early = early;
         let earners = self.earners.iter().zip(births).map(|(figures, birth)| {
             let pretax_401k = figures.pretax_401k.min(figures.wages);
             let payroll_hsa = figures.payroll_hsa.min(figures.wages - pretax_401k);
@@ -192,13 +195,15 @@ impl Figures {
                 wages: figures.wages,
                 pretax_401k,
                 payroll_hsa,
+                hsa_family_coverage: Some(filer.has_family_coverage),
                 cafeteria,
                 self_employment_net: figures.self_employment,
+                // Whose it was makes no difference to the tax: the first one's.
+                early_distributions: std::mem::take(&mut untold_early),
                 ..Earner::default()
             }
         });
         let children = filer.children.iter().filter(|birth| **birth <= year_end).map(|birth| age_on(*birth, year_end));
-        let unearned = &self.unearned;
         Return {
             state: filer.state,
             earners: earners.collect(),
@@ -207,9 +212,10 @@ impl Figures {
             interest: unearned.interest.at_least_zero(),
             nonqualified_dividends: unearned.dividends.at_least_zero(),
             long_term_gains: unearned.gains,
-            retirement_income: unearned.retirement.at_least_zero(),
+            retirement_income: (unearned.retirement - early).at_least_zero(),
             social_security_benefits: unearned.benefits.at_least_zero(),
-            other_income: unearned.other + (unearned.rent - unearned.rental_costs).at_least_zero(),
+            rental_income: (unearned.rent - unearned.rental_costs).at_least_zero(),
+            other_income: unearned.other,
             ..Return::new(filer.filing_status)
         }
     }

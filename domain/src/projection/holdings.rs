@@ -183,7 +183,6 @@ impl Holdings {
     }
 
     /// One more account, with nothing in it: whoever puts something in without paying for it says what its basis is.
-    #[allow(dead_code, reason = "it is the changes of a scenario that open accounts")]
     pub fn open_account(&mut self, account_type: AccountType) {
         let treatment = Treatment::of(account_type);
         self.held.push(Holding { treatment, basis: Money::ZERO, free_from: NEVER, is_retired: false, withdrawn: Money::ZERO });

@@ -5,6 +5,10 @@
 //! Other income arrives in the main cash account and is taxed in the annual estimate; the self-employed pay ahead of it. Business
 //! expenses only lower the taxable profit here: what is spent is in the flows.
 
+mod terms;
+
+pub(super) use self::terms::Brought;
+
 use crate::calendar::{Month, PayFrequency};
 use crate::fixed::Fraction;
 use crate::money::Money;
@@ -36,6 +40,10 @@ pub(super) struct IncomeState {
     earner: usize,
     pay_frequency: PayFrequency,
     w4: PlanW4,
+    /// A year, withheld on top of the tax: takes the place of the W-4's.
+    extra_withheld: Option<Money>,
+    /// A change has stopped it.
+    suspended: bool,
     /// What employee and employer have added to the employer's plan this calendar year.
     added: Money,
     /// Of the calendar year; forgotten when the pay changes or the year turns.
@@ -86,6 +94,8 @@ impl IncomeState {
             earner,
             pay_frequency: income.pay_frequency,
             w4: income.w4.clone(),
+            extra_withheld: None,
+            suspended: false,
             added,
             withholding: None,
         }
@@ -117,7 +127,7 @@ impl IncomeState {
         let (first, last) = clock.year_in_plan();
         let share_of_year = (self.span.months_between(first, last), last.since(first).saturating_add(1));
         let pay = Pay { annual: self.annual_figures(&taxes.allowances), pay_frequency: self.pay_frequency, w4: &self.w4, share_of_year };
-        let computed = taxes.withholding(&pay)?;
+        let computed = taxes.withholding(&pay)?.and_federal(self.extra_withheld.unwrap_or_default());
         self.withholding = Some(computed);
         Ok(computed)
     }
@@ -219,7 +229,7 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) -> Result<(), P
     let State { incomes, taxes, clock, main_cash, limit_reached, .. } = state;
     let mut month = PayMonth { taxes, clock, main_cash: *main_cash, limit_reached };
     for income in incomes.iter_mut() {
-        let portion = income.span.portion(month.clock);
+        let portion = income.portion(month.clock);
         match income.kind {
             Kind::SelfEmployed(estimates) => month.pay_self_employed(income, &estimates, portion, books),
             _ if portion == Portion::Nothing => {}
@@ -303,7 +313,7 @@ fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
     let asks = |income: &IncomeState| matches!(income.kind, Kind::SelfEmployed(Estimates { quarters: None, .. }));
     for index in 0..state.incomes.len() {
         let Some(asking) = state.incomes.get(index).filter(|income| asks(income)) else { continue };
-        if !asking.span.is_active_in(state.clock.month) {
+        if !asking.is_active_in(state.clock.month) {
             continue;
         }
         let with = state.taxes.tax_on(&expected(state, None))?;
@@ -319,8 +329,7 @@ fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
 /// A whole year at the present figures of all incomes that are paid this month, but for one.
 fn expected(state: &State<'_>, without: Option<usize>) -> Figures {
     let mut figures = state.taxes.no_figures();
-    let paid =
-        state.incomes.iter().enumerate().filter(|(index, income)| Some(*index) != without && income.span.is_active_in(state.clock.month));
+    let paid = state.incomes.iter().enumerate().filter(|(index, income)| Some(*index) != without && income.is_active_in(state.clock.month));
     for (_, income) in paid {
         match income.kind {
             Kind::Wages => {

@@ -69,7 +69,7 @@ pub enum Purpose {
     Contribution,
     /// Between accounts.
     Transfer,
-    /// Interest that a debt accrues.
+    /// Interest that a debt accrues, or fees that are added to it.
     Interest,
     /// What an investment or cash earns.
     InvestmentGrowth,
@@ -81,13 +81,15 @@ pub enum Purpose {
     Cover,
     /// The overdraft is paid back.
     Repay,
+    /// A change revalues something, or brings it about; what was paid for it, if anything, the change says itself.
+    OneOff,
 }
 
 impl Purpose {
     /// Changes what something is worth, and not who has it: nothing is bought or sold.
     pub(crate) const fn is_revaluation(self) -> bool {
         match self {
-            Self::InvestmentGrowth | Self::Appreciation => true,
+            Self::InvestmentGrowth | Self::Appreciation | Self::OneOff => true,
             Self::Income(_)
             | Self::Tax(_)
             | Self::Spending(_)
@@ -228,6 +230,11 @@ impl Ledger {
     /// Marks an amount that could not even be computed.
     pub(super) const fn break_off(&mut self) {
         self.broken = true;
+    }
+
+    /// One more account, with nothing in it.
+    pub(super) fn open_account(&mut self) {
+        self.accounts.push(Money::ZERO);
     }
 
     /// Opens a month: nothing has come from outside yet.

@@ -14,6 +14,7 @@
 
 mod allowances;
 mod books;
+pub mod changes;
 mod check;
 mod clock;
 mod debts;
@@ -26,6 +27,7 @@ mod income;
 pub mod journal;
 pub mod ledger;
 mod observed;
+pub mod payoff;
 pub mod plan;
 pub mod row;
 mod sale;
@@ -88,5 +90,9 @@ pub fn project(plan: &Plan, tables: &TaxTables) -> Result<Projection, Projection
 /// # Errors
 /// As [`project`].
 pub fn project_observed(plan: &Plan, tables: &TaxTables, observer: &mut dyn Observer) -> Result<Projection, ProjectionError> {
-    engine::run(plan, tables, &mut engine::NoChanges, observer)
+    if plan.changes.is_empty() {
+        engine::run(plan, tables, &mut engine::NoChanges, observer)
+    } else {
+        engine::run(plan, tables, &mut changes::Course::of(plan), observer)
+    }
 }

@@ -11,6 +11,7 @@ pub use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
 pub use crate::payroll::{DeductionAmount, DeductionType, EmployerMatch};
+use crate::projection::changes::PlannedChange;
 use crate::rate::Rate;
 use crate::tax::W4;
 use crate::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, IncomeType, State, WithdrawalOrder};
@@ -40,6 +41,14 @@ pub struct Assumptions {
     pub property_appreciation: Option<Rate>,
     /// Interest on the overdraft.
     pub overdraft_rate: Rate,
+}
+
+impl PlanAccount {
+    /// An account of a type with nothing in it.
+    #[must_use]
+    pub const fn of(id: AccountId, account_type: AccountType) -> Self {
+        Self { id, account_type, opening: Money::ZERO, cost_basis: None, owner: None, debt: None, growth: None }
+    }
 }
 
 impl Default for Assumptions {
@@ -85,6 +94,8 @@ pub struct Plan {
     pub overdraft: AccountId,
     /// What is drawn first when cash runs short.
     pub withdrawal_order: WithdrawalOrder,
+    /// What is done differently, as it holds: in a scenario its own changes and those that it inherits.
+    pub changes: Vec<PlannedChange>,
 }
 
 /// Something owned or owed.
@@ -124,6 +135,8 @@ pub struct DebtTerms {
     pub escrow: Money,
     /// Interest accrues, nothing is paid.
     pub in_forbearance: bool,
+    /// The rate follows the market's.
+    pub is_variable: bool,
 }
 
 /// What is paid a month on a debt.
@@ -251,6 +264,8 @@ pub struct PlanFlow {
     pub to: Option<AccountId>,
     /// Whether it rises at every anniversary: earned income with salaries, all else with inflation.
     pub inflates: bool,
+    /// The property that it comes from: it ends with that.
+    pub property: Option<AccountId>,
 }
 
 /// Whose return it is.

@@ -3,7 +3,8 @@
 //! A flow into a liability is a payment beyond the regular one: it waits for step 6, where interest comes first and where no more
 //! is paid than is owed.
 
-use crate::calendar::Month;
+use crate::calendar::{Frequency, Month};
+use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::books::Books;
 use crate::projection::clock::Span;
@@ -23,9 +24,13 @@ pub(super) struct FlowState {
     pub annual: Money,
     /// What raises it.
     pub growth: Rise,
+    /// The property that it comes from.
+    pub property: Option<AccountId>,
     from: Slot,
     to: Slot,
     booking: Booking,
+    /// A change has stopped it.
+    suspended: bool,
 }
 
 /// How a flow is booked.
@@ -49,28 +54,105 @@ impl FlowState {
                 (Slot::Outside(Outside::Payers), to, Booking::Post(Purpose::Income(category), taxable(flow.kind)))
             }
             FlowKind::Expense(_) | FlowKind::Transfer if pays_debt => (from, to, Booking::ExtraPayment),
-            FlowKind::Expense(category) if category.is_tax() => {
-                (from, Slot::Outside(Outside::TaxAuthorities), Booking::Post(Purpose::Tax(category), taxable(flow.kind)))
-            }
             FlowKind::Expense(category) => {
-                (from, Slot::Outside(Outside::Merchants), Booking::Post(Purpose::Spending(category), taxable(flow.kind)))
+                let (to, booking) = spent_on(category);
+                (from, to, booking)
             }
             FlowKind::Transfer => (from, to, Booking::Post(Purpose::Transfer, Taxable::No)),
         };
-        Self { span, annual: flow.frequency.annual_amount(flow.amount), growth: rise_of(flow), from, to, booking }
+        let annual = flow.frequency.annual_amount(flow.amount);
+        let growth = rise_of(flow.inflates, flow.kind);
+        Self { span, annual, growth, property: flow.property, from, to, booking, suspended: false }
+    }
+
+    /// Spending that a change brings, from the main cash account.
+    pub fn brought(category: ExpenseCategory, annual: Money, span: Span, main_cash: Slot) -> Self {
+        let (to, booking) = spent_on(category);
+        let growth = rise_of(true, FlowKind::Expense(category));
+        Self { span, annual, growth, property: None, from: main_cash, to, booking, suspended: false }
+    }
+
+    /// Money that a change puts aside every month; into a debt, a payment beyond the regular one. It stays what it was set to.
+    pub fn put_aside(annual: Money, span: Span, main_cash: Slot, to: Slot, is_debt: bool) -> Self {
+        let booking = if is_debt { Booking::ExtraPayment } else { Booking::Post(Purpose::Transfer, Taxable::No) };
+        Self { span, annual, growth: Rise::Never, property: None, from: main_cash, to, booking, suspended: false }
+    }
+
+    /// It stops.
+    pub const fn suspend(&mut self) {
+        self.suspended = true;
+    }
+
+    /// It comes so often from now on, each time as much as before.
+    pub fn set_frequency(&mut self, frequency: Frequency) {
+        self.annual = self.annual.scaled(frequency.times_per_year(), self.span.times_per_year());
+        self.span = self.span.in_rhythm(frequency);
+    }
+
+    /// Spending of another kind from now on; a payment on a debt stays one.
+    pub fn set_expense(&mut self, category: ExpenseCategory) {
+        if self.is_spending() {
+            (self.to, self.booking) = spent_on(category);
+        }
+    }
+
+    /// Income of another kind from now on.
+    pub const fn set_income(&mut self, category: IncomeCategory) {
+        if let Booking::Post(Purpose::Income(_), _) = self.booking {
+            self.booking = Booking::Post(Purpose::Income(category), taxable_income(category));
+        }
+    }
+
+    /// Income that is taxed as profit, or not at all, from now on.
+    pub const fn set_taxable(&mut self, taxable: Taxable) {
+        if let Booking::Post(Purpose::Income(category), _) = self.booking {
+            self.booking = Booking::Post(Purpose::Income(category), taxable);
+        }
+    }
+
+    /// What it counts as, if it is income.
+    pub const fn income_category(&self) -> Option<IncomeCategory> {
+        match self.booking {
+            Booking::Post(Purpose::Income(category), _) => Some(category),
+            Booking::Post(..) | Booking::ExtraPayment => None,
+        }
+    }
+
+    /// Whether it is spent: neither a tax, nor a payment on a debt, nor put aside.
+    pub const fn is_spending(&self) -> bool {
+        matches!(self.booking, Booking::Post(Purpose::Spending(_), _))
+    }
+
+    /// Whether it puts money aside into this account.
+    pub fn puts_aside_into(&self, slot: Slot) -> bool {
+        self.to == slot && matches!(self.booking, Booking::Post(Purpose::Transfer, _) | Booking::ExtraPayment)
+    }
+
+    /// Whether it occurs on any day of a month.
+    pub fn is_active_in(&self, month: Month) -> bool {
+        !self.suspended && self.span.is_active_in(month)
+    }
+}
+
+/// Where spending of a category goes, and how it is booked.
+fn spent_on(category: ExpenseCategory) -> (Slot, Booking) {
+    if category.is_tax() {
+        (Slot::Outside(Outside::TaxAuthorities), Booking::Post(Purpose::Tax(category), Taxable::Prepaid(category)))
+    } else {
+        (Slot::Outside(Outside::Merchants), Booking::Post(Purpose::Spending(category), taxable_expense(category)))
     }
 }
 
 /// Earned income rises with salaries, everything else that inflates with prices.
-fn rise_of(flow: &PlanFlow) -> Rise {
-    match (flow.inflates, flow.kind) {
+fn rise_of(inflates: bool, kind: FlowKind) -> Rise {
+    match (inflates, kind) {
         (false, _) => Rise::Never,
         (true, FlowKind::Income(category)) if is_earned(category) => Rise::Salaries,
         (true, FlowKind::Income(_) | FlowKind::Expense(_) | FlowKind::Transfer) => Rise::Inflation,
     }
 }
 
-const fn is_earned(category: IncomeCategory) -> bool {
+pub(super) const fn is_earned(category: IncomeCategory) -> bool {
     matches!(
         category,
         IncomeCategory::Salary
@@ -97,7 +179,7 @@ pub(crate) fn taxable(kind: FlowKind) -> Taxable {
 
 /// What the annual estimate makes of an income that is entered as a flow. Wages entered so are what arrives: their taxes are paid
 /// (whoever wants them computed enters an income). What the law does not tax, or not without knowing more, is not taxed.
-const fn taxable_income(category: IncomeCategory) -> Taxable {
+pub(super) const fn taxable_income(category: IncomeCategory) -> Taxable {
     match category {
         IncomeCategory::SelfEmployment | IncomeCategory::Freelance | IncomeCategory::BusinessIncome => Taxable::SelfEmployment,
         IncomeCategory::Dividends => Taxable::Dividends,
@@ -128,7 +210,7 @@ fn taxable_expense(category: ExpenseCategory) -> Taxable {
 /// Books every flow's share of the month.
 pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
     for flow in &state.flows {
-        let amount = flow.span.portion(&state.clock).of(flow.annual);
+        let amount = if flow.suspended { Money::ZERO } else { flow.span.portion(&state.clock).of(flow.annual) };
         match flow.booking {
             Booking::Post(purpose, taxable) => {
                 state.taxes.note(taxable, amount);

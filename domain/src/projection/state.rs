@@ -171,6 +171,43 @@ impl<'t> State<'t> {
         }
     }
 
+    /// Step 3: at each anniversary of the start, salaries and what inflates rise. Debt payments and taxes do not.
+    pub fn grow(&mut self) {
+        let anniversary = Anniversary::of(&self.assumptions);
+        anniversary.raise(&mut self.incomes, &mut self.flows);
+        for debt in &mut self.debts {
+            debt.escrow = anniversary.raised(debt.escrow, Rise::Inflation);
+        }
+    }
+
+    /// Where an account is, if it is there.
+    pub fn slot_of(&self, id: AccountId) -> Option<Slot> {
+        (0_u16..).zip(&self.accounts).find(|(_, account)| account.id == id).map(|(index, _)| Slot::Account(index))
+    }
+
+    /// Opens an account in the middle of a plan, with nothing in it. `None` where there are more accounts than slots.
+    pub fn open_account(&mut self, account: &PlanAccount, books: &mut Books<'_>) -> Option<Slot> {
+        let slot = Slot::Account(u16::try_from(self.accounts.len()).ok()?);
+        let class = account.account_type.class();
+        books.ledger.open_account();
+        self.accounts.push(AccountState::new(account));
+        if class.is_liability() {
+            self.debts.push(DebtState::new(account, slot));
+        }
+        books.holdings.open_account(account.account_type);
+        if class.is_liquid() {
+            // Cash before all else, as that of the plan; investments behind all that the plan had.
+            let is_cash = |slot: &Slot| self.account(*slot).is_some_and(|account| account.class == AccountClass::Cash);
+            let behind_cash = self.sources.iter().filter(|slot| is_cash(slot)).count();
+            self.sources.insert(if class == AccountClass::Cash { behind_cash } else { self.sources.len() }, slot);
+        }
+        if must_not_stay_below_zero(class) {
+            self.covered.push(slot);
+        }
+        self.refresh_growth();
+        Some(slot)
+    }
+
     /// Moves on to month `number`, and in January to the next calendar year.
     pub fn open_month(&mut self, number: u16) -> Result<(), ProjectionError> {
         self.clock = self.clock.at(number);
@@ -211,22 +248,36 @@ const fn must_not_stay_below_zero(class: AccountClass) -> bool {
     }
 }
 
-/// Step 3: at each anniversary of the start, salaries and what inflates rise. Debt payments and taxes do not.
-pub(super) fn grow_at_anniversary(state: &mut State<'_>) {
-    if !state.clock.is_anniversary() {
-        return;
+/// An anniversary's growth.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Anniversary {
+    salaries: Fraction,
+    inflation: Fraction,
+}
+
+impl Anniversary {
+    /// What is assumed when it comes.
+    pub fn of(assumed: &Assumptions) -> Self {
+        Self { salaries: Fraction::of_rate(assumed.salary_growth), inflation: Fraction::of_rate(assumed.inflation) }
     }
-    let salaries = Fraction::of_rate(state.assumptions.salary_growth);
-    let inflation = Fraction::of_rate(state.assumptions.inflation);
-    for income in &mut state.incomes {
-        let rise = income.growth.fraction(salaries, inflation);
-        income.set_annual(raised(income.annual, rise));
+
+    /// An amount once it has risen.
+    pub fn raised(&self, amount: Money, rise: Rise) -> Money {
+        match rise {
+            Rise::Salaries => raised(amount, self.salaries),
+            Rise::Inflation => raised(amount, self.inflation),
+            Rise::Never => amount,
+        }
     }
-    for flow in &mut state.flows {
-        flow.annual = raised(flow.annual, flow.growth.fraction(salaries, inflation));
-    }
-    for debt in &mut state.debts {
-        debt.escrow = raised(debt.escrow, inflation);
+
+    /// Raises incomes and flows.
+    pub fn raise(&self, incomes: &mut [IncomeState], flows: &mut [FlowState]) {
+        for income in incomes {
+            income.set_annual(self.raised(income.annual, income.growth));
+        }
+        for flow in flows {
+            flow.annual = self.raised(flow.annual, flow.growth);
+        }
     }
 }
 
@@ -239,16 +290,6 @@ pub(super) enum Rise {
     Inflation,
     /// Not.
     Never,
-}
-
-impl Rise {
-    const fn fraction(self, salaries: Fraction, inflation: Fraction) -> Fraction {
-        match self {
-            Self::Salaries => salaries,
-            Self::Inflation => inflation,
-            Self::Never => Fraction::ZERO,
-        }
-    }
 }
 
 /// An amount that does not fit stays at the end of the range, where the ledger breaks off on booking it.

@@ -46,7 +46,7 @@ pub struct TaxLiability {
     pub payroll_tax: Money,
     /// Schedule SE.
     pub self_employment_tax: Money,
-    /// On what was withdrawn from retirement accounts before 59½ (26 U.S.C. § 72(t)); not in the estimate.
+    /// On what was withdrawn from retirement accounts before 59½ (26 U.S.C. § 72(t)).
     pub early_withdrawal_tax: Money,
     /// The state's.
     pub state_income_tax: Money,
@@ -113,11 +113,10 @@ impl TaxYear {
         let owed = |line: fn(&Estimate) -> Money| book.share(line(&usual)) + (line(&whole) - line(&usual));
         let (total, state_income_tax) = (owed(|estimate| estimate.total_tax), owed(|estimate| estimate.state_income_tax));
         let payroll = |estimate: &Estimate| estimate.social_security_tax + estimate.medicare_tax + estimate.additional_medicare_tax;
+        let early_withdrawal_tax = owed(|estimate| estimate.early_distribution_tax);
         let (payroll_tax, self_employment_tax) = (owed(payroll), owed(|estimate| estimate.self_employment_tax));
         // What is left of the whole: shares that are rounded one by one need not add up.
-        let federal_income_tax = total - state_income_tax - payroll_tax - self_employment_tax;
-        let early_withdrawal_tax = book.early_withdrawal_tax();
-        let total = total + early_withdrawal_tax;
+        let federal_income_tax = total - state_income_tax - payroll_tax - self_employment_tax - early_withdrawal_tax;
         let due = book.due(Liability { total, state: state_income_tax });
         Ok(Self {
             year: book.year,

@@ -40,6 +40,11 @@ pub(super) struct Withholding {
 }
 
 impl Withholding {
+    /// The same, and so much more federal income tax.
+    pub fn and_federal(self, more: Money) -> Self {
+        Self { federal: self.federal + more, ..self }
+    }
+
     /// Each tax with its category.
     pub const fn parts(&self) -> [(ExpenseCategory, Money); 4] {
         [
@@ -88,7 +93,7 @@ impl<'t> TaxOffice<'t> {
         for _ in in_force.year()..year {
             index = indexed(index, plan.index_thresholds, plan.assumptions.inflation);
         }
-        let law = Law::new(in_force, index, plan.filer.filing_status);
+        let law = Law::new(in_force, year, index, plan.filer.filing_status);
         let book = YearBook::open(year, law, plan.filer.members.len());
         let filer = plan.filer.clone();
         let allowances = Allowances::open(&filer, &book.law, end_of(year));
@@ -135,7 +140,7 @@ impl<'t> TaxOffice<'t> {
         if turns {
             let tables = self.tables.in_force(year)?;
             let index = if tables.year() == year { NOT_INDEXED } else { indexed(self.year.law.index, self.indexes, inflation) };
-            let opened = YearBook::open(year, Law::new(tables, index, self.filer.filing_status), self.filer.members.len());
+            let opened = YearBook::open(year, Law::new(tables, year, index, self.filer.filing_status), self.filer.members.len());
             let over = self.last_year.replace(std::mem::replace(&mut self.year, opened));
             self.allowances = Allowances::open(&self.filer, &self.year.law, end_of(year));
             if let Some(unsettled) = over {

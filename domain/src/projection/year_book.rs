@@ -98,18 +98,12 @@ impl<'t> YearBook<'t> {
     /// What the plan owes for this year, and what of it is the state's.
     pub fn owed(&self, filer: &PlanFiler) -> Result<Liability, TaxError> {
         let whole = self.law.liability(filer, &self.whole_year(), self.year)?;
-        let early = self.early_withdrawal_tax();
         if self.months == 12 || self.once.is_empty() {
-            return Ok(Liability { total: self.share(whole.total) + early, state: self.share(whole.state) });
+            return Ok(Liability { total: self.share(whole.total), state: self.share(whole.state) });
         }
         let usual = self.law.liability(filer, &self.figures.annualised(self.months), self.year)?;
         let owed = |whole: Money, usual: Money| self.share(usual) + (whole - usual);
-        Ok(Liability { total: owed(whole.total, usual.total) + early, state: owed(whole.state, usual.state) })
-    }
-
-    /// The additional tax on what was withdrawn too early: of the months in the plan, since it is a part of that alone.
-    pub fn early_withdrawal_tax(&self) -> Money {
-        self.law.tables.early_distributions().additional_tax(self.figures.unearned.early + self.once.early)
+        Ok(Liability { total: owed(whole.total, usual.total), state: owed(whole.state, usual.state) })
     }
 
     /// The difference between what is owed and what was paid.
@@ -133,9 +127,10 @@ impl<'t> YearBook<'t> {
 }
 
 impl<'t> Law<'t> {
-    pub fn new(tables: &'t YearTables, index: i128, status: FilingStatus) -> Self {
+    /// The tables in force in a year, with an index on their amounts.
+    pub fn new(tables: &'t YearTables, year: i32, index: i128, status: FilingStatus) -> Self {
         let factor = Decimal::try_from_i128_with_scale(index, 12).map(Rate::new).ok();
-        Self { tables, index, returns: tables.law(status, factor) }
+        Self { tables, index, returns: tables.law_in(year, status, factor) }
     }
 
     pub fn liability(&self, filer: &PlanFiler, figures: &Figures, year: i32) -> Result<Liability, TaxError> {

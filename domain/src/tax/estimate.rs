@@ -78,15 +78,18 @@ pub struct Estimate {
 /// The state's part of a return, in exact dollars.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StateLines {
+    /// What the state taxes, of all kinds of income together.
+    pub(super) taxable: Decimal,
     pub(super) before_credits: Decimal,
     pub(super) before_refundable_credits: Decimal,
     pub(super) tax: Decimal,
 }
 
 impl StateLines {
-    /// Both amounts times a factor.
+    /// All amounts times a factor.
     pub(super) fn times(self, factor: Decimal) -> Self {
         Self {
+            taxable: self.taxable * factor,
             before_credits: self.before_credits * factor,
             before_refundable_credits: self.before_refundable_credits * factor,
             tax: self.tax * factor,

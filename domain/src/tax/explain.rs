@@ -1,8 +1,10 @@
 //! The same return as steps that a person can follow like a form: each line with its amount, its rule and where its figures are from.
 //!
 //! Nothing is computed again: the steps are the lines of the computed return. They add up: those of [`Section::Income`] to the
-//! adjusted gross income, with those of [`Section::Deductions`] to the taxable income, and those of the three sections of taxes to
-//! the total tax, to the cent. Deliberately not part of [`super::YearTables::estimate`]: a forecast needs amounts, not texts.
+//! adjusted gross income, with those of [`Section::Deductions`] to the taxable income, those of [`Section::StateIncome`] to the
+//! state's taxable income, and those of the three sections of taxes to the total tax, to the cent. The state's return is computed
+//! again to have its lines written down; the federal lines are kept anyway. Deliberately not part of
+//! [`super::YearTables::estimate`]: a forecast needs amounts, not texts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use serde::Serialize;
 use super::estimate::{Estimate, StateLines};
 use super::federal::{FederalLaw, FederalLines};
 use super::notes::{self, Note};
+use super::state::{Line, Part, StateLaws};
 use super::tax_return::Return;
 use crate::money::Money;
 
@@ -28,6 +31,8 @@ pub enum Section {
     FederalTax,
     /// Social Security, Medicare, self-employment tax.
     PayrollTax,
+    /// Adds up to what the state taxes.
+    StateIncome,
     /// State income tax.
     StateTax,
 }
@@ -52,6 +57,8 @@ pub struct Step {
 pub struct Explanation {
     /// The result.
     pub estimate: Estimate,
+    /// What the state taxes: the sum of the steps of [`Section::StateIncome`].
+    pub state_taxable_income: Money,
     /// The lines, in the order of the forms; those without an amount are left out, but for gains at a rate of nothing.
     pub steps: Vec<Step>,
     /// Where the law allows less, or asks for more, than what was told.
@@ -67,9 +74,13 @@ pub(super) struct Explained<'a> {
     pub(super) law: &'a FederalLaw,
     pub(super) federal: &'a FederalLines,
     pub(super) state: &'a StateLines,
-    pub(super) state_source: &'a str,
+    pub(super) state_lines: &'a [Line],
+    pub(super) states: &'a StateLaws,
     pub(super) sources: &'a Sources,
 }
+
+/// The source of what has no figure of the law in it.
+const TOLD: &str = "the return, as it was told";
 
 /// Steps as they are written down.
 struct Writer<'a> {
@@ -88,7 +99,7 @@ impl Writer<'_> {
     }
 
     fn write(&mut self, section: Section, label: impl Into<Cow<'static, str>>, amount: Money, rule: &'static str, table: &str) {
-        let source = self.sources.get(table).cloned().unwrap_or_default();
+        let source = self.sources.get(table).map_or(TOLD, String::as_str).to_owned();
         self.steps.push(Step { section, label: label.into(), amount, rule, source });
     }
 
@@ -101,12 +112,27 @@ impl Writer<'_> {
         self.add(section, label, booked, rule, table);
     }
 
+    /// The same, of a step that knows its source.
+    fn exact_step(&mut self, amount: Decimal, step: Step) {
+        let booked = Money::round(amount);
+        if booked.is_zero() {
+            return;
+        }
+        if booked.to_decimal() != amount {
+            self.rounded = Some(self.steps.len());
+        }
+        self.steps.push(Step { amount: booked, ..step });
+    }
+
     /// Lets the steps of these sections add up to what was booked: lines that were rounded one by one may be a cent off together,
     /// and the last of them takes it.
     fn settle(&mut self, sections: &[Section], booked: Money) {
         let sum: Money = self.steps.iter().filter(|step| sections.contains(&step.section)).map(|step| step.amount).sum();
+        let lines = self.steps.iter().filter(|step| sections.contains(&step.section)).count();
+        let cents = i64::try_from(lines).unwrap_or(i64::MAX);
+        debug_assert!((booked - sum).abs() <= Money::from_cents(cents), "a line of {sections:?} is missing: {sum} is not {booked}");
         let last = self.rounded.take().map_or(self.steps.len(), |index| index.saturating_add(1));
-        if let Some(step) = self.steps.iter_mut().take(last).last() {
+        if let Some(step) = self.steps.iter_mut().take(last).rfind(|step| sections.contains(&step.section)) {
             step.amount += booked - sum;
         }
     }
@@ -120,10 +146,12 @@ pub(super) fn explain(explained: &Explained<'_>, estimate: Estimate) -> Explanat
     federal_tax(&mut writer, explained, &estimate);
     credits(&mut writer, explained.federal, &estimate);
     payroll_tax(&mut writer, &estimate);
-    let mut steps = writer.steps;
-    state_tax(&mut steps, explained, &estimate);
-    let notes = notes::of(explained.tax_return, explained.law, explained.federal);
-    Explanation { estimate, steps, notes }
+    let state_taxable_income = Money::round(explained.state.taxable);
+    state(&mut writer, explained, (state_taxable_income, estimate.state_income_tax));
+    let status = explained.tax_return.filing_status;
+    let assumes = explained.tax_return.state.is_some_and(|state| explained.states.takes_income_taxes_out(state, status));
+    let notes = notes::of(explained.tax_return, explained.law, explained.federal, assumes);
+    Explanation { estimate, state_taxable_income, steps: writer.steps, notes }
 }
 
 fn income(writer: &mut Writer<'_>, explained: &Explained<'_>, estimate: &Estimate) {
@@ -142,7 +170,8 @@ fn income(writer: &mut Writer<'_>, explained: &Explained<'_>, estimate: &Estimat
     let rule = "Form 1040 line 4b: at least the balance over the divisor of the age";
     line("distributions from tax-deferred accounts", work.distributions, rule, "required_distributions");
     line("early distributions", work.early_distributions, "Form 1040 line 4b", "early_distributions");
-    line("other income", income.other, "Schedule 1 line 10", "");
+    line("rents less their costs", income.rents, "Schedule E line 26", "");
+    line("other income", income.other - income.rents, "Schedule 1 line 10", "");
     line("taxable Social Security benefits", income.social_security, "Form 1040 line 6b", "social_security_benefits");
     let rule = "Schedule SE line 13: half of the self-employment tax";
     line("deductible part of self-employment tax", -less.self_employment, rule, "self_employment");
@@ -160,7 +189,7 @@ fn deductions(writer: &mut Writer<'_>, explained: &Explained<'_>, estimate: &Est
     line("medical expenses", -paid.medical, "Schedule A line 4: what lies above the floor", "itemized_deductions");
     let rule = "Schedule A line 7: up to the limit";
     line("state and local taxes", -paid.taxes, rule, "itemized_deductions.state_and_local_taxes");
-    line("mortgage interest", -paid.interest, "Schedule A line 10", "itemized_deductions");
+    line("mortgage interest", -paid.interest, "26 U.S.C. § 163(h): Schedule A line 10", "itemized_deductions.mortgage_interest");
     line("gifts", -paid.charity, "Schedule A line 14: above the floor, up to the limit", "itemized_deductions");
     line("itemized deductions", -paid.told, "Schedule A line 17, where it is more", "itemized_deductions");
     let lost = paid.total() - taken.itemized;
@@ -208,7 +237,7 @@ fn slices(writer: &mut Writer<'_>, slices: &[(Decimal, Decimal)], booked: Money,
 
 fn credits(writer: &mut Writer<'_>, federal: &FederalLines, estimate: &Estimate) {
     let section = Section::FederalTax;
-    writer.add(section, "credit for the care of children", -estimate.care_credit, "Form 2441 line 11", "care_credit");
+    writer.add(section, "credit for the care of children", -estimate.care_credit, "26 U.S.C. § 21: Form 2441 line 11", "care_credit");
     writer.add(section, "credit for retirement savings", -estimate.savers_credit, "Form 8880 line 12", "savers_credit");
     writer.add(section, "child tax credit", -estimate.child_tax_credit, "Schedule 8812 line 14", "child_tax_credit");
     let other = estimate.other_dependent_credit;
@@ -229,20 +258,22 @@ fn payroll_tax(writer: &mut Writer<'_>, estimate: &Estimate) {
     writer.add(section, "self-employment tax", estimate.self_employment_tax, "Schedule SE line 12", "self_employment");
 }
 
-fn state_tax(steps: &mut Vec<Step>, explained: &Explained<'_>, estimate: &Estimate) {
-    let mut step = |label: &'static str, amount: Money, rule| {
-        if !amount.is_zero() {
-            let source = explained.state_source.to_owned();
-            steps.push(Step { section: Section::StateTax, label: label.into(), amount, rule, source });
+/// The state's return as it was computed, and the line of a state without an income tax. `booked`: taxable income, tax.
+fn state(writer: &mut Writer<'_>, explained: &Explained<'_>, booked: (Money, Money)) {
+    let (status, (taxable, tax)) = (explained.tax_return.filing_status, booked);
+    let Some(state) = explained.tax_return.state else { return };
+    for (part, section, booked) in [(Part::Income, Section::StateIncome, taxable), (Part::Tax, Section::StateTax, tax)] {
+        for line in explained.state_lines.iter().filter(|line| line.part == part) {
+            let source = explained.states.source(state, status, line.table).to_owned();
+            writer.exact_step(line.amount, Step { section, label: line.label.clone(), amount: Money::ZERO, rule: line.rule, source });
         }
-    };
-    let before_credits = Money::round(explained.state.before_credits);
-    let rule = "the state's brackets, surtaxes and minimum tax on its taxable income";
-    step("state income tax before credits", before_credits, rule);
-    let nonrefundable = estimate.state_income_tax_before_refundable_credits - before_credits;
-    step("state credits against the tax", nonrefundable, "the state's credits that are not paid out");
-    let refundable = estimate.state_income_tax - estimate.state_income_tax_before_refundable_credits;
-    step("state credits that are paid out", refundable, "the state's refundable credits");
+        writer.settle(&[section], booked);
+    }
+    if !explained.states.has_tax(state) {
+        let (rule, source) = ("the state does not tax income", explained.states.source(state, status, "state").to_owned());
+        let label = "no state income tax".into();
+        writer.steps.push(Step { section: Section::StateTax, label, amount: Money::ZERO, rule, source });
+    }
 }
 
 /// The table of this status: a qualifying surviving spouse has the joint one.

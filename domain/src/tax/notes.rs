@@ -32,10 +32,13 @@ pub enum NoteCode {
     PhasedOut,
     /// Less than the law asks for.
     RequiredDistribution,
+    /// Not told, and so assumed.
+    Assumed,
 }
 
-/// The notes of a computed return, in the order of its fields.
-pub(super) fn of(tax_return: &Return, law: &FederalLaw, federal: &FederalLines) -> Vec<Note> {
+/// The notes of a computed return, in the order of its fields. `income_taxes_out`: the state follows itemized deductions but for the
+/// income taxes in them.
+pub(super) fn of(tax_return: &Return, law: &FederalLaw, federal: &FederalLines, income_taxes_out: bool) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut note = |field: String, code, given: Money, allowed: Decimal, message| {
         let allowed = Money::round(allowed);
@@ -69,6 +72,12 @@ pub(super) fn of(tax_return: &Return, law: &FederalLaw, federal: &FederalLines) 
         let message = "more than the limit of the year and the income (26 U.S.C. § 164(b)(6))";
         let field = "itemized.state_and_local_taxes".to_owned();
         note(field, NoteCode::AboveLimit, paid.state_and_local_taxes, federal.deductions.schedule_a.taxes, message);
+    }
+    if let Some(paid) = tax_return.itemized.as_ref().filter(|paid| income_taxes_out && paid.state_income_taxes.is_none()) {
+        // Of what itemizers deduct as taxes, most is income tax (IRS, Statistics of Income, Table 2.1), and it is the careful reading.
+        let message = "which part of the state and local taxes is income tax is not told: all of it is taken to be, and the state does \
+                       not let its income tax be deducted";
+        note("itemized.state_income_taxes".to_owned(), NoteCode::Assumed, Money::ZERO, paid.state_and_local_taxes.to_decimal(), message);
     }
     notes
 }

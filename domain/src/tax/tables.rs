@@ -17,7 +17,7 @@ use super::payroll::{Fica, PayrollLaw};
 use super::planning::{PlanningLaw, SafeHarbor};
 use super::schedule::ByStatus;
 use super::shipped;
-use super::state::{AnnualPay, StateInput, StateLaws};
+use super::state::{AnnualPay, Silent, StateInput, StateLaws};
 use super::tax_return::{Earner, Itemized, Return};
 use super::withholding::{self, Paycheck, PaycheckInput, WithholdingLaw};
 use super::year_law::{Computed, YearLaw};
@@ -206,8 +206,14 @@ impl YearTables {
         });
         tax_return.check()?;
         let federal = self.federal.get(input.filing_status).compute(&tax_return, Extra::default(), &self.payroll, None);
-        let lines = self.states.tax(state, StateInput::of(&tax_return, &federal, None), None)?;
+        let lines = self.states.tax(state, StateInput::of(&tax_return, &federal, None), None, &mut Silent)?;
         Ok(Money::round(lines.before_refundable_credits / Decimal::from(periods)))
+    }
+
+    /// Whether the amounts of a state's income tax grow in the years after the last file.
+    #[must_use]
+    pub fn is_state_indexed(&self, state: State) -> bool {
+        self.states.is_indexed(state)
     }
 
     /// The states whose income tax, or whose having none, is known.
@@ -236,6 +242,13 @@ impl YearTables {
         YearLaw { status, federal, payroll, states: &self.states, indexing }
     }
 
+    /// The same in a later year than the tables': what the law ends by then is gone.
+    #[must_use]
+    pub fn law_in(&self, year: i32, status: FilingStatus, indexing: Option<Rate>) -> YearLaw<'_> {
+        let law = self.law(status, indexing);
+        if year == self.year { law } else { YearLaw { federal: Cow::Owned(law.federal.into_owned().in_year(year)), ..law } }
+    }
+
     /// The same estimate with the steps that lead to it, like the lines of a form.
     ///
     /// # Errors
@@ -243,9 +256,9 @@ impl YearTables {
     pub fn explain(&self, tax_return: &Return, indexing: Option<Rate>) -> Result<Explanation, TaxError> {
         let law = self.law(tax_return.filing_status, indexing);
         let Computed { federal, state, estimate } = law.compute(tax_return)?;
-        let state_source = tax_return.state.map_or("", |state| self.states.source(state));
-        let (federal, state, sources) = (&federal, &state, &self.sources);
-        let explained = Explained { tax_return, law: &law.federal, federal, state, state_source, sources };
+        let state_lines = law.state_lines(tax_return, &federal)?;
+        let (federal, state, sources, states) = (&federal, &state, &self.sources, &self.states);
+        let explained = Explained { tax_return, law: &law.federal, federal, state, state_lines: &state_lines, states, sources };
         Ok(explain::explain(&explained, estimate))
     }
 
@@ -286,7 +299,7 @@ impl YearTables {
         self.planning.distributions_from_age(born)
     }
 
-    /// What taking money out of a retirement account too early costs.
+    /// Until when taking money out of a retirement account is early.
     #[must_use]
     pub const fn early_distributions(&self) -> EarlyDistributions {
         self.early

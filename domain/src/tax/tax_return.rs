@@ -47,6 +47,8 @@ pub struct Earner {
 pub struct Itemized {
     /// State and local income (or sales) and property taxes paid.
     pub state_and_local_taxes: Money,
+    /// The part of them that is income tax: nearly no state lets it be deducted on its own return. Not told: all of them.
+    pub state_income_taxes: Option<Money>,
     /// Deductible interest on mortgages of up to 750,000.
     pub mortgage_interest: Money,
     /// Gifts in cash.
@@ -82,6 +84,8 @@ pub struct Return {
     pub retirement_income: Money,
     /// Social Security benefits received, before it is known which part is taxable.
     pub social_security_benefits: Money,
+    /// Rents less their costs, not below zero: ordinary income that is also investment income (26 U.S.C. § 1411(c)(1)(A)(i)).
+    pub rental_income: Money,
     /// Ordinary income of any other kind: rents, unemployment, alimony of old …
     pub other_income: Money,
     /// Itemized deductions after their limits (Schedule A, line 17), taken where they are more than the standard deduction.
@@ -113,6 +117,7 @@ impl Return {
             long_term_gains: Money::ZERO,
             retirement_income: Money::ZERO,
             social_security_benefits: Money::ZERO,
+            rental_income: Money::ZERO,
             other_income: Money::ZERO,
             itemized_deductions: None,
             itemized: None,
@@ -133,6 +138,7 @@ impl Return {
             ("qualified_dividends", self.qualified_dividends),
             ("nonqualified_dividends", self.nonqualified_dividends),
             ("retirement_income", self.retirement_income),
+            ("rental_income", self.rental_income),
             ("social_security_benefits", self.social_security_benefits),
             ("itemized_deductions", self.itemized_deductions.unwrap_or_default()),
             ("care_expenses", self.care_expenses),
@@ -183,9 +189,20 @@ impl Earner {
 }
 
 impl Itemized {
+    /// State and local taxes that are not on income.
+    pub(super) fn other_taxes(&self) -> Money {
+        self.state_and_local_taxes - self.state_income_taxes.unwrap_or(self.state_and_local_taxes)
+    }
+
     pub(super) fn check(&self) -> Result<(), TaxError> {
+        let (part, all) = (self.state_income_taxes.unwrap_or_default(), self.state_and_local_taxes);
+        if part > all {
+            let (whole, of) = ("itemized.state_and_local_taxes", all);
+            return Err(TaxError::MoreThanContains { part: "itemized.state_income_taxes", amount: part, whole, of });
+        }
         let amounts = [
             ("itemized.state_and_local_taxes", self.state_and_local_taxes),
+            ("itemized.state_income_taxes", self.state_income_taxes.unwrap_or_default()),
             ("itemized.mortgage_interest", self.mortgage_interest),
             ("itemized.charity", self.charity),
             ("itemized.medical_expenses", self.medical_expenses),

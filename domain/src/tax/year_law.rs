@@ -11,7 +11,7 @@ use super::error::TaxError;
 use super::estimate::{self, Estimate, StateLines};
 use super::federal::{Extra, FederalLaw, FederalLines, Stepped};
 use super::payroll::PayrollLaw;
-use super::state::{StateInput, StateLaws};
+use super::state::{Line, Lines, Silent, StateInput, StateLaws};
 use super::tax_return::Return;
 use crate::money::Money;
 use crate::vocabulary::FilingStatus;
@@ -75,10 +75,20 @@ impl YearLaw<'_> {
         let federal = self.federal.compute(tax_return, extra, &self.payroll, stepped);
         let state = match tax_return.state {
             Some(state) => {
-                self.states.tax(state, StateInput::of(tax_return, &federal, stepped.map(|stepped| stepped.agi)), self.indexing)?
+                let input = StateInput::of(tax_return, &federal, stepped.map(|stepped| stepped.agi));
+                self.states.tax(state, input, self.indexing, &mut Silent)?
             }
             None => StateLines::default(),
         };
         Ok((federal, state))
+    }
+
+    /// The lines of the state's return, whose federal lines are known.
+    pub(super) fn state_lines(&self, tax_return: &Return, federal: &FederalLines) -> Result<Vec<Line>, TaxError> {
+        let mut lines = Lines::new();
+        if let Some(state) = tax_return.state {
+            self.states.tax(state, StateInput::of(tax_return, federal, None), self.indexing, &mut lines)?;
+        }
+        Ok(lines.lines)
     }
 }

@@ -4,11 +4,12 @@
 //! read them differently, a household would see one payment in its list of flows and another in its projection.
 
 use domain::calendar::Month;
-use domain::household::command::{Intent, LiabilityPatch};
+use domain::household::command::{AssetDetailsPatch, AssumptionsPatch, Holding, Intent, LiabilityPatch, MemberPatch, Told};
+use domain::household::facts::{Account, Balance};
 use domain::household::plan;
 use domain::money::Money;
 use domain::projection::{Row, project};
-use domain::vocabulary::{AccountType, FlowType, PretaxDeductionType, SystemFlowKind};
+use domain::vocabulary::{AccountType, EmploymentStatus, FlowType, PretaxDeductionType, Relationship, SystemFlowKind, WithdrawalOrder};
 use proptest::prelude::*;
 
 use super::properties::opening_of_an_account;
@@ -98,4 +99,30 @@ proptest! {
             prop_assert_eq!(month.total_expenses, spent(&home));
         }
     }
+}
+
+#[test]
+fn what_taxes_need_to_know_of_people_and_holdings_is_in_the_plan() {
+    let patch = MemberPatch { employment_status: Some(Some(EmploymentStatus::Retired)), ..Default::default() };
+    let order = AssumptionsPatch { withdrawal_order: Some(WithdrawalOrder::RothTaxableDeferred), ..Default::default() };
+    let bought = Holding { balance: Some(Balance { cost_basis: Some(money("40000.00")), ..balance("100000.00") }), ..Default::default() };
+    let house = AssetDetailsPatch { acquisition_cost: Some(Some(money("250000.00"))), ..Default::default() };
+    let house = Holding { balance: Some(balance("600000.00")), asset_details: Some(Told::Whole(house)), ..Default::default() };
+    let home = given([
+        opened("Ada"),
+        Intent::ChangeMember { id: id("Ada"), patch },
+        joined("Bo", Relationship::Spouse),
+        holding(Account { member_id: Some(id("Bo")), ..account("Ira", AccountType::TraditionalIra) }, Holding::default()),
+        holding(account("Shares", AccountType::Brokerage), bought),
+        holding(account("House", AccountType::PrimaryResidence), house),
+    ]);
+    let (baseline, _) = home.state().baseline().map(|(id, scenario)| (id, scenario.clone())).unwrap();
+    let home = home.and([Intent::ChangeScenario { id: baseline, patch: Default::default(), assumptions: order }]);
+    let plan = plan(&home.state(), baseline, Month::of(date(TODAY)), Some(1), tables().in_force(2026).unwrap()).unwrap();
+    let of = |called| plan.accounts.iter().find(|account| account.id == id(called)).unwrap();
+    assert_eq!((of("Shares").cost_basis, of("House").cost_basis), (Some(money("40000.00")), Some(money("250000.00"))));
+    assert_eq!((of("Ira").owner, of("Ira").cost_basis, of("Shares").owner), (Some(id("Bo")), None, None));
+    assert_eq!(plan.filer.members.iter().map(|member| member.retired).collect::<Vec<_>>(), [true, false]);
+    assert!(plan.filer.has_family_coverage);
+    assert_eq!(plan.withdrawal_order, WithdrawalOrder::RothTaxableDeferred);
 }

@@ -13,6 +13,7 @@ mod debts;
 mod deductions;
 mod flows;
 mod forecast;
+mod goals;
 mod members;
 mod metrics;
 mod opening;

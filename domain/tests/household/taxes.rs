@@ -1,12 +1,18 @@
 //! What this year's taxes come to, from the household's state: which form counts for which payday, what comes out of retirement accounts,
 //! and that the figures are those of the flows. The amounts of whole returns are tried over HTTP.
 
-use domain::household::command::{IncomePatch, Intent};
+use chrono::Days;
+use domain::household::Household;
+use domain::household::command::{Actor, Command, IncomePatch, Intent};
 use domain::household::facts::{Income, Withholding};
 use domain::household::taxes::{Beside, EarlierForm, NoteCode, TaxSummary, tax_summary};
 use domain::money::Money;
+use domain::tax::TaxError;
 use domain::vocabulary::{AccountType, IncomeType, SystemFlowKind};
 
+use proptest::prelude::*;
+
+use super::properties::commands;
 use super::support::*;
 
 fn summary_on(home: &Home, day: &str, earlier_forms: Vec<EarlierForm>) -> TaxSummary {
@@ -84,6 +90,23 @@ fn a_job_that_ended_counts_with_what_it_paid_and_can_withhold_no_more() {
     assert_eq!((summary.suggestions.withholding.len(), summary.suggestions.quarterly), (0, None));
 }
 
+/// A ticked-off year: the last payday has passed, so that nothing can be withheld any more, and January's due date is what is left.
+#[test]
+fn in_the_last_days_of_a_year_only_its_last_due_date_is_left() {
+    let untaxed = Withholding { credits: Some(money("99999.00")), ..Withholding::default() };
+    let home = salaried_home().and([w4("Acme", untaxed)]);
+    let summary = summary_on(&home, "2026-12-28", Vec::new());
+    let job = &summary.suggestions.withholding[0];
+    // 12,290 for the year; 472.70 on each of 26 paydays would have done.
+    assert_eq!((job.remaining_pay_periods, job.change_per_pay_period, job.is_enough), (0, Money::ZERO, false));
+    assert_eq!((job.whole_year_extra_withholding, job.safe_harbor_extra_withholding), (money("472.70"), None));
+    let quarterly = summary.suggestions.quarterly.unwrap();
+    let payments: Vec<_> = quarterly.payments.iter().map(|payment| (payment.due_date, payment.federal)).collect();
+    assert_eq!(payments, [(date("2027-01-15"), money("12290.00"))]);
+    // 90 % of 12,290.
+    assert_eq!(quarterly.safe_harbor_payment, Some(money("11061.00")));
+}
+
 /// 73 in 2026, 265,000.00 at hand: divided by 26.5 (Uniform Lifetime Table), 10,000.00.
 #[test]
 fn what_the_law_wants_taken_out_of_retirement_accounts_is_income_beyond_what_is_planned() {
@@ -141,4 +164,57 @@ fn more_for_the_state_is_withheld_where_a_state_withholds() {
     let with_more = california.and([w4("Acme", form.clone())]);
     assert_eq!(with_more.flow(SystemFlowKind::StateWithholding).amount - before, money("25.00"));
     assert_eq!(home(None).and([w4("Acme", form)]).flows(SystemFlowKind::StateWithholding), []);
+}
+
+fn carry_out(home: &mut Household, intent: Intent) {
+    let command = Command { decided_at: noon(TODAY), actor: Actor::System, intent };
+    for event in home.decide(command, tables()).unwrap_or_default() {
+        home.fold(event);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a household says: every job withholds its flows on each payday, what is settled is what is left of the tax, and a form
+    /// that is suggested, handed in, leads where it was said to lead.
+    #[test]
+    fn the_figures_of_any_household_are_those_of_its_flows_and_a_suggestion_keeps_its_word(intents in commands(), days in 0..365_u64) {
+        let mut home = Household::default();
+        intents.into_iter().for_each(|intent| carry_out(&mut home, intent));
+        let today = date("2026-01-01") + Days::new(days);
+        let summary = match tax_summary(&home, today, &Beside::default(), tables()) {
+            Ok(summary) => summary.unwrap(),
+            // Several incomes of the largest amount that is accepted.
+            Err(TaxError::TooLarge { .. }) => return Ok(()),
+            Err(error) => panic!("{error}"),
+        };
+        for job in &summary.jobs {
+            let flowing = |kind| {
+                let own = home.system_flows.values().filter(|flow| flow.source.id == job.income_id.0 && flow.kind == kind);
+                own.map(|flow| flow.amount.scaled(job.pay_periods, 1)).sum::<Money>()
+            };
+            prop_assert_eq!(job.federal_withholding, flowing(SystemFlowKind::FederalWithholding));
+            prop_assert_eq!(job.state_withholding, flowing(SystemFlowKind::StateWithholding));
+            prop_assert_eq!(job.social_security, flowing(SystemFlowKind::SocialSecurity));
+            prop_assert_eq!(job.medicare, flowing(SystemFlowKind::Medicare));
+            prop_assert!((0..=job.pay_periods).contains(&job.remaining_pay_periods));
+        }
+        let (federal, estimate) = (&summary.federal, &summary.explanation.estimate);
+        prop_assert_eq!(federal.tax + estimate.social_security_tax + estimate.medicare_tax + estimate.state_income_tax, estimate.total_tax);
+        prop_assert_eq!(federal.balance, federal.tax - summary.safe_harbor.paid);
+        let Some(suggested) = summary.suggestions.withholding.first() else { return Ok(()) };
+        let was = home.incomes[&suggested.income_id].withholding.clone();
+        let withholding = Withholding {
+            extra_withholding: suggested.extra_withholding,
+            state_additional_withholding: suggested.state_additional_withholding,
+            ..was.clone()
+        };
+        carry_out(&mut home, Intent::SetWithholding { income_id: suggested.income_id, withholding });
+        let earlier_forms = vec![EarlierForm { income_id: suggested.income_id, until: today, form: was }];
+        let after = tax_summary(&home, today, &Beside { last_year: None, earlier_forms }, tables()).unwrap().unwrap();
+        prop_assert_eq!(after.federal.balance, suggested.federal_balance_after);
+        prop_assert_eq!(after.state_settlement.balance, suggested.state_balance_after);
+        prop_assert!(!suggested.is_enough || after.federal.balance < money("1.00"));
+    }
 }

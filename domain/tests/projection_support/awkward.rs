@@ -20,12 +20,12 @@ use uuid::Uuid;
 
 use super::{CHECKING, OVERDRAFT, account_id, date};
 
-fn cents(range: std::ops::Range<i64>) -> impl Strategy<Value = Money> {
+pub fn cents(range: std::ops::Range<i64>) -> impl Strategy<Value = Money> {
     range.prop_map(Money::from_cents)
 }
 
 /// In hundredths of a percent; zero one time in four.
-fn rates(range: std::ops::Range<i64>) -> impl Strategy<Value = Rate> {
+pub fn rates(range: std::ops::Range<i64>) -> impl Strategy<Value = Rate> {
     prop_oneof![1 => Just(Rate::ZERO), 3 => range.prop_map(|points| Rate::new(Decimal::new(points, 4)))]
 }
 
@@ -51,8 +51,9 @@ prop_compose! {
         interest_only_months in prop_oneof![3 => Just(0_u16), 1 => 0_u16..100],
         escrow in prop_oneof![Just(Money::ZERO), cents(0..100_000)],
         in_forbearance in prop::bool::weighted(0.1),
+        is_variable in any::<bool>(),
     ) -> DebtTerms {
-        DebtTerms { rate, floor, ceiling, payment, interest_only_months, escrow, in_forbearance }
+        DebtTerms { rate, floor, ceiling, payment, interest_only_months, escrow, in_forbearance, is_variable }
     }
 }
 
@@ -97,7 +98,7 @@ fn birth() -> impl Strategy<Value = Option<Date>> {
 }
 
 /// Some account of the plan, by a number that is later cut to size.
-type Pick = usize;
+pub type Pick = usize;
 
 prop_compose! {
     fn deduction()(
@@ -158,7 +159,7 @@ prop_compose! {
         to in proptest::option::of(any::<Pick>()),
         inflates in any::<bool>(),
     ) -> (PlanFlow, Option<Pick>, Option<Pick>) {
-        (PlanFlow { id: FlowId(Uuid::from_u128(1)), kind, amount, frequency, start, end, from: None, to: None, inflates }, from, to)
+        (PlanFlow { id: FlowId(Uuid::from_u128(1)), kind, amount, frequency, start, end, from: None, to: None, inflates, property: None }, from, to)
     }
 }
 
@@ -194,13 +195,16 @@ prop_compose! {
         withdrawal_order in select(WithdrawalOrder::ALL.to_vec()),
     ) -> Plan {
         let pick = |pick: Pick| accounts[pick % accounts.len()].id;
-        let incomes = incomes.into_iter().map(|(mut income, targets)| {
+        let incomes = (1_u128..).zip(incomes).map(|(number, (mut income, targets))| {
+            income.id = IncomeId(Uuid::from_u128(number));
             for (deduction, target) in income.deductions.iter_mut().zip(targets) {
                 deduction.target = target.map_or(deduction.target, |target| DeductionTarget::Account(pick(target)));
             }
             income
         });
-        let flows = flows.into_iter().map(|(flow, from, to)| PlanFlow { from: from.map(pick), to: to.map(pick), ..flow });
+        let flows = (1_u128..).zip(flows).map(|(number, (flow, from, to))| {
+            PlanFlow { id: FlowId(Uuid::from_u128(number)), from: from.map(pick), to: to.map(pick), ..flow }
+        });
         let member = |second, birth, retired| PlanMember { id: member_id(second), birth, retired };
         Plan {
             start: Month::new(start.0, start.1).unwrap(),
@@ -222,6 +226,7 @@ prop_compose! {
             main_cash: CHECKING,
             overdraft: OVERDRAFT,
             withdrawal_order,
+            changes: vec![],
             accounts,
         }
     }

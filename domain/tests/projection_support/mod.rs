@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 pub mod awkward;
+pub mod checks;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
@@ -77,6 +78,7 @@ pub fn plan(checking: &str, months: u16) -> Plan {
         main_cash: CHECKING,
         overdraft: OVERDRAFT,
         withdrawal_order: WithdrawalOrder::default(),
+        changes: vec![],
     }
 }
 
@@ -93,6 +95,7 @@ pub fn debt(number: u128, account_type: AccountType, owed: &str, annual: &str, p
         interest_only_months: 0,
         escrow: Money::ZERO,
         in_forbearance: false,
+        is_variable: false,
     };
     PlanAccount { debt: Some(terms), ..account(number, account_type, owed) }
 }
@@ -129,6 +132,7 @@ pub fn flow(number: u128, kind: FlowKind, amount: &str, frequency: Frequency) ->
         from: None,
         to: None,
         inflates: false,
+        property: None,
     }
 }
 

@@ -162,14 +162,11 @@ pub(super) fn said(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
 }
 
-/// Month 1 of a plan: the current month, where the household lives; of a pinned baseline that of its day.
+/// Month 1 of a plan: the current month, where the household lives; of a pinned baseline that of its day; that of its start date where it has one.
 #[must_use]
 pub fn start_month(home: &Household, scenario: ScenarioId, now: Instant) -> Month {
-    if let Some(pin) = home.pin_of(scenario) {
-        return Month::of(pin.as_of_date);
-    }
     let zone = home.opening.as_ref().map(|opening| opening.profile.time_zone).unwrap_or_default();
-    Month::of(zone.date_at(now))
+    home.first_month(scenario, zone.date_at(now))
 }
 
 /// The forecast of a scenario of a household, from a month on.

@@ -12,6 +12,7 @@ mod computed;
 mod held;
 mod journal;
 mod keep;
+mod payoff;
 mod planned;
 mod tax_years;
 
@@ -28,6 +29,7 @@ pub(crate) use self::computed::Flights;
 pub use self::computed::{Basis, compute, start_month};
 pub(crate) use self::held::Held;
 pub(crate) use self::keep::{KEPT_UNLESS_OLDER, Keeper};
+pub use self::payoff::PayoffPlan;
 pub use self::planned::Planned;
 pub use self::tax_years::TaxYears;
 use crate::queries::{AsOf, read_gate};
@@ -136,7 +138,7 @@ impl Store {
     ) -> Result<Option<AsOf<Found>>, ForecastError> {
         let sql = format!(
             "WITH {gate} SELECT gate.household_id, gate.version, gate.hash, gate.role, p.start_month, p.months, p.projection, h.time_zone, \
-             s.pinned_to->>'as_of_date' AS pinned_to \
+             coalesce(s.start_date::text, s.pinned_to->>'as_of_date') AS first_day \
              FROM gate JOIN households h ON h.household_id = gate.household_id \
              LEFT JOIN scenarios s ON s.household_id = gate.household_id AND s.id = $3 \
              LEFT JOIN scenario_projections p ON p.household_id = gate.household_id AND p.scenario_id = $3 \
@@ -174,9 +176,9 @@ impl Store {
 
 /// Month 1 of the scenario, as [`start_month`] has it, from what its row says.
 fn start_month_of(row: &sqlx::postgres::PgRow, now: Instant) -> Result<Month, sqlx::Error> {
-    let (zone, pinned_to): (String, Option<String>) = (row.try_get("time_zone")?, row.try_get("pinned_to")?);
+    let (zone, first_day): (String, Option<String>) = (row.try_get("time_zone")?, row.try_get("first_day")?);
     let today = || TimeZone::parse(&zone).unwrap_or_default().date_at(now);
-    Ok(Month::of(pinned_to.and_then(|day| day.parse().ok()).unwrap_or_else(today)))
+    Ok(Month::of(first_day.and_then(|day| day.parse().ok()).unwrap_or_else(today)))
 }
 
 /// The stored forecast, where it starts in this month and has as many months as are asked for.

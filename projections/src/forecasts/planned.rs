@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::calendar::Instant;
+use domain::goals::Goal;
 use domain::household::plan;
-use domain::ids::ScenarioId;
+use domain::ids::{GoalId, ScenarioId};
 use domain::projection::Plan;
 
 use super::computed::start_month;
@@ -19,6 +20,8 @@ pub struct Planned {
     pub version: Version,
     /// What is projected.
     pub plan: Plan,
+    /// What the household wants, in the order of its ids; active goals alone.
+    pub goals: Vec<(GoalId, Goal)>,
 }
 
 impl Store {
@@ -37,6 +40,8 @@ impl Store {
         let basis = self.basis(at.household_id, &at.value, scenario_id, start_month).await?;
         let law = self.tables().in_force(start_month.year()).map_err(NoForecast::from)?;
         let plan = plan(&basis.household, scenario_id, start_month, months, law).ok_or(NoForecast::NoSuchScenario)?;
-        Ok(Planned { version: at.version, plan })
+        let active = at.value.household.goals.iter().filter(|(_, goal)| goal.active);
+        let goals = active.map(|(id, goal)| (*id, goal.clone())).collect();
+        Ok(Planned { version: at.version, plan, goals })
     }
 }

@@ -21,13 +21,14 @@ const EVERY: Duration = Duration::from_secs(15 * 60);
 const MOST: i64 = 32;
 
 /// Those that are behind, in the order of their ids: `$1` the last one seen · `$2` buckets · `$3`, `$4` time zones and the months that it is
-/// there · `$5` engine · `$6` law · `$7` how many. A pinned plan does not move with the month. One that is parked as it stands has been tried.
+/// there · `$5` engine · `$6` law · `$7` how many. A plan that is pinned, or has a start date, does not move with the month; one that is archived is computed when it is asked for. One that is parked as it stands has been tried.
 const BEHIND: &str = "SELECT home.household_id FROM households home JOIN heads h ON h.household_id = home.household_id \
      JOIN unnest($3::text[], $4::text[]) AS zone (name, month) ON zone.name = home.time_zone \
      WHERE home.household_id > $1 AND household_bucket(home.household_id) = ANY ($2) \
      AND (EXISTS (SELECT FROM scenarios s LEFT JOIN scenario_projections p ON p.household_id = s.household_id AND p.scenario_id = s.id \
      AND p.household_version = h.version AND p.hash = h.hash AND p.engine_version = $5 AND p.tables_version = $6 \
-     AND (p.start_month >= zone.month OR s.mode <> 'live') WHERE s.household_id = home.household_id AND p.household_id IS NULL) \
+     AND (p.start_month >= zone.month OR s.mode <> 'live' OR s.start_date IS NOT NULL) \
+     WHERE s.household_id = home.household_id AND NOT s.archived AND p.household_id IS NULL) \
      OR NOT EXISTS (SELECT FROM metric_history m WHERE m.household_id = home.household_id \
      AND m.as_of_date >= (zone.month || '-01')::date)) \
      AND NOT EXISTS (SELECT FROM parked_households k WHERE k.household_id = home.household_id AND k.version = h.version) \

@@ -66,6 +66,7 @@ pub(super) async fn bring_up(store: &Store, bench: &Bench, household_id: Househo
     let head = crate::store::Head { version: known.version, hash: known.hash };
     let scenarios = known.household.scenarios.iter();
     let missing: Vec<_> = scenarios
+        .filter(|(_, scenario)| !scenario.archived)
         .map(|(id, scenario)| (*id, start_month(&known.household, *id, now), scenario.projection_months))
         .filter(|(id, start_month, months)| !found.has(*id, head, *start_month, *months))
         .collect();

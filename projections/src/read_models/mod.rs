@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod flows;
+pub mod goals;
 pub mod households;
 pub mod incomes;
 pub mod scenarios;
@@ -14,13 +15,14 @@ use std::collections::BTreeSet;
 
 use domain::household::state::IncomeState;
 use domain::household::{Event, Household};
-use domain::ids::{AccountId, AssetGroupId, DeductionId, FlowId, IncomeId, MemberId, ScenarioId, UserId};
+use domain::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, IncomeId, MemberId, ScenarioId, UserId};
 
 use self::accounts::{AccountRow, AssetGroupRow, BalanceRow};
 use self::flows::FlowRow;
+use self::goals::GoalRow;
 use self::households::{HouseholdRow, MemberRow, MembershipRow};
 use self::incomes::{DeductionRow, IncomeRow, SelfEmploymentRow, WithholdingRow};
-use self::scenarios::ScenarioRow;
+use self::scenarios::{ScenarioChangeRow, ScenarioRow};
 use self::table::{Changes, Row, Table};
 
 /// Every inline read model.
@@ -37,6 +39,8 @@ pub const TABLES: &[&Table] = &[
     SelfEmploymentRow::TABLE,
     FlowRow::TABLE,
     ScenarioRow::TABLE,
+    ScenarioChangeRow::TABLE,
+    GoalRow::TABLE,
 ];
 
 /// A thing whose row has to be made anew.
@@ -53,6 +57,8 @@ enum Touched {
     Deduction(IncomeId, DeductionId),
     Flow(FlowId),
     Scenario(ScenarioId),
+    ScenarioChange(ScenarioId, ChangeId),
+    Goal(GoalId),
 }
 
 /// What `events` do to the read models, given the states before and behind them; the first event is that of version `first`.
@@ -96,7 +102,9 @@ pub fn all_rows(home: &Household) -> Changes {
         .chain(incomes)
         .chain(home.flows.keys().copied().map(Touched::Flow))
         .chain(home.system_flows.keys().copied().map(Touched::Flow))
-        .chain(home.scenarios.keys().copied().map(Touched::Scenario));
+        .chain(home.scenarios.keys().copied().map(Touched::Scenario))
+        .chain(home.scenario_changes.keys().flat_map(|id| changes_of(home, *id)))
+        .chain(home.goals.keys().copied().map(Touched::Goal));
     for thing in things {
         write(thing, home, &mut changes);
     }
@@ -105,6 +113,11 @@ pub fn all_rows(home: &Household) -> Changes {
 
 fn deductions_of(income: IncomeId, state: &IncomeState) -> impl Iterator<Item = Touched> {
     state.pretax_deductions.keys().chain(state.posttax_deductions.keys()).map(move |id| Touched::Deduction(income, *id))
+}
+
+fn changes_of(home: &Household, scenario: ScenarioId) -> impl Iterator<Item = Touched> {
+    let changes = home.scenario_changes.get(&scenario).into_iter().flat_map(|changes| changes.keys());
+    changes.map(move |id| Touched::ScenarioChange(scenario, *id))
 }
 
 fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
@@ -157,11 +170,28 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
             let ids = added.iter().chain(changed.iter().map(|flow| &flow.now)).chain(removed).map(|flow| Touched::Flow(flow.id));
             touched.extend(ids);
         }
+        Event::ScenarioRemoved { id, .. } => {
+            touched.insert(Touched::Scenario(*id));
+            touched.extend(changes_of(before, *id));
+        }
+        Event::ScenarioChangeAdded { scenario_id, id, .. }
+        | Event::ScenarioChangeChanged { scenario_id, id, .. }
+        | Event::ScenarioChangeRemoved { scenario_id, id, .. } => {
+            touched.insert(Touched::ScenarioChange(*scenario_id, *id));
+        }
+        Event::ScenarioChangesReordered { scenario_id, order, .. } => {
+            touched.extend(order.iter().map(|id| Touched::ScenarioChange(*scenario_id, *id)));
+        }
         Event::ScenarioCreated { id, .. }
+        | Event::ScenarioArchived { id }
+        | Event::ScenarioUnarchived { id }
         | Event::ScenarioChanged { id, .. }
         | Event::ScenarioPinned { id, .. }
         | Event::ScenarioUnpinned { id, .. } => {
             touched.insert(Touched::Scenario(*id));
+        }
+        Event::GoalAdded { id, .. } | Event::GoalChanged { id, .. } | Event::GoalRemoved { id, .. } => {
+            touched.insert(Touched::Goal(*id));
         }
     }
 }
@@ -190,6 +220,8 @@ fn write(thing: Touched, home: &Household, changes: &mut Changes) {
         Touched::Deduction(income, id) => put_or_remove(changes, id.0, DeductionRow::of(home, income, id)),
         Touched::Flow(id) => put_or_remove(changes, id.0, FlowRow::of(home, id)),
         Touched::Scenario(id) => put_or_remove(changes, id.0, ScenarioRow::of(home, id)),
+        Touched::ScenarioChange(scenario, id) => put_or_remove(changes, id.0, ScenarioChangeRow::of(home, scenario, id)),
+        Touched::Goal(id) => put_or_remove(changes, id.0, GoalRow::of(home, id)),
     }
 }
 

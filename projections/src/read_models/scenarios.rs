@@ -1,11 +1,14 @@
-//! Plans over the household's reality; the baseline is one of them.
+//! Plans over the household's reality, the baseline being one of them, and what they do differently.
 
+use domain::calendar::Date;
 use domain::household::Household;
 use domain::household::facts::Pin;
-use domain::ids::ScenarioId;
+use domain::ids::{ChangeId, ScenarioId};
+use domain::projection::changes::{ChangeType, Source};
 use domain::rate::Rate;
-use domain::text::Name;
+use domain::text::{Name, Notes};
 use domain::vocabulary::WithdrawalOrder;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::table::read_model;
@@ -41,6 +44,65 @@ read_model! {
         index_thresholds: bool,
         /// What is drawn first when cash has run short, after all cash.
         withdrawal_order: WithdrawalOrder,
+        /// What it is for.
+        description: Option<Notes>,
+        /// The scenario whose changes it inherits.
+        parent_id: Option<Uuid>,
+        /// Month 1 is this day's; the current month where it is not said.
+        start_date: Option<Date>,
+        /// Put away: kept as it is.
+        archived: bool,
+    }
+}
+
+read_model! {
+    /// A change of a scenario.
+    pub struct ScenarioChangeRow in "scenario_changes" key ["id"] removed_by "id" {
+        /// Which.
+        id: Uuid,
+        /// Of which scenario.
+        scenario_id: Uuid,
+        /// What it does.
+        change_type: ChangeType,
+        /// What it is called.
+        name: Name,
+        /// It holds from this day on.
+        effective_date: Date,
+        /// To this day, included.
+        end_date: Option<Date>,
+        /// A disabled change is as if it were not there.
+        enabled: bool,
+        /// Among those of one day, smallest first.
+        order: u32,
+        /// What somebody wanted to remember.
+        notes: Option<Notes>,
+        /// What it is about.
+        source: Option<Source>,
+        /// As its type has them.
+        parameters: Value,
+    }
+}
+
+impl ScenarioChangeRow {
+    /// The row of a change.
+    #[must_use]
+    pub fn of(home: &Household, scenario: ScenarioId, id: ChangeId) -> Option<Self> {
+        let change = home.scenario_changes.get(&scenario)?.get(&id)?;
+        // Parameters are plain data: text, numbers, flags.
+        let kind = serde_json::to_value(change.kind).unwrap_or_default();
+        Some(Self {
+            id: id.0,
+            scenario_id: scenario.0,
+            change_type: change.kind.change_type(),
+            name: change.name.clone(),
+            effective_date: change.effective_date,
+            end_date: change.end_date,
+            enabled: change.enabled,
+            order: change.order,
+            notes: change.notes.clone(),
+            source: change.source,
+            parameters: kind.get("parameters").cloned().unwrap_or_default(),
+        })
     }
 }
 
@@ -65,6 +127,10 @@ impl ScenarioRow {
             settle_taxes: assumptions.settle_taxes,
             index_thresholds: assumptions.index_thresholds,
             withdrawal_order: assumptions.withdrawal_order,
+            description: scenario.description.clone(),
+            parent_id: scenario.parent_id.map(|id| id.0),
+            start_date: scenario.start_date,
+            archived: scenario.archived,
         })
     }
 }

@@ -26,10 +26,10 @@ impl Table {
     /// costs more than reading it once; and from `head`, so that nothing is written where that did not move.
     pub(crate) fn upsert(&self, parameter: usize) -> String {
         let Self { name, .. } = self;
-        let columns = self.columns.join(", ");
-        let key = self.key.join(", ");
-        let changes: Vec<String> =
-            self.columns.iter().filter(|column| !self.key.contains(column)).map(|column| format!("{column} = excluded.{column}")).collect();
+        let columns = listed(self.columns);
+        let key = listed(self.key);
+        let others = self.columns.iter().filter(|column| !self.key.contains(column)).map(|column| quoted(column));
+        let changes: Vec<String> = others.map(|column| format!("{column} = excluded.{column}")).collect();
         let on_conflict = if changes.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", changes.join(", ")) };
         format!(
             "{name}_written AS (INSERT INTO {name} (household_id, {columns}) \
@@ -49,10 +49,21 @@ impl Table {
         let columns: Vec<String> = self
             .columns
             .iter()
-            .map(|column| if self.numeric.contains(column) { format!("{column}::text AS {column}") } else { (*column).to_owned() })
+            .map(|column| (quoted(column), self.numeric.contains(column)))
+            .map(|(column, is_numeric)| if is_numeric { format!("{column}::text AS {column}") } else { column })
             .collect();
         columns.join(", ")
     }
+}
+
+/// A column as SQL names it: the contract calls one `order`.
+pub(crate) fn quoted(column: &str) -> String {
+    format!("\"{column}\"")
+}
+
+/// Several of them.
+pub(crate) fn listed(columns: &[&str]) -> String {
+    columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ")
 }
 
 /// A row of a read model.

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use super::RebuildError;
 use crate::read_models::TABLES;
-use crate::read_models::table::Table;
+use crate::read_models::table::{Table, listed, quoted};
 
 /// A value as text; none is null.
 pub(super) type Cell = Option<String>;
@@ -110,25 +110,25 @@ impl TableLayout {
 }
 
 fn select(table: &Table) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|column| format!("{column}::text")).collect();
+    let columns: Vec<String> = table.columns.iter().map(|column| format!("{}::text", quoted(column))).collect();
     format!("SELECT household_id, {} FROM {} WHERE household_id = ANY($1)", columns.join(", "), table.name)
 }
 
 fn upsert(table: &Table, types: &[&str]) -> String {
-    let names = table.columns.join(", ");
+    let names = listed(table.columns);
     let (mut arrays, mut values) = (String::from("$1::uuid[]"), String::from("new.household_id"));
     for (number, (column, data_type)) in (2_usize..).zip(table.columns.iter().zip(types)) {
         arrays.push_str(&format!(", ${number}::text[]"));
-        values.push_str(&format!(", new.{column}::{data_type}"));
+        values.push_str(&format!(", new.{}::{data_type}", quoted(column)));
     }
-    let changes: Vec<String> =
-        table.columns.iter().filter(|column| !table.key.contains(column)).map(|column| format!("{column} = excluded.{column}")).collect();
+    let others = table.columns.iter().filter(|column| !table.key.contains(column)).map(|column| quoted(column));
+    let changes: Vec<String> = others.map(|column| format!("{column} = excluded.{column}")).collect();
     let on_conflict = if changes.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", changes.join(", ")) };
     format!(
         "INSERT INTO {name} (household_id, {names}) SELECT {values} FROM unnest({arrays}) AS new (household_id, {names}) \
          ON CONFLICT (household_id, {key}) DO {on_conflict}",
         name = table.name,
-        key = table.key.join(", "),
+        key = listed(table.key),
     )
 }
 
@@ -136,12 +136,13 @@ fn remove(table: &Table, key_types: &[&str]) -> String {
     let (mut arrays, mut condition) = (String::from("$1::uuid[]"), String::from("old.household_id = gone.household_id"));
     for (number, (column, data_type)) in (2_usize..).zip(table.key.iter().zip(key_types)) {
         arrays.push_str(&format!(", ${number}::text[]"));
+        let column = quoted(column);
         condition.push_str(&format!(" AND old.{column} = gone.{column}::{data_type}"));
     }
     format!(
         "DELETE FROM {name} old USING unnest({arrays}) AS gone (household_id, {key}) WHERE {condition}",
         name = table.name,
-        key = table.key.join(", "),
+        key = listed(table.key),
     )
 }
 

@@ -226,7 +226,9 @@ impl Store {
             if let (Base::Pending(_), Some(turn)) = (&base, turn)
                 && !turn.witness().await
             {
-                continue; // it was said on what has come to nothing
+                // It was said on what has come to nothing. What failed may lie there for a moment more, and must not use up every attempt.
+                tokio::time::sleep(backoff(*attempts)).await;
+                continue;
             }
             match outcome {
                 Outcome::Appended(executed) => return Ok(executed),

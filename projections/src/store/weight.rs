@@ -30,7 +30,9 @@ pub(super) fn of(known: &Known) -> u32 {
         flows,
         system_flows,
         scenarios,
+        scenario_changes,
         baseline_mode: _,
+        goals,
     } = known.household.as_ref();
     let deductions = |income: &IncomeState| map(&income.pretax_deductions).saturating_add(map(&income.posttax_deductions));
     [
@@ -45,6 +47,8 @@ pub(super) fn of(known: &Known) -> u32 {
         map(flows),
         map(system_flows),
         map(scenarios),
+        scenario_changes.values().map(map).sum(),
+        map(goals),
     ]
     .into_iter()
     .sum::<usize>()

@@ -112,7 +112,7 @@ pub struct StateSettlement {
     pub balance: Money,
 }
 
-/// Social Security and Medicare of employees: nothing of it is settled on a return, but what [`FederalSettlement`] names.
+/// Social Security and Medicare of employees: nothing of it is settled on a return, but what `federal` names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PayrollTaxes {
@@ -188,8 +188,9 @@ pub fn tax_summary(home: &Household, today: Date, beside: &Beside, tables: &TaxT
     let status = opening.profile.filing_status;
     let last_year = beside.last_year.map(|(tax, agi)| (tax, agi.unwrap_or(estimate.agi)));
     let safe_harbor = SafeHarbour::of(status, &federal, last_year, law);
-    let suggestions = suggestion::suggestions(&jobs, &estimated_payments, (today, year), &federal, &state_settlement, &safe_harbor);
-    let notes = note::notes(home, &jobs, &required, year, beside.last_year.is_some(), law);
+    let suggestions = suggestion::suggestions(&jobs, &estimated_payments, today, &federal, &state_settlement, &safe_harbor, law)?;
+    let mut notes = note::notes(home, &jobs, &required, year, beside.last_year.is_some(), law);
+    note::about_plans(&estimated_payments, &suggestions, &mut notes);
     Ok(Some(TaxSummary {
         tax_year: year,
         law_year: law.year(),

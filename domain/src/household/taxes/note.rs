@@ -4,6 +4,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::distributions::RequiredDistribution;
+use super::payments::EstimatedPayment;
+use super::suggestion::Suggestions;
 use super::withholding::JobYear;
 use crate::calendar::PayFrequency;
 use crate::flow_kind::FlowKind;
@@ -38,6 +40,14 @@ words! {
         OwnPlanNotDeducted => "own_plan_not_deducted",
         /// One of the two safe harbours goes by last year's return.
         LastYearUnknown => "last_year_unknown",
+        /// Estimated payments whose day has passed are taken to have been made.
+        AssumedPaid => "assumed_paid",
+        /// What is suggested for the paychecks that are left is too much for a whole year.
+        SuggestionEndsWithTheYear => "suggestion_ends_with_the_year",
+        /// Taxes that are not among these.
+        NotComputed => "not_computed",
+        /// A forecast that begins within the year settles its own months only.
+        ForecastSettlesItsMonths => "forecast_settles_its_months",
     }
 }
 
@@ -100,7 +110,39 @@ pub(super) fn notes(
             "last year's tax is not known: say last_year_tax and last_year_agi to see whether paying as much as last year is enough";
         notes.add(NoteCode::LastYearUnknown, None, message);
     }
+    about_what_is_left_out(home, &mut notes);
     notes.0
+}
+
+fn about_what_is_left_out(home: &Household, notes: &mut Notes) {
+    let message = "the forecast behind `years` begins with the current month: of this year it settles the share of its own months in April, \
+                   where `balance_due` is of the whole year";
+    notes.add(NoteCode::ForecastSettlesItsMonths, None, message);
+    if home.opening.as_ref().is_some_and(|opening| opening.profile.state.is_some()) {
+        let message = "local income taxes, what a state takes from pay beside income tax (disability, family leave), and a move within the \
+                       year are not computed: the state is that of the whole year";
+        notes.add(NoteCode::NotComputed, None, message);
+    }
+}
+
+/// Of what is planned and suggested: payments that are taken for granted, and amounts that are meant for this year alone.
+pub(super) fn about_plans(payments: &[EstimatedPayment], suggestions: &Suggestions, notes: &mut Vec<Note>) {
+    let taken: Money = payments.iter().filter(|payment| payment.is_past && !payment.is_entered).map(|payment| payment.amount).sum();
+    if taken.is_positive() {
+        let message = format!(
+            "{taken} of estimated payments whose day has passed are taken to have been made, though nobody entered them: enter \
+             quarterly_estimates to say what was paid"
+        );
+        notes.push(Note { code: NoteCode::AssumedPaid, subject_id: None, message });
+    }
+    for job in suggestions.withholding.iter().filter(|job| job.extra_withholding > job.whole_year_extra_withholding) {
+        let message = format!(
+            "{}: an extra withholding of {} is for the {} paychecks that are left of this year; from January on {} is enough: hand in \
+             another form then",
+            job.name, job.extra_withholding, job.remaining_pay_periods, job.whole_year_extra_withholding
+        );
+        notes.push(Note { code: NoteCode::SuggestionEndsWithTheYear, subject_id: Some(job.income_id.0), message });
+    }
 }
 
 fn about_the_filer(home: &Household, notes: &mut Notes) {

@@ -4,6 +4,7 @@
 //! Withholding comes first for whoever has a job: it counts as paid in equal parts over the year, whenever it was taken (26 U.S.C.
 //! § 6654(g)(1)), and a payment on a later due date does not mend an earlier one.
 
+use chrono::Datelike;
 use serde::Serialize;
 
 use super::payments::{EstimatedPayment, due_dates};
@@ -12,6 +13,8 @@ use super::{FederalSettlement, SafeHarbour, StateSettlement};
 use crate::calendar::Date;
 use crate::ids::IncomeId;
 use crate::money::Money;
+use crate::payroll::{Job, payslip};
+use crate::tax::{TaxError, W4, YearTables};
 use crate::vocabulary::StateWithholdingMethod;
 
 /// Below a dollar a return is even.
@@ -51,8 +54,10 @@ pub struct WithholdingSuggestion {
     pub state_balance_after: Money,
     /// False where the paychecks that are left cannot cover it: the rest is for an estimated payment.
     pub is_enough: bool,
-    /// What Step 4(c) should say to avoid a penalty and no more; null where none is expected.
+    /// What Step 4(c) should say to avoid a penalty and no more; null where none is expected, or no payday is left.
     pub safe_harbor_extra_withholding: Option<Money>,
+    /// What Step 4(c) would have had to say all year: the amount with which to begin a year like this one.
+    pub whole_year_extra_withholding: Money,
 }
 
 /// Payments on the due dates that are left.
@@ -87,50 +92,77 @@ pub struct DuePayment {
 pub(super) fn suggestions(
     jobs: &[JobYear],
     planned: &[EstimatedPayment],
-    (today, year): (Date, i32),
+    today: Date,
     federal: &FederalSettlement,
     state: &StateSettlement,
     harbor: &SafeHarbour,
-) -> Suggestions {
-    let mut withholding: Vec<_> = jobs.iter().filter_map(|job| of_job(job, federal.balance, state.balance, harbor)).collect();
+    law: &YearTables,
+) -> Result<Suggestions, TaxError> {
+    let year = today.year();
+    // What would be due, had the present forms held all year.
+    let withheld: Money = jobs.iter().map(|job| job.told.federal_withholding).sum();
+    let on_present_forms: Money = jobs.iter().map(|job| job.slip.federal_withholding.scaled(job.told.pay_periods, 1)).sum();
+    let of_a_whole_year = federal.balance + withheld - on_present_forms;
+    let balances = Balances { federal: federal.balance, state: state.balance, of_a_whole_year };
+    let mut withholding = Vec::new();
+    for job in jobs {
+        withholding.extend(of_job(job, balances, harbor, law)?);
+    }
     let pay = |id: IncomeId| jobs.iter().find(|job| job.told.income_id == id).map(|job| job.told.gross).unwrap_or_default();
     withholding.sort_by_key(|suggestion| std::cmp::Reverse(pay(suggestion.income_id)));
-    Suggestions { withholding, quarterly: quarterly(planned, (today, year), federal, state, harbor) }
+    Ok(Suggestions { withholding, quarterly: quarterly(planned, (today, year), federal, state, harbor) })
 }
 
-fn of_job(job: &JobYear, federal: Money, state: Money, harbor: &SafeHarbour) -> Option<WithholdingSuggestion> {
+/// What is due (positive) or refunded (negative).
+#[derive(Clone, Copy, Debug)]
+struct Balances {
+    federal: Money,
+    state: Money,
+    /// Of the federal return, had the present forms held all year.
+    of_a_whole_year: Money,
+}
+
+fn of_job(job: &JobYear, balances: Balances, harbor: &SafeHarbour, law: &YearTables) -> Result<Option<WithholdingSuggestion>, TaxError> {
     let (told, periods) = (&job.told, job.told.remaining_pay_periods);
-    if periods == 0 {
-        return None;
-    }
     // What is not there cannot be withheld: no more than the net pay of a period, the federal part first.
-    let change = change(federal, told.extra_withholding, periods, job.slip.net);
+    let most = if periods > 0 { job.slip.net } else { Money::ZERO };
+    let change = change(balances.federal, told.extra_withholding, periods, most);
     let state_change = match told.state_withholding_method {
         StateWithholdingMethod::State | StateWithholdingMethod::AnnualisedLiability => {
-            self::change(state, told.state_additional_withholding, periods, job.slip.net - change.at_least_zero())
+            self::change(balances.state, told.state_additional_withholding, periods, most - change.at_least_zero())
         }
         StateWithholdingMethod::None => Money::ZERO,
     };
-    let (federal_balance_after, state_balance_after) = (federal - change.scaled(periods, 1), state - state_change.scaled(periods, 1));
-    let avoids_penalty = Some(share_up(harbor.short_by, periods).min(job.slip.net)).filter(|more| more.is_positive());
-    (!change.is_zero() || !state_change.is_zero()).then(|| WithholdingSuggestion {
+    // What the paycheck then withholds, and not what was asked for: an amount of now may be cut to the pay that there is, and some states
+    // let the federal tax be deducted.
+    let (extra_withholding, state_extra_withholding) = (told.extra_withholding + change, told.state_additional_withholding + state_change);
+    let form = W4 { extra_withholding, ..job.job.w4.clone() };
+    let then = payslip(&Job { w4: form, state_extra_withholding, ..job.job.clone() }, law)?;
+    let after = |balance: Money, then: Money, now: Money| balance - (then - now).scaled(periods, 1);
+    let federal_balance_after = after(balances.federal, then.federal_withholding, job.slip.federal_withholding);
+    let state_balance_after = after(balances.state, then.state_withholding, job.slip.state_withholding);
+    let avoids_penalty = Some(share_up(harbor.short_by, periods).min(most)).filter(|more| more.is_positive());
+    let is_due = balances.federal >= EVEN_BELOW;
+    let helps = is_due || !change.is_zero() || !state_change.is_zero();
+    Ok(helps.then(|| WithholdingSuggestion {
         income_id: told.income_id,
         name: told.name.clone(),
         remaining_pay_periods: periods,
-        extra_withholding: told.extra_withholding + change,
+        extra_withholding,
         change_per_pay_period: change,
         federal_balance_after,
-        state_additional_withholding: told.state_additional_withholding + state_change,
+        state_additional_withholding: state_extra_withholding,
         state_change_per_pay_period: state_change,
         state_balance_after,
         is_enough: federal_balance_after < EVEN_BELOW && state_balance_after < EVEN_BELOW,
         safe_harbor_extra_withholding: avoids_penalty.map(|more| told.extra_withholding + more),
-    })
+        whole_year_extra_withholding: (told.extra_withholding + share_up(balances.of_a_whole_year, told.pay_periods)).at_least_zero(),
+    }))
 }
 
 /// What would have to be withheld more a pay period, at most `most`; less where too much is, down to nothing beyond the tables.
 fn change(balance: Money, now: Money, periods: i64, most: Money) -> Money {
-    if balance.abs() < EVEN_BELOW {
+    if balance.abs() < EVEN_BELOW || periods == 0 {
         Money::ZERO
     } else if balance.is_positive() {
         share_up(balance, periods).min(most)

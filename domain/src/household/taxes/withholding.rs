@@ -126,10 +126,11 @@ fn job_year(
         state_additional_withholding: state.withholding.state_additional_withholding,
     };
     let mut paid = 0;
-    for (until, form) in forms(id, state, earlier) {
+    let opened_on = home.opening.as_ref().map(|opening| opening.opened_on);
+    for (until, form) in forms(id, state, earlier, opened_on) {
         let times = paydays.in_year() - paydays.after(until) - paid;
         if times > 0 {
-            told.add(&payslip(&job_on(home, state, form, tables), tables)?, times);
+            told.add(&payslip(&job_on(home, state, &form, tables), tables)?, times);
             paid += times;
         }
     }
@@ -138,22 +139,30 @@ fn job_year(
     Ok(JobYear { member: income.member_id, job, slip, fica_wages, figures, told })
 }
 
-/// The forms that held before the present one, each until its day. One that said nothing is not a form: what followed it describes how it
-/// has always been, unless all that it says is an amount of extra withholding.
-fn forms<'a>(id: IncomeId, state: &'a IncomeState, earlier: &'a [EarlierForm]) -> impl Iterator<Item = (Date, &'a Withholding)> {
-    let own: Vec<&EarlierForm> = earlier.iter().filter(|form| form.income_id == id).collect();
-    let next = own.iter().skip(1).map(|form| &form.form).chain([&state.withholding]).collect::<Vec<_>>();
-    own.into_iter().zip(next).filter(|(was, next)| !is_first_said(&was.form, next)).map(|(was, _)| (was.until, &was.form))
-}
-
-fn is_first_said(was: &Withholding, now: &Withholding) -> bool {
-    let nothing = Withholding::default();
-    let without_extras = Withholding {
-        extra_withholding: nothing.extra_withholding,
-        state_additional_withholding: nothing.state_additional_withholding,
-        ..now.clone()
-    };
-    *was == nothing && without_extras != nothing
+/// The forms that held before the present one, each until its day.
+///
+/// What is told while a household is being set up (on its first day), and what follows a form that said nothing, describes how it has
+/// been all year: whoever mends a slip on that day has not changed jobs. Only the extra amounts count from the day on which they were
+/// told, since what has been paid was paid without them.
+fn forms(id: IncomeId, state: &IncomeState, earlier: &[EarlierForm], opened_on: Option<Date>) -> Vec<(Date, Withholding)> {
+    let mut forms: Vec<(Date, Withholding)> = Vec::new();
+    let mut next = state.withholding.clone();
+    for was in earlier.iter().filter(|form| form.income_id == id).rev() {
+        let describes = Some(was.until) == opened_on || was.form == Withholding::default();
+        let form = if describes {
+            Withholding {
+                extra_withholding: was.form.extra_withholding,
+                state_additional_withholding: was.form.state_additional_withholding,
+                ..next
+            }
+        } else {
+            was.form.clone()
+        };
+        forms.push((was.until, form.clone()));
+        next = form;
+    }
+    forms.reverse();
+    forms
 }
 
 impl JobWithholding {

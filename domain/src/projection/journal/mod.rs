@@ -62,7 +62,7 @@ pub fn journal(plan: &Plan, tables: &TaxTables, heading: Heading<'_>, dialect: D
         rest = later;
         transactions(&mut writer, row.date, of_month, &names);
         if is_asserted(row, &projection) {
-            writer.assert_balances(row.date, &names.balances(plan, &row.balances));
+            writer.assert_balances(row.date, &names.balances(&row.balances));
         }
     }
     Ok(writer.finish())
@@ -127,6 +127,7 @@ fn narration(purpose: Purpose) -> String {
         Purpose::RequiredDistribution => "required minimum distribution".to_owned(),
         Purpose::Cover => "cover what ran short".to_owned(),
         Purpose::Repay => "repay the overdraft".to_owned(),
+        Purpose::OneOff => "happens once".to_owned(),
     }
 }
 

@@ -16,9 +16,17 @@ pub(super) const OPENING: &str = "Equity:Opening-Balances";
 const OVERDRAFT: &str = "Liabilities:Overdraft";
 const CLEARING: &str = "Assets:Payroll-Clearing";
 
+/// An account of the ledger.
+struct Account {
+    id: AccountId,
+    is_liability: bool,
+    name: String,
+}
+
 /// Every name, made once.
 pub(super) struct Names {
-    accounts: Vec<(AccountId, String)>,
+    /// As the ledger numbers them.
+    accounts: Vec<Account>,
     income: BTreeMap<usize, String>,
     expenses: BTreeMap<usize, String>,
     overdraft: AccountId,
@@ -33,7 +41,7 @@ impl Names {
             let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
             let found = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or_default();
             taken.insert(found.clone());
-            (account.id, found)
+            Account { id: account.id, is_liability: account.account_type.is_liability(), name: found }
         };
         let income = IncomeCategory::ALL.iter().map(|word| (word.index(), format!("Income:{}", part(word.as_str()))));
         let expense = |word: &ExpenseCategory| {
@@ -41,7 +49,7 @@ impl Names {
             (word.index(), format!("{root}:{}", part(word.as_str())))
         };
         Self {
-            accounts: plan.accounts.iter().map(&mut unique).collect(),
+            accounts: plan.ledger_accounts().iter().map(&mut unique).collect(),
             income: income.collect(),
             expenses: ExpenseCategory::ALL.iter().map(expense).collect(),
             overdraft: plan.overdraft,
@@ -51,7 +59,7 @@ impl Names {
     /// A slot's name; an outside place is split up by what a posting is for.
     pub(super) fn of(&self, slot: Slot, purpose: Option<Purpose>) -> &str {
         match slot {
-            Slot::Account(index) => self.accounts.get(usize::from(index)).map_or(OPENING, |(_, name)| name),
+            Slot::Account(index) => self.accounts.get(usize::from(index)).map_or(OPENING, |account| account.name.as_str()),
             Slot::Overdraft => OVERDRAFT,
             Slot::PayrollClearing => CLEARING,
             Slot::Outside(outside) => self.of_outside(outside, purpose),
@@ -69,17 +77,17 @@ impl Names {
 
     /// Every name that occurs, in order: what has to be opened.
     pub(super) fn all<'n>(&'n self, postings: &[(u16, Posting)]) -> BTreeSet<&'n str> {
-        let own = self.accounts.iter().map(|(_, name)| name.as_str());
+        let own = self.accounts.iter().map(|account| account.name.as_str());
         let used = postings.iter().flat_map(|(_, posting)| [posting.from, posting.to].map(|slot| self.of(slot, Some(posting.purpose))));
         own.chain(used).chain([OPENING, OVERDRAFT, CLEARING]).collect()
     }
 
     /// What each of the household's accounts holds by a row, as a journal has it: what is owed is negative. The overdraft and payroll
     /// clearing, which no row shows where they are empty, are there too.
-    pub(super) fn balances<'n>(&'n self, plan: &Plan, shown: &Breakdown<AccountId>) -> Vec<(&'n str, Money)> {
-        let accounts = self.accounts.iter().zip(&plan.accounts).map(|((id, name), account)| {
-            let balance = shown.get(*id);
-            (name.as_str(), if account.account_type.is_liability() { -balance } else { balance })
+    pub(super) fn balances<'n>(&'n self, shown: &Breakdown<AccountId>) -> Vec<(&'n str, Money)> {
+        let accounts = self.accounts.iter().map(|account| {
+            let balance = shown.get(account.id);
+            (account.name.as_str(), if account.is_liability { -balance } else { balance })
         });
         accounts.chain([(OVERDRAFT, -shown.get(self.overdraft)), (CLEARING, Money::ZERO)]).collect()
     }

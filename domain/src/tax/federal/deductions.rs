@@ -52,6 +52,7 @@ pub(in crate::tax) struct DeductionLaw {
 /// Schedule 1-A, part V.
 #[derive(Clone, Debug)]
 struct SeniorLaw {
+    last_year: u32,
     amount: Decimal,
     phase_out_above: Decimal,
     phase_out_rate: Decimal,
@@ -101,6 +102,12 @@ impl DeductionLaw {
         }
     }
 
+    /// As it stands in a later year than its file's: what the law ends by then is gone.
+    pub(super) fn in_year(self, year: i32) -> Self {
+        let senior = self.senior.filter(|senior| i64::from(year) <= i64::from(senior.last_year));
+        Self { senior, ..self }
+    }
+
     /// The deductions with the standard deduction.
     pub(super) fn standard(&self, tax_return: &Return, agi: Decimal, work: &Work, income: &Income) -> Deductions {
         let aged = tax_return.earners.iter().fold(0, |aged, earner| aged + u32::from(earner.age >= AGED_FROM));
@@ -147,12 +154,13 @@ impl DeductionLaw {
 }
 
 impl SeniorLaw {
-    /// There is none before 2025 and after 2028: then the file has no such table.
+    /// There is none before 2025 and after its last year: then the file has no such table.
     fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
         let Some(table) = file.find("senior_deduction")? else { return Ok(None) };
         let above = file.table("senior_deduction.phase_out_above")?;
         let (amount, phase_out_rate) = (table.amount("amount")?, table.rate("phase_out_rate")?);
-        Ok(Some(Self { amount, phase_out_above: above.of_status(status)?, phase_out_rate }))
+        let last_year = table.whole("last_year")?;
+        Ok(Some(Self { last_year, amount, phase_out_above: above.of_status(status)?, phase_out_rate }))
     }
 
     /// Each senior's amount falls by the phase-out rate.
@@ -183,7 +191,7 @@ mod tests {
     #[test]
     fn the_minimum_tax_allows_neither_the_standard_deduction_nor_the_senior_one_nor_the_taxes() {
         let ten = |tens: i64| Decimal::from(tens * 10);
-        let schedule_a = ScheduleA { medical: ten(1), taxes: ten(2), interest: ten(3), charity: ten(4), told: Decimal::ZERO };
+        let schedule_a = ScheduleA { medical: ten(1), taxes: ten(2), interest: ten(3), charity: ten(4), ..ScheduleA::default() };
         let itemized = Deductions { itemized: ten(9), schedule_a, senior: ten(600), qbi: ten(5), ..Deductions::default() };
         assert_eq!((schedule_a.total(), itemized.for_minimum_tax()), (ten(10), ten(13))); // 1 + 3 + 4 + 5, whatever § 68 took
         let standard = Deductions { standard: ten(1500), charity: ten(100), senior: ten(600), qbi: ten(5), ..Deductions::default() };

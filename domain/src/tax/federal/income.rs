@@ -124,7 +124,10 @@ pub(in crate::tax) struct Income {
     pub(in crate::tax) retirement: Decimal,
     /// The taxable part of the benefits.
     pub(in crate::tax) social_security: Decimal,
+    /// Everything else, rents included.
     pub(in crate::tax) other: Decimal,
+    /// The rents in it.
+    pub(in crate::tax) rents: Decimal,
 }
 
 impl Income {
@@ -133,9 +136,9 @@ impl Income {
         self.net_capital_gain + self.qualified_dividends
     }
 
-    /// Form 8960 line 8, as far as this return knows it: interest, dividends, gains.
+    /// Form 8960 line 8, as far as this return knows it: interest, dividends, gains, rents.
     pub(in crate::tax) fn net_investment(&self) -> Decimal {
-        (self.interest + self.dividends + self.capital_gains).max(Decimal::ZERO)
+        (self.interest + self.dividends + self.capital_gains + self.rents).max(Decimal::ZERO)
     }
 
     pub(super) fn before_deductions(&self, tax_return: &Return, work: &Work) -> Decimal {
@@ -178,7 +181,8 @@ impl IncomeLaw {
             capital_gains: (short + long).max(-self.capital_loss_limit),
             net_capital_gain: long.min(short + long).max(Decimal::ZERO),
             retirement: dollars(tax_return.retirement_income) + work.distributions + work.early_distributions,
-            other: dollars(tax_return.other_income) + extra.other,
+            other: dollars(tax_return.other_income) + dollars(tax_return.rental_income) + extra.other,
+            rents: dollars(tax_return.rental_income),
             ..Income::default()
         };
         let investments = income.interest + income.dividends + income.capital_gains;

@@ -19,6 +19,12 @@ pub(in crate::tax) struct ScheduleA {
     pub(in crate::tax) interest: Decimal,
     /// Line 14.
     pub(in crate::tax) charity: Decimal,
+    /// State income taxes paid, of which line 7 has a part.
+    pub(in crate::tax) income_taxes_paid: Decimal,
+    /// Other state and local taxes paid.
+    pub(in crate::tax) other_taxes_paid: Decimal,
+    /// What the floor of the gifts took off line 14.
+    pub(in crate::tax) gifts_below_floor: Decimal,
     /// What was told as one total, already after its limits.
     pub(in crate::tax) told: Decimal,
 }
@@ -60,6 +66,8 @@ struct PhaseDown {
 impl ItemizedLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let (table, taxes) = (file.table("itemized_deductions")?, file.table("itemized_deductions.state_and_local_taxes")?);
+        // The interest is told as far as it is deductible: the table has no figure, but the source that an explanation names.
+        file.table("itemized_deductions.mortgage_interest")?;
         let taxes_phase_down = match taxes.has("phase_down_rate") {
             true => Some(PhaseDown {
                 floor: taxes.amount_for("floor", status)?,
@@ -91,11 +99,17 @@ impl ItemizedLaw {
     pub(in crate::tax) fn schedule_a(&self, paid: &Itemized, agi: Decimal) -> ScheduleA {
         let agi = agi.max(Decimal::ZERO);
         let above = |amount: Money, floor: Decimal| (amount.to_decimal() - floor).max(Decimal::ZERO);
+        let taxes = paid.state_and_local_taxes.to_decimal().min(self.taxes_limit_at(agi));
+        let gifts = paid.charity.to_decimal().min(agi * self.charity_limit_rate);
+        let gifts_below_floor = gifts.min(agi * self.charity_floor_rate);
         ScheduleA {
             medical: above(paid.medical_expenses, agi * self.medical_floor_rate),
-            taxes: paid.state_and_local_taxes.to_decimal().min(self.taxes_limit_at(agi)),
+            taxes,
+            income_taxes_paid: (paid.state_and_local_taxes - paid.other_taxes()).to_decimal(),
+            other_taxes_paid: paid.other_taxes().to_decimal(),
             interest: paid.mortgage_interest.to_decimal(),
-            charity: (paid.charity.to_decimal().min(agi * self.charity_limit_rate) - agi * self.charity_floor_rate).max(Decimal::ZERO),
+            charity: gifts - gifts_below_floor,
+            gifts_below_floor,
             told: Decimal::ZERO,
         }
     }

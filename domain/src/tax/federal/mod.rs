@@ -28,6 +28,7 @@ pub(super) use adjustments::Adjustments;
 pub(super) use credits::Credits;
 pub(super) use deductions::Deductions;
 pub(super) use income::{Income, Person, Work};
+use itemized::ScheduleA;
 pub(super) use retirement::RetirementLaw;
 
 /// The federal law of one year as it stands for one filing status.
@@ -70,6 +71,10 @@ pub(super) struct FederalLines {
     /// Form 1040 line 11.
     pub(super) agi: Decimal,
     pub(super) deductions: Deductions,
+    /// Schedule A, whether or not it was taken: some states let whoever takes the standard deduction here itemize there.
+    pub(super) itemizable: Decimal,
+    /// The lines of it.
+    pub(super) schedule_a: ScheduleA,
     /// Form 1040 line 15.
     pub(super) taxable_income: Decimal,
     /// Form 1040 line 16: brackets and capital-gain rates.
@@ -157,6 +162,11 @@ impl FederalLaw {
         }
     }
 
+    /// As it stands in a later year than its file's.
+    pub(super) fn in_year(self, year: i32) -> Self {
+        Self { deductions: self.deductions.in_year(year), ..self }
+    }
+
     /// The return, line by line.
     pub(super) fn compute(&self, tax_return: &Return, extra: Extra, payroll: &PayrollLaw, stepped: Option<Stepped>) -> FederalLines {
         let status = tax_return.filing_status;
@@ -168,7 +178,9 @@ impl FederalLaw {
         let base = TaxBase { status, agi, preferred: income.preferred() };
         let standard = self.deductions.standard(tax_return, agi, &work, &income);
         let mut taxed = self.taxed(&base, standard);
+        let (mut itemizable, mut schedule_a) = (Decimal::ZERO, ScheduleA::default());
         if let Some(itemized) = self.deductions.itemize(tax_return, agi, &standard, &work, &income) {
+            (itemizable, schedule_a) = (itemized.itemized, itemized.schedule_a);
             taxed = self.better(taxed, &base, itemized);
         }
         let Taxed { deductions, taxable_income, regular_tax, tax_on_gains, alternative_minimum_tax } = taxed;
@@ -186,6 +198,8 @@ impl FederalLaw {
             adjustments,
             agi,
             deductions,
+            itemizable,
+            schedule_a,
             taxable_income,
             regular_tax,
             tax_on_gains,

@@ -6,11 +6,15 @@
 use rust_decimal::Decimal;
 
 use super::input::StateInput;
-use super::reduction::{Reduction, Tiers};
+use super::record::{Part, Record};
 use super::retirement_exclusion::ExclusionLaw;
+use super::subtractions::{BenefitsLaw, GainsLaw, RetirementLaw};
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
+
+/// What the label of itemized deductions leaves open.
+const ITEMIZED: &str = "Schedule A line 17, as far as the state follows it";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
@@ -69,48 +73,6 @@ pub(super) struct BaseLaw {
     add_backs: Option<AddBackLaw>,
 }
 
-/// A part of the long-term gains that is not taxed.
-#[derive(Clone, Debug)]
-struct GainsLaw {
-    rate: Decimal,
-    /// At least this much of the gains (NM, VT).
-    minimum: Decimal,
-    limit: Option<Decimal>,
-    /// A part of the qualified dividends too (ND).
-    dividend_rate: Decimal,
-    /// Short-term gains too (MO).
-    short_term: bool,
-    /// At most this part of the federal taxable income (VT).
-    taxable_income_share: Option<Decimal>,
-    /// One half of it on a separate return (NM).
-    part: Decimal,
-}
-
-/// Retirement income that is not taxed, up to a limit per person from an age, and below an income.
-#[derive(Clone, Debug)]
-struct RetirementLaw {
-    /// `(from age, limit)`, ascending.
-    limits: Vec<(u32, Decimal)>,
-    income_below: Option<Decimal>,
-    share: Option<Tiers>,
-    /// Falls with income above an amount.
-    phase_out: Option<Reduction>,
-    /// Benefits use the limit up: the taxable ones that are taken off themselves (CO), or all that are received (MD, ME).
-    less_taxable_benefits: bool,
-    less_benefits: bool,
-    /// Interest, dividends and gains count as retirement income, and so much of what is earned (GA).
-    earned_limit: Option<Decimal>,
-}
-
-/// Benefits that are not taxed below an income only.
-#[derive(Clone, Debug)]
-struct BenefitsLaw {
-    fall: Reduction,
-    /// However high the income, this part is not taxed (CT, WV).
-    share_above: Decimal,
-    from_age: u32,
-}
-
 #[derive(Clone, Debug)]
 struct AddBackLaw {
     deduction_income: Decimal,
@@ -155,39 +117,94 @@ impl BaseLaw {
         }
     }
 
-    /// The state's adjusted gross income.
-    pub(super) fn income(&self, input: &StateInput<'_>) -> Decimal {
+    /// The state's adjusted gross income; `record` is told of its lines.
+    pub(super) fn income(&self, input: &StateInput<'_>, record: &mut impl Record) -> Decimal {
         let a = &input.amounts;
-        let start = match self.start {
-            Start::FederalAgi => a.federal_agi,
+        let mut income = self.start(input, record);
+        for addition in &self.add {
+            let ((label, rule), amount) = (addition.words(), addition.of(input));
+            record.add(Part::Income, label, amount, rule, "base");
+            income += amount;
+        }
+        let total = income;
+        let mut line = |label, amount: Decimal, rule, table| {
+            record.add(Part::Income, label, amount, rule, table);
+            income += amount;
+        };
+        if let Some(law) = &self.add_backs {
+            let rule = "above an income, the federal deductions count only up to a limit, and the one for business income does not";
+            line("federal deductions added back", law.addition(input), rule, "add_backs");
+        }
+        if let Some(followed) = self.standard_deduction_followed {
+            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
+            let beyond = (a.federal_standard_deduction - followed).max(Decimal::ZERO);
+            let rule = "what of the federal standard deduction the state does not follow";
+            line("federal standard deduction beyond the state's", beyond, rule, "standard_deduction_add_back");
+        }
+        for subtraction in &self.subtract {
+            let (label, rule) = subtraction.words();
+            line(label, -self.subtraction(*subtraction, input), rule, "base");
+        }
+        if let Some(law) = &self.benefits {
+            let rule = "the state does not tax them below an income";
+            line("Social Security benefits that are not taxed", -law.subtraction(input), rule, "benefits_subtraction");
+        }
+        if let Some(law) = &self.gains {
+            let rule = "a part of the gains (and dividends) is not taxed";
+            line("capital gains that are not taxed", -law.subtraction(input), rule, "capital_gains_subtraction");
+        }
+        if let Some(law) = &self.retirement {
+            let rule = "retirement income up to a limit for each person of the age is not taxed";
+            line("pension and annuity exclusion", -law.subtraction(input), rule, "retirement_subtraction");
+        }
+        if let Some(law) = &self.exclusion {
+            let rule = "a part of the pensions, and of other income where little is earned, by total income";
+            line("pension and other retirement income exclusion", -law.exclusion(input, total), rule, "retirement_exclusion");
+        }
+        let second = self.second_earner(input, income);
+        let rule = "a couple in which both earn takes off the lower income, up to a limit";
+        record.add(Part::Income, "two-income subtraction", -second, rule, "second_earner_subtraction");
+        income - second
+    }
+
+    /// Whether it starts from what is left after the federal deductions.
+    pub(super) fn starts_after_deductions(&self) -> bool {
+        self.start == Start::FederalTaxableIncome
+    }
+
+    /// Where the state begins.
+    fn start(&self, input: &StateInput<'_>, record: &mut impl Record) -> Decimal {
+        let a = &input.amounts;
+        let mut start = Decimal::ZERO;
+        let mut line = |label, amount: Decimal, rule| {
+            record.add(Part::Income, label, amount, rule, "base");
+            start += amount;
+        };
+        match self.start {
+            Start::FederalAgi => line("federal adjusted gross income", a.federal_agi, "the state starts from Form 1040 line 11"),
             Start::FederalTaxableIncome => {
-                let deductions = a.federal_standard_deduction + a.federal_itemized_deductions;
-                a.federal_agi - deductions - a.qbi_deduction - a.federal_senior_deduction
+                let rule = "the state starts from the federal taxable income, here with its parts: Form 1040 line 11";
+                line("federal adjusted gross income", a.federal_agi, rule);
+                line("federal standard deduction", -a.federal_standard_deduction, "Form 1040 line 12");
+                line("federal itemized deductions", -a.federal_itemized_deductions, ITEMIZED);
+                line("gifts beside the standard deduction", -a.federal_charity, "26 U.S.C. § 170(p)");
+                line("federal deduction for business income", -a.qbi_deduction, "26 U.S.C. § 199A");
+                line("federal senior deduction", -a.federal_senior_deduction, "26 U.S.C. § 151(d)(5)(C)");
             }
             Start::Classes => {
                 let gains = a.short_term_gains + a.long_term_gains;
-                let classes = [a.wages, a.self_employment, gains, a.interest + a.dividends, a.retirement, a.other];
-                classes.into_iter().map(|class| class.max(Decimal::ZERO)).sum()
+                let rule = "a class of income of its own, whose loss lowers no other class";
+                line("wages, as Form W-2 box 1", a.wages.max(Decimal::ZERO), rule);
+                line("self-employment", a.self_employment.max(Decimal::ZERO), rule);
+                line("gains on sales", gains.max(Decimal::ZERO), rule);
+                line("interest and dividends", a.interest + a.dividends, rule);
+                line("pensions and withdrawals", a.retirement.max(Decimal::ZERO), rule);
+                line("other income", a.other.max(Decimal::ZERO), rule);
             }
-            Start::InterestAndDividends => a.interest + a.dividends,
-            Start::LongTermGains => a.net_capital_gain,
-        };
-        let added: Decimal = self.add.iter().map(|addition| addition.of(input)).sum();
-        let benefits = match &self.benefits {
-            Some(law) => law.subtraction(input),
-            None => Decimal::ZERO,
-        };
-        let subtracted: Decimal = self.subtract.iter().map(|subtraction| self.subtraction(*subtraction, input)).sum();
-        let gains = self.gains.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
-        let retirement = self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
-        let exclusion = self.exclusion.as_ref().map_or(Decimal::ZERO, |law| law.exclusion(input, start + added));
-        let add_backs = self.add_backs.as_ref().map_or(Decimal::ZERO, |law| law.addition(input));
-        let beyond_followed = self.standard_deduction_followed.map_or(Decimal::ZERO, |followed| {
-            let followed = followed + self.aged_or_blind_followed * Decimal::from(input.aged + input.blind);
-            (a.federal_standard_deduction - followed).max(Decimal::ZERO)
-        });
-        let income = start + added + add_backs + beyond_followed - subtracted - benefits - gains - retirement - exclusion;
-        income - self.second_earner(input, income)
+            Start::InterestAndDividends => line("interest and dividends", a.interest + a.dividends, "the state taxes nothing else"),
+            Start::LongTermGains => line("net long-term gains", a.net_capital_gain, "the state taxes nothing else"),
+        }
+        start
     }
 
     fn subtraction(&self, subtraction: Subtraction, input: &StateInput<'_>) -> Decimal {
@@ -242,6 +259,21 @@ impl Addition {
         }
     }
 
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PayrollHsa => ("health savings contributions", "the state does not follow 26 U.S.C. § 106(d): they are wages here"),
+            Self::Cafeteria => ("cafeteria plan", "the state does not follow 26 U.S.C. § 125: it is wages here"),
+            Self::Deferrals => {
+                ("retirement contributions from pay", "the state does not follow 26 U.S.C. § 402(e)(3): they are wages here")
+            }
+            Self::SelfEmploymentDeduction => {
+                ("deductible part of self-employment tax", "the state does not follow 26 U.S.C. § 164(f): it is added back")
+            }
+            Self::QbiDeduction => ("federal deduction for business income", "the state does not follow 26 U.S.C. § 199A: it is added back"),
+            Self::SeniorDeduction => ("federal senior deduction", "the state does not follow it: it is added back"),
+        }
+    }
+
     const fn of(self, input: &StateInput<'_>) -> Decimal {
         match self {
             Self::PayrollHsa => input.amounts.payroll_hsa,
@@ -255,6 +287,17 @@ impl Addition {
 }
 
 impl Subtraction {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SocialSecurity => ("taxable Social Security benefits", "the state does not tax them"),
+            Self::Retirement => ("retirement income", "the state does not tax it"),
+            Self::QbiDeduction => ("deduction for business income", "the state follows 26 U.S.C. § 199A"),
+            Self::SeniorDeduction => ("senior deduction", "the state follows the federal one"),
+            Self::SelfEmployment => ("business income", "the state takes it off, up to its limit"),
+            Self::CapitalLossesBeyondLimit => ("capital losses beyond the federal limit", "the state lets all of a loss count"),
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         match word {
             "social_security" => Some(Self::SocialSecurity),
@@ -265,99 +308,6 @@ impl Subtraction {
             "capital_losses_beyond_limit" => Some(Self::CapitalLossesBeyondLimit),
             _ => None,
         }
-    }
-}
-
-impl GainsLaw {
-    fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("capital_gains_subtraction")? else { return Ok(None) };
-        let optional = |key: &str| if table.has(key) { table.amount(key).map(Some) } else { Ok(None) };
-        Ok(Some(Self {
-            rate: table.rate("rate")?,
-            minimum: optional("minimum")?.unwrap_or_default(),
-            limit: optional("limit")?,
-            dividend_rate: if table.has("dividend_rate") { table.rate("dividend_rate")? } else { Decimal::ZERO },
-            short_term: table.is_on("short_term")?,
-            taxable_income_share: if table.has("taxable_income_share") { Some(table.rate("taxable_income_share")?) } else { None },
-            part: match table.is_on("half_on_separate_returns")? && status == FilingStatus::MarriedSeparately {
-                true => Decimal::ONE / Decimal::TWO,
-                false => Decimal::ONE,
-            },
-        }))
-    }
-
-    fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
-        let a = &input.amounts;
-        let gain = if self.short_term { a.capital_gains.max(Decimal::ZERO) } else { a.net_capital_gain };
-        let part = (gain * self.rate).max(gain.min(self.minimum));
-        let part = self.limit.map_or(part, |limit| part.min(limit));
-        let cap = self.taxable_income_share.map(|share| input.amounts.federal_taxable_income * share);
-        cap.map_or(part, |cap| part.min(cap)) * self.part + input.amounts.qualified_dividends * self.dividend_rate
-    }
-}
-
-impl RetirementLaw {
-    fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("retirement_subtraction")? else { return Ok(None) };
-        let (ages, limits) = (table.wholes("from_age")?, table.amounts("limit")?);
-        if ages.len() != limits.len() || !ages.is_sorted_by(|younger, older| younger < older) {
-            return Err(table.error("needs ascending ages in \"from_age\" and one \"limit\" for each"));
-        }
-        let amount = |key: &str| if table.has(key) { table.amount_for(key, status).map(Some) } else { Ok(None) };
-        Ok(Some(Self {
-            limits: ages.into_iter().zip(limits).collect(),
-            income_below: amount("income_below")?,
-            share: Tiers::find(file, "retirement_subtraction.share", status, "share")?,
-            phase_out: match file.has_table("retirement_subtraction.phase_out") {
-                true => Reduction::find(file, "retirement_subtraction.phase_out", status)?,
-                false => None,
-            },
-            less_taxable_benefits: table.is_on("less_taxable_benefits")?,
-            less_benefits: table.is_on("less_benefits")?,
-            earned_limit: amount("earned_limit")?,
-        }))
-    }
-
-    /// The return does not say whose pension it is: each filer of the age has a limit, and together they have the pensions.
-    fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
-        if self.income_below.is_some_and(|below| input.stepped(input.amounts.federal_agi) >= below) {
-            return Decimal::ZERO;
-        }
-        let a = &input.amounts;
-        let limit_at = |age: u32| self.limits.iter().rev().find(|(from, _)| age >= *from).map_or(Decimal::ZERO, |(_, limit)| *limit);
-        let filers = if input.is_joint() { 2 } else { 1 };
-        let limit: Decimal = input.people.iter().take(filers).map(|person| limit_at(person.age)).sum();
-        let taxable = if self.less_taxable_benefits { a.taxable_benefits } else { Decimal::ZERO };
-        let used = if self.less_benefits { a.benefits } else { taxable };
-        let income = self.earned_limit.map_or(a.retirement, |earned_limit| {
-            let earned: Decimal = input.people.iter().take(filers).map(|person| person.earned().max(Decimal::ZERO).min(earned_limit)).sum();
-            a.retirement + a.interest + a.dividends + a.capital_gains.max(Decimal::ZERO) + earned
-        });
-        let part = income.min((limit - used).max(Decimal::ZERO));
-        let measure = a.federal_agi - a.taxable_benefits;
-        let part = self.phase_out.as_ref().map_or(part, |reduction| reduction.apply(part, measure, input.beyond_step));
-        self.share.as_ref().map_or(part, |share| part * share.at(input.stepped(a.federal_agi)))
-    }
-}
-
-impl BenefitsLaw {
-    fn load(file: &LawFile, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("benefits_subtraction")? else { return Ok(None) };
-        let fall = Reduction::find(file, "benefits_subtraction", status)?;
-        Ok(Some(Self {
-            fall: fall.ok_or_else(|| table.error("does not say how it falls"))?,
-            share_above: if table.has("share_above") { table.rate("share_above")? } else { Decimal::ZERO },
-            from_age: if table.has("from_age") { table.whole("from_age")? } else { 0 },
-        }))
-    }
-
-    fn subtraction(&self, input: &StateInput<'_>) -> Decimal {
-        let benefits = input.amounts.taxable_benefits;
-        if benefits.is_zero() || input.filers_from_age(self.from_age) == 0 {
-            return Decimal::ZERO;
-        }
-        let left = self.fall.apply(benefits, input.amounts.federal_agi, input.beyond_step);
-        left.max(benefits * self.share_above)
     }
 }
 

@@ -3,8 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::couples::{JointLaw, MarriageLaw, SecondEarnerLaw};
-use super::deductions::{ExemptionLaw, Measure, PhaseOut};
+use super::deductions::{Measure, PhaseOut};
+use super::earned_income::EarnedIncomeLaw;
+use super::exemptions::ExemptionLaw;
 use super::input::StateInput;
+use super::record::{Part, Record};
 use super::reduction::Tiers;
 use super::tax::{Bases, TaxLaw};
 use super::working_families::{CaliforniaLaw, MinnesotaLaw};
@@ -15,12 +18,13 @@ use crate::vocabulary::FilingStatus;
 /// What of this room differs by state, year or status.
 #[derive(Clone, Debug)]
 pub(super) struct CreditLaw {
-    per_person: Vec<ExemptionLaw>,
+    /// With the name of its table, as the next ones.
+    per_person: Vec<(ExemptionLaw, &'static str)>,
     /// Paid out where there is no tax left (ID).
     refundable_per_person: Option<ExemptionLaw>,
     taxpayer: Option<TaxpayerLaw>,
     earned_income: Option<EarnedIncomeLaw>,
-    children: Vec<ChildLaw>,
+    children: Vec<(ChildLaw, &'static str)>,
     second_earner: Option<SecondEarnerLaw>,
     joint: Option<JointLaw>,
     marriage: Option<MarriageLaw>,
@@ -46,15 +50,14 @@ impl CreditLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let mut children = Vec::new();
         for path in ["child_credit", "young_child_credit", "dependent_credit"] {
-            children.extend(ChildLaw::find(file, path, status)?);
+            children.extend(ChildLaw::find(file, path, status)?.map(|law| (law, path)));
         }
-        let per_person = [
-            ExemptionLaw::find(file, "personal_credit", status)?,
-            ExemptionLaw::find(file, "aged_credit", status)?,
-            ExemptionLaw::find(file, "low_income_credit", status)?,
-        ];
+        let mut per_person = Vec::new();
+        for path in ["personal_credit", "aged_credit", "low_income_credit"] {
+            per_person.extend(ExemptionLaw::find(file, path, status)?.map(|law| (law, path)));
+        }
         Ok(Self {
-            per_person: per_person.into_iter().flatten().collect(),
+            per_person,
             refundable_per_person: ExemptionLaw::find(file, "refundable_personal_credit", status)?,
             taxpayer: TaxpayerLaw::find(file, status)?,
             earned_income: EarnedIncomeLaw::find(file)?,
@@ -75,128 +78,114 @@ impl CreditLaw {
         })
     }
 
-    /// All credits against a tax.
-    pub(super) fn take(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal, law: &TaxLaw) -> StateCredits {
-        let per_person = |law: &ExemptionLaw| law.total(input, bases.agi, bases.deducted);
-        let mut nonrefundable: Decimal = self.per_person.iter().map(per_person).sum();
-        let mut refundable = self.refundable_per_person.as_ref().map_or(Decimal::ZERO, per_person);
-        refundable += self.california.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        refundable += self.minnesota.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        nonrefundable += self.retirement.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
-        nonrefundable += self.taxpayer.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases));
-        nonrefundable += self.second_earner.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        nonrefundable += self.marriage.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
+    /// All credits against a tax; `record` is told of each.
+    pub(super) fn take(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal, law: &TaxLaw, record: &mut impl Record) -> StateCredits {
+        let mut taken = Taken { tax, against: Decimal::ZERO, refundable: Decimal::ZERO, record };
+        self.for_persons(input, bases, &mut taken);
+        self.by_income(input, bases, law, &mut taken);
         let household = self.household.as_ref().map_or(Decimal::ZERO, |law| law.credit(input));
-        nonrefundable += household;
-        nonrefundable += self.benefits.as_ref().map_or(Decimal::ZERO, |credit| credit.credit(input, bases, law));
-        nonrefundable += self.federal_child_share.map_or(Decimal::ZERO, |(rate, up_to)| {
-            if input.stepped(input.amounts.federal_agi) <= up_to { input.amounts.federal_child_credit * rate } else { Decimal::ZERO }
-        });
+        taken.against("household credit", household, "by income and number of people", "household_credit");
         if let Some(law) = &self.earned_income {
-            let household = if law.less_household_credit { household.min(tax) } else { Decimal::ZERO };
-            let credit = (law.credit(input) - household).max(Decimal::ZERO);
-            // Where it is taken against the tax first, only what is left of it is paid out.
-            let left = (tax - nonrefundable).max(Decimal::ZERO);
-            let against = law.against_tax_first || (law.against_tax_if_whole && credit <= left);
-            let against_tax = if against { credit.min(left) } else { Decimal::ZERO };
-            nonrefundable += against_tax;
-            let federal = input.amounts.federal_earned_income_credit;
-            let paid_out = federal * law.refundable_choice_rate;
-            if law.refundable {
-                refundable += credit - against_tax
-            } else if paid_out > credit.min(left) {
-                refundable += paid_out
-            } else {
-                nonrefundable += credit
-            }
-            refundable += (federal * by_children(&law.beyond_tax_rates, input) - tax).max(Decimal::ZERO);
+            law.take(input, household, &mut taken);
         }
-        for law in &self.children {
+        for (law, path) in &self.children {
+            let (label, rule) = ChildLaw::words(path);
             let credit = law.credit(input, bases);
-            if law.refundable { refundable += credit } else { nonrefundable += credit }
+            if law.refundable { taken.pay_out(label, credit, rule, path) } else { taken.against(label, credit, rule, path) }
         }
-        let left = |taken: Decimal| (tax - taken).max(Decimal::ZERO);
-        nonrefundable += self.joint.as_ref().map_or(Decimal::ZERO, |law| law.credit(input, bases, left(nonrefundable)));
-        nonrefundable += self.family_size.as_ref().map_or(Decimal::ZERO, |law| law.share(input, bases) * left(nonrefundable));
-        StateCredits { nonrefundable: nonrefundable.min(tax), refundable }
+        if let Some(law) = &self.joint {
+            let credit = law.credit(input, bases, taken.left());
+            taken.against("joint filing credit", credit, "a part of the tax of a couple in which both have income", "joint_credit");
+        }
+        if let Some(law) = &self.family_size {
+            let rule = "a part of the tax by income over the poverty guideline";
+            taken.against("family tax credit", law.share(input, bases) * taken.left(), rule, "family_size_credit");
+        }
+        taken.finish()
+    }
+
+    /// What is given for each person, and by the rules of one state.
+    fn for_persons<R: Record>(&self, input: &StateInput<'_>, bases: &Bases, taken: &mut Taken<'_, R>) {
+        for (law, path) in &self.per_person {
+            let label = match *path {
+                "aged_credit" => "credit for the aged",
+                "low_income_credit" => "low income credit",
+                _ => "personal credits",
+            };
+            taken.against(label, law.total(input, bases.agi, bases.deducted), "an amount for each person", path);
+        }
+        if let Some(law) = &self.refundable_per_person {
+            let credit = law.total(input, bases.agi, bases.deducted);
+            taken.pay_out("grocery credit", credit, "an amount for each person, paid out", "refundable_personal_credit");
+        }
+        if let Some(law) = &self.california {
+            let rule = "form FTB 3514, with the young child tax credit: paid out";
+            taken.pay_out("California earned income tax credit", law.credit(input), rule, "california_earned_income_credit");
+        }
+        if let Some(law) = &self.minnesota {
+            let rule = "Schedule M1CWFC: paid out";
+            taken.pay_out("child and working family credits", law.credit(input), rule, "minnesota_working_family_credit");
+        }
+    }
+
+    fn by_income<R: Record>(&self, input: &StateInput<'_>, bases: &Bases, law: &TaxLaw, taken: &mut Taken<'_, R>) {
+        if let Some(credit) = &self.retirement {
+            taken.against("retirement income credit", credit.credit(input, bases), "by the retirement income", "retirement_credit");
+        }
+        if let Some(credit) = &self.taxpayer {
+            let rule = "a part of the federal deduction and of an amount for each dependent, falling with income";
+            taken.against("taxpayer tax credit", credit.credit(input, bases), rule, "taxpayer_credit");
+        }
+        if let Some(credit) = &self.second_earner {
+            let rule = "a part of the lower of two incomes";
+            taken.against("credit of two earners", credit.credit(input), rule, "second_earner_credit");
+        }
+        if let Some(credit) = &self.marriage {
+            let rule = "what a couple pays more than two single people would";
+            taken.against("marriage credit", credit.credit(input, bases, law), rule, "marriage_credit");
+        }
+        if let Some(credit) = &self.benefits {
+            let rule = "the tax on the taxable benefits, falling with income";
+            taken.against("Social Security benefits credit", credit.credit(input, bases, law), rule, "benefits_credit");
+        }
+        if let Some((rate, up_to)) = self.federal_child_share {
+            let is_below = input.stepped(input.amounts.federal_agi) <= up_to;
+            let credit = if is_below { input.amounts.federal_child_credit * rate } else { Decimal::ZERO };
+            taken.against("child credit", credit, "a part of the federal one, up to an income", "federal_child_credit_share");
+        }
     }
 }
 
-/// A part of the federal earned income credit.
-#[derive(Clone, Debug)]
-struct EarnedIncomeLaw {
-    /// By number of children; the last figure serves for more.
-    rates: Vec<Decimal>,
-    /// `(below age, rate)`: where one of the children is so young (IL, OR).
-    young_child: Option<(u32, Decimal)>,
-    /// What this part of the federal credit is more than the tax is paid out; without children another part (MD).
-    beyond_tax_rates: Vec<Decimal>,
-    /// The part that is paid out whole where a filer chooses it, which is where it is more (DE).
-    refundable_choice_rate: Decimal,
-    refundable: bool,
-    against_tax_first: bool,
-    /// A filer chooses the one that is not paid out where the tax is enough for all of it (VA).
-    against_tax_if_whole: bool,
-    most: Option<Decimal>,
-    /// On top where there is a child (CT).
-    with_child: Decimal,
-    /// The household credit is taken off it (NY).
-    less_household_credit: bool,
-    /// At most the wages: none on self-employment (UT until 2024).
-    limited_to_wages: bool,
+/// Credits while they are taken, one after the other.
+pub(super) struct Taken<'a, R> {
+    pub(super) tax: Decimal,
+    against: Decimal,
+    refundable: Decimal,
+    record: &'a mut R,
 }
 
-impl EarnedIncomeLaw {
-    fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find("earned_income_credit")? else { return Ok(None) };
-        let most = if table.has("most") { Some(table.amount("most")?) } else { None };
-        let (refundable, against_tax_first) = (table.is_on("refundable")?, table.is_on("against_tax_first")?);
-        let against_tax_if_whole = table.is_on("against_tax_if_whole")?;
-        let young_child = match table.has("young_child_below_age") {
-            true => Some((table.whole("young_child_below_age")?, table.rate("rate_with_young_child")?)),
-            false => None,
-        };
-        let beyond_tax_rates = if table.has("beyond_tax_rate") { table.amounts("beyond_tax_rate")? } else { Vec::new() };
-        let refundable_choice_rate = match table.has("refundable_choice_rate") {
-            true => table.rate("refundable_choice_rate")?,
-            false => Decimal::ZERO,
-        };
-        let rates = table.amounts("rate")?;
-        let with_child = if table.has("with_child") { table.amount("with_child")? } else { Decimal::ZERO };
-        let less_household_credit = table.is_on("less_household_credit")?;
-        Ok(Some(Self {
-            rates,
-            young_child,
-            beyond_tax_rates,
-            refundable_choice_rate,
-            refundable,
-            against_tax_first,
-            against_tax_if_whole,
-            most,
-            with_child,
-            less_household_credit,
-            limited_to_wages: table.is_on("limited_to_wages")?,
-        }))
+impl<R: Record> Taken<'_, R> {
+    /// What the credits so far leave of the tax.
+    pub(super) fn left(&self) -> Decimal {
+        (self.tax - self.against).max(Decimal::ZERO)
     }
 
-    fn credit(&self, input: &StateInput<'_>) -> Decimal {
-        let children = input.children_ages.len();
-        let rate = by_children(&self.rates, input);
-        let rate = match self.young_child {
-            Some((below_age, rate)) if input.children_below(below_age) > 0 => rate,
-            Some(_) | None => rate,
-        };
-        let federal = input.amounts.federal_earned_income_credit;
-        let with_child = if federal > Decimal::ZERO && children > 0 { self.with_child } else { Decimal::ZERO };
-        let credit = federal * rate + with_child;
-        let credit = if self.limited_to_wages { credit.min(input.amounts.wages) } else { credit };
-        self.most.map_or(credit, |most| credit.min(most))
+    pub(super) fn against(&mut self, label: &'static str, credit: Decimal, rule: &'static str, table: &'static str) {
+        self.record.add(Part::Tax, label, -credit, rule, table);
+        self.against += credit;
     }
-}
 
-/// The figure for a number of children; the last one serves for more.
-fn by_children(figures: &[Decimal], input: &StateInput<'_>) -> Decimal {
-    figures.get(input.children_ages.len()).or(figures.last()).copied().unwrap_or_default()
+    pub(super) fn pay_out(&mut self, label: &'static str, credit: Decimal, rule: &'static str, table: &'static str) {
+        self.record.add(Part::Tax, label, -credit, rule, table);
+        self.refundable += credit;
+    }
+
+    fn finish(self) -> StateCredits {
+        let nonrefundable = self.against.min(self.tax);
+        let rule = "credits that are not paid out end where the tax does";
+        self.record.add(Part::Tax, "credits beyond the tax", self.against - nonrefundable, rule, "state");
+        StateCredits { nonrefundable, refundable: self.refundable }
+    }
 }
 
 /// An amount for every child of an age.
@@ -233,6 +222,14 @@ impl ChildLaw {
             refundable: table.is_on("refundable")?,
             separate_returns: !table.is_on("not_for_separate_returns")? || status != FilingStatus::MarriedSeparately,
         }))
+    }
+
+    fn words(path: &str) -> (&'static str, &'static str) {
+        match path {
+            "young_child_credit" => ("young child credit", "an amount for each child of the age, by income"),
+            "dependent_credit" => ("dependent credit", "an amount for each dependent child of the age, by income"),
+            _ => ("child credit", "an amount for each child of the age, by income"),
+        }
     }
 
     fn credit(&self, input: &StateInput<'_>, bases: &Bases) -> Decimal {

@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::exemptions::ExemptionLaw;
 use super::input::StateInput;
+use super::record::{Part, Record};
 use super::reduction::{Reduction, Tiers};
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
@@ -85,7 +87,7 @@ pub(super) struct StandardLaw {
     payroll_taxes: bool,
 }
 
-/// Whether deductions may be itemized. What of them a state does not allow (its own income tax, mostly) is not known apart here.
+/// Whether deductions may be itemized. What of them a state does not allow (income taxes, mostly) is taken out beforehand: `itemized`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Itemizing {
     No,
@@ -150,12 +152,35 @@ impl StandardLaw {
         })
     }
 
+    /// Whether itemized deductions count at all.
+    pub(super) fn follows_itemized(&self) -> bool {
+        self.itemizing != Itemizing::No || matches!(self.kind, Standard::Federal)
+    }
+
     /// The deduction itself, standard or itemized.
-    pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
+    pub(super) fn deduction(&self, input: &StateInput<'_>, agi: Decimal, record: &mut impl Record) -> Decimal {
+        let (is_itemized, deduction) = self.taken(input, agi);
+        let (label, rule) = match (is_itemized, &self.kind) {
+            (true, _) if self.payroll_taxes => {
+                ("itemized deductions", "Schedule A, as far as the state follows it, with Social Security and Medicare tax")
+            }
+            (true, _) => ("itemized deductions", "Schedule A, as far as the state follows it"),
+            (false, Standard::Federal) => ("standard deduction", "the federal one, which the state follows"),
+            (false, Standard::None | Standard::Fixed(_) | Standard::Share { .. }) => {
+                ("standard deduction", "the state's own, by status, age and blindness")
+            }
+        };
+        let table = if is_itemized { "itemized_deductions" } else { "standard_deduction" };
+        record.add(Part::Income, label, -deduction, rule, table);
+        deduction
+    }
+
+    /// Whether deductions are itemized, and what is deducted.
+    fn taken(&self, input: &StateInput<'_>, agi: Decimal) -> (bool, Decimal) {
         let federal = input.amounts.federal_itemized_deductions;
         let full = match self.kind {
             Standard::None => Decimal::ZERO,
-            Standard::Federal if federal > Decimal::ZERO => return federal,
+            Standard::Federal if input.itemizes => return (true, federal),
             Standard::Federal => input.amounts.federal_standard_deduction,
             Standard::Fixed(amount) => amount,
             Standard::Share { rate, least, most } => (agi * rate).max(least).min(most),
@@ -170,79 +195,10 @@ impl StandardLaw {
             Itemizing::No => Decimal::ZERO,
             Itemizing::Free => input.amounts.itemizable,
             Itemizing::IfFederal => federal,
-            Itemizing::AsFederal if federal > Decimal::ZERO => return federal,
+            Itemizing::AsFederal if input.itemizes => return (true, federal),
             Itemizing::AsFederal => Decimal::ZERO,
-        };
-        standard.max(itemized + payroll_taxes)
-    }
-}
-
-/// Amounts per person, taken off the income as exemptions or off the tax as credits.
-#[derive(Clone, Debug)]
-pub(super) struct ExemptionLaw {
-    household: Decimal,
-    filer: Decimal,
-    dependent: Decimal,
-    child: Decimal,
-    child_below_age: u32,
-    aged: Decimal,
-    aged_from_age: u32,
-    /// `(amount, federal income below)`: more for the aged with little income (IN).
-    aged_extra: Option<(Decimal, Decimal)>,
-    /// The figure by income is each filer's, not the dependents'.
-    filers_only: bool,
-    /// In all, at most this much.
-    most: Option<Decimal>,
-    /// The figure for each filer and dependent, by income.
-    each: Option<Tiers>,
-    each_dependent: Option<Tiers>,
-    measure: Measure,
-    phase_out: Option<PhaseOut>,
-}
-
-impl ExemptionLaw {
-    pub(super) fn find(file: &LawFile, path: &str, status: FilingStatus) -> Result<Option<Self>, TableError> {
-        let Some(table) = file.find(path)? else { return Ok(None) };
-        Ok(Some(Self {
-            household: table.optional_amount_for("household", status)?,
-            filer: table.optional_amount_for("filer", status)?,
-            dependent: table.optional_amount_for("dependent", status)?,
-            child: table.optional_amount_for("child", status)?,
-            child_below_age: if table.has("child_below_age") { table.whole("child_below_age")? } else { 0 },
-            aged: table.optional_amount_for("aged", status)?,
-            filers_only: table.is_on("filers_only")?,
-            aged_from_age: if table.has("aged_from_age") { table.whole("aged_from_age")? } else { 65 },
-            aged_extra: match table.has("aged_extra") {
-                true => Some((table.amount("aged_extra")?, table.amount("aged_extra_below")?)),
-                false => None,
-            },
-            most: if table.has("most") { Some(table.amount_for("most", status)?) } else { None },
-            each: Tiers::find(file, &format!("{path}.by_income"), status, "amount")?,
-            each_dependent: Tiers::find(file, &format!("{path}.dependent_by_income"), status, "amount")?,
-            measure: Measure::find(file, path)?,
-            phase_out: PhaseOut::find(file, &format!("{path}.phase_out"), status)?,
-        }))
-    }
-
-    /// The sum for a household; `deducted` is what was taken off its income so far.
-    pub(super) fn total(&self, input: &StateInput<'_>, agi: Decimal, deducted: Decimal) -> Decimal {
-        let income = input.stepped(self.measure.of(input, agi, deducted));
-        let reduced = |amount: Decimal| match &self.phase_out {
-            Some(phase_out) if !amount.is_zero() => phase_out.apply(amount, input, agi, deducted),
-            _ => amount,
-        };
-        let each = self.each.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
-        let each_dependent = self.each_dependent.as_ref().map_or(Decimal::ZERO, |tiers| tiers.at(income));
-        let (filers, dependents) = (Decimal::from(input.filers), Decimal::from(input.dependents()));
-        let for_filers = reduced(self.filer + each) * filers + reduced(self.household);
-        let each = if self.filers_only { Decimal::ZERO } else { each };
-        let for_dependents = reduced(self.dependent + each + each_dependent) * dependents;
-        let for_children = reduced(self.child) * Decimal::from(input.children_below(self.child_below_age));
-        let extra = self.aged_extra.filter(|(_, below)| input.stepped(input.amounts.federal_agi) < *below);
-        let aged = self.aged + extra.map_or(Decimal::ZERO, |(amount, _)| amount);
-        let for_aged = reduced(aged) * Decimal::from(input.filers_from_age(self.aged_from_age));
-        let total = for_filers + for_dependents + for_children + for_aged;
-        self.most.map_or(total, |most| total.min(most))
+        } + payroll_taxes;
+        (itemized > standard, standard.max(itemized))
     }
 }
 
@@ -361,15 +317,33 @@ impl DeductionLaw {
     }
 
     /// What is deducted beside the standard or itemized deduction.
-    pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal) -> Decimal {
-        let exemptions = self.exemptions.as_ref().map_or(Decimal::ZERO, |law| law.total(input, agi, Decimal::ZERO));
-        let federal_tax = self.federal_tax.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input, agi));
-        let children = self.per_child.as_ref().map_or(Decimal::ZERO, |law| {
-            law.amount.at(input.stepped(input.amounts.federal_agi)) * Decimal::from(input.children_below(law.below_age))
-        });
-        let low_income = self.low_income.as_ref().map_or(Decimal::ZERO, |law| law.exemption(input));
-        let age = self.age.as_ref().map_or(Decimal::ZERO, |law| law.deduction(input));
+    pub(super) fn others(&self, input: &StateInput<'_>, agi: Decimal, record: &mut impl Record) -> Decimal {
+        let mut deducted = Decimal::ZERO;
+        let mut line = |label, amount: Decimal, rule, table| {
+            record.add(Part::Income, label, -amount, rule, table);
+            deducted += amount;
+        };
+        if let Some(law) = &self.exemptions {
+            let rule = "an amount for each filer and dependent, and more for the aged";
+            line("personal exemptions", law.total(input, agi, Decimal::ZERO), rule, "exemptions");
+        }
+        if let Some(law) = &self.federal_tax {
+            let rule = "the state lets the federal income tax be deducted, up to its limit";
+            line("federal income tax", law.deduction(input, agi), rule, "federal_tax_deduction");
+        }
+        if let Some(law) = &self.per_child {
+            let amount = law.amount.at(input.stepped(input.amounts.federal_agi)) * Decimal::from(input.children_below(law.below_age));
+            line("child deduction", amount, "an amount for each child, by income", "child_deduction");
+        }
+        if let Some(law) = &self.low_income {
+            let rule = "an amount for each person, falling with income";
+            line("low- and middle-income exemption", law.exemption(input), rule, "low_income_exemption");
+        }
+        if let Some(law) = &self.age {
+            line("age deduction", law.deduction(input), "an amount for each of 65 or older, falling with income", "age_deduction");
+        }
         let further = self.further_dependents * Decimal::from(input.dependents().saturating_sub(1));
-        exemptions + federal_tax + children + low_income + age + further
+        line("dependents after the first", further, "an amount for each of them", "further_dependents");
+        deducted
     }
 }

@@ -24,6 +24,8 @@ pub(in crate::tax) struct StateInput<'a> {
     /// Taxpayer and spouse who are 65 or older.
     pub(super) aged: u32,
     pub(super) blind: u32,
+    /// Deductions are itemized on the federal return.
+    pub(super) itemizes: bool,
     pub(super) people: [Person; 2],
     /// By how much the income differs from that at which stepped rules stand: see the marginal rate.
     pub(super) beyond_step: Decimal,
@@ -37,8 +39,17 @@ pub(in crate::tax) struct Amounts {
     pub(super) federal_taxable_income: Decimal,
     pub(super) federal_standard_deduction: Decimal,
     pub(super) federal_itemized_deductions: Decimal,
+    /// Gifts deducted beside the standard deduction, since 2026.
+    pub(super) federal_charity: Decimal,
     /// What could be itemized, whether or not it was federally.
     pub(super) itemizable: Decimal,
+    /// Taxes in what could be itemized, after the federal limit.
+    pub(super) itemizable_taxes: Decimal,
+    /// The state income taxes and the others that were paid.
+    pub(super) income_taxes_paid: Decimal,
+    pub(super) other_taxes_paid: Decimal,
+    /// What the federal floor takes off the gifts.
+    pub(super) gifts_below_floor: Decimal,
     pub(super) federal_senior_deduction: Decimal,
     pub(super) qbi_deduction: Decimal,
     /// Form 1040 line 24 without self-employment and additional Medicare tax: income tax after the credits that are not paid out.
@@ -80,7 +91,12 @@ impl<'a> StateInput<'a> {
             federal_taxable_income: federal.taxable_income,
             federal_standard_deduction: federal.deductions.standard,
             federal_itemized_deductions: federal.deductions.itemized,
-            itemizable: tax_return.itemized_deductions.unwrap_or_default().to_decimal().max(federal.deductions.itemized),
+            federal_charity: federal.deductions.charity,
+            itemizable: federal.itemizable,
+            itemizable_taxes: federal.schedule_a.taxes,
+            income_taxes_paid: federal.schedule_a.income_taxes_paid,
+            other_taxes_paid: federal.schedule_a.other_taxes_paid,
+            gifts_below_floor: federal.schedule_a.gifts_below_floor,
             federal_senior_deduction: federal.deductions.senior,
             qbi_deduction: federal.deductions.qbi,
             federal_income_tax: federal.income_tax() + federal.credits.refundable() + federal.net_investment_income_tax,
@@ -116,6 +132,7 @@ impl<'a> StateInput<'a> {
             filers: if tax_return.filing_status == FilingStatus::MarriedJointly { 2 } else { 1 },
             aged: tax_return.earners.iter().take(2).fold(0, |aged, earner| aged + u32::from(earner.age >= AGED_FROM)),
             blind: tax_return.blind.min(2),
+            itemizes: federal.deductions.itemized > Decimal::ZERO,
             people: work.people,
             beyond_step: stepped_agi.map_or(Decimal::ZERO, |stepped| federal.agi - stepped),
             amounts,
@@ -176,7 +193,12 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            federal_charity,
             itemizable,
+            itemizable_taxes,
+            income_taxes_paid,
+            other_taxes_paid,
+            gifts_below_floor,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,
@@ -210,7 +232,12 @@ impl Amounts {
             federal_taxable_income,
             federal_standard_deduction,
             federal_itemized_deductions,
+            federal_charity,
             itemizable,
+            itemizable_taxes,
+            income_taxes_paid,
+            other_taxes_paid,
+            gifts_below_floor,
             federal_senior_deduction,
             qbi_deduction,
             federal_income_tax,

@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 
 use super::input::StateInput;
+use super::record::{Part, Record};
 use crate::tax::error::TableError;
 use crate::tax::estimate::StateLines;
 use crate::tax::law_file::LawFile;
@@ -60,54 +61,120 @@ impl MassachusettsLaw {
         })
     }
 
-    pub(super) fn compute(&self, input: &StateInput<'_>) -> StateLines {
+    pub(super) fn compute(&self, input: &StateInput<'_>, record: &mut impl Record) -> StateLines {
+        let parts = Parts::of(input, self.loss_against_dividends, record);
+        let agi = parts.total();
+        let payroll_taxes: Decimal = input.people.iter().map(|person| person.payroll_taxes.min(self.payroll_tax_limit)).sum();
+        let dependents = Decimal::from(input.dependents());
+        let (aged, blind) = (self.aged * Decimal::from(input.aged), self.blind * Decimal::from(input.blind));
+        let payroll_taxes = payroll_taxes.min(parts.ordinary);
+        let mut exemptions = Decimal::ZERO;
+        let mut exemption = |label, amount: Decimal, rule, table| {
+            record.add(Part::Income, label, -amount, rule, table);
+            exemptions += amount;
+        };
+        let rule = "of each person, up to a limit, and up to the wages and other income of part B";
+        exemption("Social Security, Medicare and self-employment tax", payroll_taxes, rule, "payroll_tax_deduction");
+        exemption("personal exemption", self.personal, "by status", "part_b_exemptions");
+        exemption("exemption of dependents", self.dependent * dependents, "an amount for each", "part_b_exemptions");
+        exemption("exemption of the aged", aged, "an amount for each of 65 or older", "part_b_exemptions");
+        exemption("exemption of the blind", blind, "an amount for each", "part_b_exemptions");
+        let taxed = parts.less(exemptions);
+        let unused = taxed.total() - (agi - exemptions);
+        record.add(Part::Income, "exemptions without income to take them from", unused, "no part is below zero", "part_b_exemptions");
+        let tax = self.with_no_tax_status(self.by_rates(&taxed, record), input.stepped(agi), dependents, record);
+        let children = Decimal::from(input.children_below(self.credit_below_age));
+        let earned_income = input.amounts.federal_earned_income_credit * self.earned_income_rate;
+        let family = children * self.per_dependent_credit;
+        record.add(Part::Tax, "earned income credit", -earned_income, "a part of the federal one, paid out", "earned_income_credit");
+        record.add(Part::Tax, "child and family credit", -family, "an amount for each child, paid out", "child_and_family_credit");
+        let refundable = earned_income + family;
+        StateLines { taxable: taxed.total(), before_credits: tax, before_refundable_credits: tax, tax: tax - refundable }
+    }
+
+    fn by_rates(&self, taxed: &Parts, record: &mut impl Record) -> Decimal {
+        let mut tax = Decimal::ZERO;
+        let mut part = |label, amount: Decimal, table| {
+            record.add(Part::Tax, label, amount, "each part at its own rate", table);
+            tax += amount;
+        };
+        part("tax on wages, interest and other income (part B)", taxed.ordinary * self.ordinary_rate, "parts");
+        part("tax on dividends (part A)", taxed.dividends * self.ordinary_rate, "parts");
+        part("tax on short-term gains (part A)", taxed.short_term * self.short_term_rate, "parts");
+        part("tax on long-term gains (part C)", taxed.long_term * self.long_term_rate, "parts");
+        part("surtax on high incomes", self.surtax.tax(taxed.total()), "surtax");
+        tax
+    }
+
+    /// No tax status and the limited income credit: nothing up to a threshold, a tenth of what lies above it up to 1.75 times it.
+    fn with_no_tax_status(&self, tax: Decimal, agi: Decimal, dependents: Decimal, record: &mut impl Record) -> Decimal {
+        let threshold = self.no_tax_base + self.no_tax_dependent * dependents;
+        if agi <= threshold {
+            record.add(Part::Tax, "no tax status", -tax, "nothing is due up to an income", "no_tax_status");
+            return Decimal::ZERO;
+        }
+        if threshold.is_zero() || agi > threshold * self.limited_income_multiple {
+            return tax;
+        }
+        let limited = tax.min((agi - threshold) * self.limited_income_rate);
+        let rule = "at most a tenth of the income above the one of no tax status";
+        record.add(Part::Tax, "limited income credit", limited - tax, rule, "no_tax_status");
+        limited
+    }
+}
+
+/// The incomes that are taxed apart, in the order in which exemptions are taken from them.
+struct Parts {
+    ordinary: Decimal,
+    dividends: Decimal,
+    short_term: Decimal,
+    long_term: Decimal,
+}
+
+impl Parts {
+    /// Losses lower short-term gains first, then dividends up to a limit.
+    fn of(input: &StateInput<'_>, loss_against_dividends: Decimal, record: &mut impl Record) -> Self {
         let a = &input.amounts;
         let positive = |amount: Decimal| amount.max(Decimal::ZERO);
-        // Part A: losses lower short-term gains first, then dividends up to a limit.
         let (short_gain, short_loss) = (positive(a.short_term_gains), positive(-a.short_term_gains));
         let (long_gain, long_loss) = (positive(a.long_term_gains), positive(-a.long_term_gains));
-        let room = a.dividends.min(self.loss_against_dividends);
+        let room = a.dividends.min(loss_against_dividends);
         let short_against_dividends = short_loss.min(room);
         let long_against_short = long_loss.min(short_gain);
         let long_against_dividends = (long_loss - long_against_short).min(room - short_against_dividends);
         let dividends = a.dividends - short_against_dividends - long_against_dividends;
         let short_term = short_gain - long_against_short;
         let long_term = positive(long_gain - (short_loss - short_against_dividends));
-        // The half of the self-employment tax is not deducted, but counts as payroll tax below.
-        let part_b = positive(a.wages + a.self_employment + a.interest + a.retirement + a.other);
-        let agi = part_b + dividends + short_term + long_term;
-
-        let payroll_taxes: Decimal = input.people.iter().map(|person| person.payroll_taxes.min(self.payroll_tax_limit)).sum();
-        let dependents = Decimal::from(input.dependents());
-        let exemptions =
-            self.personal + self.dependent * dependents + self.aged * Decimal::from(input.aged) + self.blind * Decimal::from(input.blind);
-        // What is left of the exemptions goes to dividends, then to short-term, then to long-term gains.
-        let mut left = exemptions + payroll_taxes.min(part_b);
-        let mut exempted = |part: Decimal| {
-            let taxed = positive(part - left);
-            left = positive(left - part);
-            taxed
-        };
-        let (part_b, dividends) = (exempted(part_b), exempted(dividends));
-        let (short_term, long_term) = (exempted(short_term), exempted(long_term));
-        let by_rates = (part_b + dividends) * self.ordinary_rate + short_term * self.short_term_rate + long_term * self.long_term_rate;
-        let tax = by_rates + self.surtax.tax(part_b + dividends + short_term + long_term);
-
-        let tax = self.with_no_tax_status(tax, input.stepped(agi), dependents);
-        let children = Decimal::from(input.children_below(self.credit_below_age));
-        let refundable = a.federal_earned_income_credit * self.earned_income_rate + children * self.per_dependent_credit;
-        StateLines { before_credits: tax, before_refundable_credits: tax, tax: tax - refundable }
+        // The half of the self-employment tax is not deducted, but counts as payroll tax among the exemptions.
+        let sum = a.wages + a.self_employment + a.interest + a.retirement + a.other;
+        let ordinary = positive(sum);
+        let mut line = |label, amount: Decimal, rule| record.add(Part::Income, label, amount, rule, "state");
+        line("wages, as Form W-2 box 1", a.wages, "part B");
+        line("self-employment", a.self_employment, "part B");
+        line("interest", a.interest, "part B");
+        line("pensions and withdrawals", a.retirement, "part B");
+        line("other income", a.other, "part B");
+        line("losses beyond the income of part B", ordinary - sum, "no part is below zero");
+        line("dividends", dividends, "part A, less capital losses up to a limit");
+        line("short-term gains", short_term, "part A, less long-term losses");
+        line("long-term gains", long_term, "part C, less short-term losses");
+        Self { ordinary, dividends, short_term, long_term }
     }
 
-    /// No tax status and the limited income credit: nothing up to a threshold, a tenth of what lies above it up to 1.75 times it.
-    fn with_no_tax_status(&self, tax: Decimal, agi: Decimal, dependents: Decimal) -> Decimal {
-        let threshold = self.no_tax_base + self.no_tax_dependent * dependents;
-        if agi <= threshold {
-            return Decimal::ZERO;
-        }
-        if threshold.is_zero() || agi > threshold * self.limited_income_multiple {
-            return tax;
-        }
-        tax.min((agi - threshold) * self.limited_income_rate)
+    fn total(&self) -> Decimal {
+        self.ordinary + self.dividends + self.short_term + self.long_term
+    }
+
+    /// What exemptions leave: what is left of them goes on to dividends, then to short-term, then to long-term gains.
+    fn less(&self, exemptions: Decimal) -> Self {
+        let mut left = exemptions;
+        let mut exempted = |part: Decimal| {
+            let taxed = (part - left).max(Decimal::ZERO);
+            left = (left - part).max(Decimal::ZERO);
+            taxed
+        };
+        let (ordinary, dividends) = (exempted(self.ordinary), exempted(self.dividends));
+        let (short_term, long_term) = (exempted(self.short_term), exempted(self.long_term));
+        Self { ordinary, dividends, short_term, long_term }
     }
 }

@@ -29,6 +29,14 @@ impl StepLaw {
         Ok(Some(Self { above, step, amount: table.amount_for("per_step", status)?, most: table.amount_for("most", status)? }))
     }
 
+    /// What a line of this table is called.
+    pub(super) fn label(table: &str) -> &'static str {
+        match table {
+            "add_back" => "add-back of the lowest rate",
+            _ => "recapture of lower rates",
+        }
+    }
+
     pub(super) fn addition(&self, income: Decimal) -> Decimal {
         (whole_steps((income - self.above).max(Decimal::ZERO), self.step) * self.amount).min(self.most)
     }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::deductions::StandardLaw;
 use super::input::StateInput;
+use super::record::Silent;
 use super::reduction::Tiers;
 use super::tax::Bases;
 use crate::tax::error::TableError;
@@ -57,7 +58,7 @@ impl SeparateLaw {
         let first = bases.agi - second;
         let separately = match self {
             Self::OwnDeductions { each } => {
-                let beside = bases.deducted - standard.deduction(input, bases.agi);
+                let beside = bases.deducted - standard.deduction(input, bases.agi, &mut Silent);
                 schedule.tax(first - each - beside) + schedule.tax(second - each)
             }
             Self::BestShare => {

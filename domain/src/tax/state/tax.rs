@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::deductions::StandardLaw;
 use super::input::StateInput;
 use super::recapture::{RecaptureLaw, StepLaw};
+use super::record::{Part, Record};
 use super::reduction::Tiers;
 use super::separate::{AlternativeLaw, LowIncomeLaw, SeparateLaw};
 use crate::tax::error::TableError;
@@ -27,7 +28,8 @@ pub(super) struct TaxLaw {
     schedule: Schedule,
     surtax: Option<Schedule>,
     gains: Option<GainsTaxLaw>,
-    steps: Vec<StepLaw>,
+    /// With the name of the table.
+    steps: Vec<(StepLaw, &'static str)>,
     recapture: Option<RecaptureLaw>,
     minimum: Option<MinimumLaw>,
     separate: Option<SeparateLaw>,
@@ -53,7 +55,7 @@ impl TaxLaw {
     pub(super) fn load(file: &LawFile, status: FilingStatus) -> Result<Self, TableError> {
         let mut steps = Vec::new();
         for name in ["add_back", "recapture_low", "recapture_middle", "recapture_high"] {
-            steps.extend(StepLaw::find(file, name, status)?);
+            steps.extend(StepLaw::find(file, name, status)?.map(|law| (law, name)));
         }
         let business = file.find("business_tax")?;
         let exempt = file.find("no_tax")?;
@@ -96,33 +98,70 @@ impl TaxLaw {
         self.schedule.tax(taxable)
     }
 
-    /// The tax before credits.
-    pub(super) fn before_credits(&self, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw) -> Decimal {
+    /// The tax before credits; `record` is told of its lines.
+    pub(super) fn before_credits(
+        &self,
+        input: &StateInput<'_>,
+        bases: &Bases,
+        standard: &StandardLaw,
+        record: &mut impl Record,
+    ) -> Decimal {
         let stepped = input.stepped(bases.agi);
         if self.none_up_to.is_some_and(|limit| stepped < limit || (!self.none_below_only && stepped == limit)) {
+            record.slices(&self.schedule, Decimal::ZERO, bases.taxable, "taxable income", "income_tax");
+            let rule = "nothing is due up to this income";
+            record.add(Part::Tax, "no tax at this income", -self.schedule.tax(bases.taxable), rule, "no_tax");
             return Decimal::ZERO;
         }
-        let a = &input.amounts;
+        let tax = self.on_income(input, bases, standard, record);
+        let mut steps = Decimal::ZERO;
+        for (law, table) in &self.steps {
+            let (label, addition) = (StepLaw::label(table), law.addition(stepped));
+            let rule = "an amount for every step of income above a threshold takes the benefit of a lower rate back";
+            record.add(Part::Tax, label, addition, rule, table);
+            steps += addition;
+        }
+        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
+        let rule = "above an income the benefit of the lower brackets is taken back";
+        record.add(Part::Tax, "supplemental tax", recapture, rule, "recapture");
+        let total = tax + steps + recapture;
+        let share = self.credit_share.as_ref().map_or(Decimal::ZERO, |share| share.at(stepped));
+        let given_back = total * share;
+        let rule = "a part of the tax by income, before every other credit";
+        record.add(Part::Tax, "personal credit", -given_back, rule, "tax_credit_share");
+        total - given_back + self.added(input, bases, tax, record)
+    }
+
+    /// The tax by the schedule, or by another way that the law offers or asks for.
+    fn on_income(&self, input: &StateInput<'_>, bases: &Bases, standard: &StandardLaw, record: &mut impl Record) -> Decimal {
         // Business income beyond its deduction is taxed at its own rate, not by the schedule as well (OH).
         let by_schedule = bases.taxable - self.taxed_as_business(input, bases);
-        let mut tax = self
-            .gains
-            .as_ref()
-            .map_or_else(|| self.schedule.tax(by_schedule), |gains| gains.tax(&self.schedule, a.net_capital_gain, by_schedule));
+        let mut tax = match &self.gains {
+            Some(gains) => gains.tax(&self.schedule, input.amounts.net_capital_gain, by_schedule, record),
+            None => {
+                record.slices(&self.schedule, Decimal::ZERO, by_schedule, "taxable income", "income_tax");
+                self.schedule.tax(by_schedule)
+            }
+        };
         if let Some(separate) = self.separate.as_ref().filter(|_| input.is_joint()) {
-            tax = separate.tax(&self.schedule, input, bases, standard, tax);
+            let changed = separate.tax(&self.schedule, input, bases, standard, tax);
+            let rule = "each spouse's part of the income by the schedule: what that is more or less than together";
+            record.add(Part::Tax, "spouses taxed one by one", changed - tax, rule, "spouses_separately");
+            tax = changed;
         }
         if let Some(alternative) = &self.alternative {
-            tax = alternative.tax(input, bases, tax);
+            let changed = alternative.tax(input, bases, tax);
+            let rule = "one rate on the income above an amount, where that is less";
+            record.add(Part::Tax, "alternative tax", changed - tax, rule, "alternative_tax");
+            tax = changed;
         }
         if let Some(low_income) = &self.low_income {
-            tax = low_income.tax(input, bases, tax);
+            let changed = low_income.tax(input, bases, tax);
+            let rule = "the table for low incomes, where that is less";
+            record.add(Part::Tax, "low income tax table", changed - tax, rule, "low_income_tax");
+            tax = changed;
         }
-        let steps: Decimal = self.steps.iter().map(|step| step.addition(stepped)).sum();
-        let recapture = self.recapture.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
-        let total = tax + steps + recapture;
-        let total = self.credit_share.as_ref().map_or(total, |share| total * (Decimal::ONE - share.at(stepped)));
-        total + self.added(input, bases, tax)
+        tax
     }
 
     /// What no credit lowers.
@@ -139,15 +178,34 @@ impl TaxLaw {
     }
 
     /// Taxes beside the one by the schedule.
-    fn added(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal) -> Decimal {
+    fn added(&self, input: &StateInput<'_>, bases: &Bases, tax: Decimal, record: &mut impl Record) -> Decimal {
         let a = &input.amounts;
-        let surtax = self.surtax.as_ref().map_or(Decimal::ZERO, |surtax| surtax.tax(bases.taxable));
-        let minimum = self.minimum.as_ref().map_or(Decimal::ZERO, |law| law.addition(input, bases, tax));
-        let business = self.business_rate.map_or(Decimal::ZERO, |(rate, _)| self.taxed_as_business(input, bases) * rate);
-        let investment = self.investment.as_ref().map_or(Decimal::ZERO, |schedule| schedule.tax(a.net_investment_income));
-        let gains = self.gains_surtax.as_ref().map_or(Decimal::ZERO, |law| law.tax(input, bases));
+        let mut added = Decimal::ZERO;
+        let mut line = |label, amount: Decimal, rule, table| {
+            record.add(Part::Tax, label, amount, rule, table);
+            added += amount;
+        };
+        if let Some(surtax) = &self.surtax {
+            line("surtax", surtax.tax(bases.taxable), "on the taxable income above an amount", "surtax");
+        }
+        if let Some(law) = &self.minimum {
+            let rule = "what the tentative minimum tax is more than the regular tax";
+            line("minimum tax", law.addition(input, bases, tax), rule, "minimum_tax");
+        }
+        if let Some((rate, _)) = self.business_rate {
+            let rule = "business income beyond its deduction, at a rate of its own";
+            line("tax on business income", self.taxed_as_business(input, bases) * rate, rule, "business_tax");
+        }
+        if let Some(schedule) = &self.investment {
+            let rule = "on the net investment income above an amount";
+            line("net investment income tax", schedule.tax(a.net_investment_income), rule, "investment_income_tax");
+        }
+        if let Some(law) = &self.gains_surtax {
+            line("surtax on capital gains", law.tax(input, bases), "on gains, above an income", "capital_gains_surtax");
+        }
         let contribution = a.net_earnings * self.contribution_rate;
-        surtax + minimum + business + investment + gains + contribution
+        line("contribution on self-employment", contribution, "on net earnings from self-employment", "self_employment_contribution");
+        added
     }
 }
 
@@ -166,16 +224,24 @@ impl GainsTaxLaw {
         Ok(file.find_schedule("capital_gains_tax", status)?.map(Self::OwnSchedule))
     }
 
-    fn tax(&self, ordinary: &Schedule, gain: Decimal, taxable: Decimal) -> Decimal {
+    fn tax(&self, ordinary: &Schedule, gain: Decimal, taxable: Decimal, record: &mut impl Record) -> Decimal {
         let gain = gain.min(taxable);
-        if gain.is_zero() {
-            return ordinary.tax(taxable);
-        }
         let rest = taxable - gain;
         match self {
-            Self::OwnSchedule(gains) => ordinary.tax(rest) + gains.tax(taxable) - gains.tax(rest),
+            Self::OwnSchedule(gains) => {
+                record.slices(ordinary, Decimal::ZERO, rest, "ordinary income", "income_tax");
+                record.slices(gains, rest, taxable, "long-term gains", "capital_gains_tax");
+                ordinary.tax(rest) + gains.tax(taxable) - gains.tax(rest)
+            }
             // The part of the gain that lies in brackets below that rate stays there.
-            Self::HighestRate { rate } => ordinary.tax(taxable).min(ordinary.tax_up_to_rate(taxable, rest, *rate)),
+            Self::HighestRate { rate } => {
+                let full = ordinary.tax(taxable);
+                let tax = full.min(ordinary.tax_up_to_rate(taxable, rest, *rate));
+                record.slices(ordinary, Decimal::ZERO, taxable, "taxable income", "income_tax");
+                let rule = "long-term gains are taxed at most at this rate";
+                record.add(Part::Tax, "highest rate of capital gains", tax - full, rule, "capital_gains_highest_rate");
+                tax
+            }
         }
     }
 }

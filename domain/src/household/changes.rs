@@ -1,0 +1,310 @@
+//! What plans do differently: written down here, checked against the household when it is written, and never refused later.
+//!
+//! The shape of a change's parameters and the rules among them are the engine's (`projection::changes`); here is what only a household
+//! knows: what a change is about, whose accounts it names, and whether its days lie within what the plan projects.
+
+use super::command::{ChangePatch, NewChange};
+use super::decide::Draft;
+use super::error::{Checks, Conflict, HouseholdError, Rule, Thing, Violation};
+use super::event::Event;
+use super::facts::FlowKind;
+use super::reconcile::is_wage;
+use super::scenarios::{copied, find, in_use, own};
+use super::state::Household;
+use crate::calendar::Date;
+use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, ScenarioId};
+use crate::projection::changes::inherit::{self, Merge};
+use crate::projection::changes::parameter::{Parameters, Reference, Told};
+use crate::projection::changes::{ChangeKind, Names, Object, PlannedChange, ScenarioChange, Source, Timing};
+use crate::vocabulary::AccountType;
+use uuid::Uuid;
+
+const MOST_CHANGES: usize = 200;
+/// Leaves room behind for those that come without an order.
+const MOST_ORDER: u32 = 1_000_000;
+
+/// What a scenario does differently, as it holds: its own enabled changes and those that it inherits, in the order in which they apply.
+#[must_use]
+pub fn effective_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
+    let mut chain: Vec<Vec<PlannedChange>> = home.ancestors(scenario).map(|(id, _)| own_changes(home, id)).collect();
+    chain.reverse();
+    inherit::effective(chain)
+}
+
+/// A scenario's own changes, disabled ones included.
+fn own_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
+    let own = home.scenario_changes.get(&scenario).into_iter().flatten();
+    own.map(|(id, change)| PlannedChange { id: *id, change: change.clone() }).collect()
+}
+
+/// What a scenario does differently, in sentences, each with its change.
+#[must_use]
+pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, String)> {
+    let planned = effective_changes(home, scenario);
+    let names = NamesIn { home, planned: planned.clone() };
+    planned.into_iter().map(|planned| (planned.clone(), planned.change.sentence(&names))).collect()
+}
+
+/// What things are called in a household.
+struct NamesIn<'h> {
+    home: &'h Household,
+    planned: Vec<PlannedChange>,
+}
+
+impl Names for NamesIn<'_> {
+    fn name_of(&self, id: Uuid) -> String {
+        let home = self.home;
+        let account = || home.accounts.get(&AccountId(id)).map(|state| state.account.name.to_string());
+        let income = || home.incomes.get(&IncomeId(id)).map(|state| state.income.name.to_string());
+        let flow = || home.flows.get(&FlowId(id)).map(|flow| flow.name.to_string());
+        let derived = || home.system_flows.get(&FlowId(id)).map(|flow| flow.name.clone());
+        let opened = || {
+            let opens = self.planned.iter().find(|planned| planned.opens().is_some_and(|(opened, _)| opened.0 == id));
+            opens.map(|planned| format!("what {} brings", planned.change.name))
+        };
+        account().or_else(income).or_else(flow).or_else(derived).or_else(opened).unwrap_or_else(|| "something that is gone".to_owned())
+    }
+}
+
+pub(super) fn add(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, new: NewChange) -> Result<(), HouseholdError> {
+    in_use(own(draft, scenario_id)?)?;
+    let orders = draft.household.scenario_changes.get(&scenario_id).into_iter().flatten().map(|(_, change)| change.order);
+    let behind_all = || orders.max().map_or(0, |last| last.saturating_add(1).min(MOST_ORDER));
+    let change = ScenarioChange {
+        name: new.name,
+        effective_date: new.effective_date,
+        end_date: new.end_date,
+        enabled: new.enabled,
+        order: new.order.unwrap_or_else(behind_all),
+        notes: new.notes,
+        source: new.source,
+        kind: new.kind,
+    };
+    let mut checks = Checks::default();
+    check(&mut checks, draft, scenario_id, &change, None);
+    checks.finish()?;
+    has_room(draft, scenario_id, 1)?;
+    draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
+    Ok(())
+}
+
+pub(super) fn change(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, patch: ChangePatch) -> Result<(), HouseholdError> {
+    in_use(find(draft, scenario_id)?)?;
+    let was = one(draft, scenario_id, id)?;
+    let kind = patched_kind(&was.kind, &patch)?;
+    let change = ScenarioChange {
+        name: patch.name.unwrap_or_else(|| was.name.clone()),
+        effective_date: patch.effective_date.unwrap_or(was.effective_date),
+        end_date: patch.end_date.unwrap_or(was.end_date),
+        enabled: patch.enabled.unwrap_or(was.enabled),
+        order: patch.order.unwrap_or(was.order),
+        notes: patch.notes.unwrap_or_else(|| was.notes.clone()),
+        source: patch.source.unwrap_or(was.source),
+        kind,
+    };
+    let mut checks = Checks::default();
+    check(&mut checks, draft, scenario_id, &change, Some(&was));
+    checks.finish()?;
+    if change != was {
+        draft.record(Event::ScenarioChangeChanged { scenario_id, id, change, was });
+    }
+    Ok(())
+}
+
+pub(super) fn remove(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId) -> Result<(), HouseholdError> {
+    in_use(find(draft, scenario_id)?)?;
+    let was = one(draft, scenario_id, id)?;
+    draft.record(Event::ScenarioChangeRemoved { scenario_id, id, was });
+    Ok(())
+}
+
+pub(super) fn reorder(draft: &mut Draft, scenario_id: ScenarioId, order: Vec<ChangeId>) -> Result<(), HouseholdError> {
+    in_use(find(draft, scenario_id)?)?;
+    let mut standing: Vec<(u32, ChangeId)> =
+        draft.household.scenario_changes.get(&scenario_id).into_iter().flatten().map(|(id, change)| (change.order, *id)).collect();
+    standing.sort_unstable();
+    let was: Vec<ChangeId> = standing.iter().map(|(_, id)| *id).collect();
+    let (mut told, mut known) = (order.clone(), was.clone());
+    told.sort_unstable();
+    known.sort_unstable();
+    let mut checks = Checks::default();
+    checks.require(told == known, "change_ids", || Rule::Required("every change of the scenario, each once"));
+    checks.finish()?;
+    let numbered = (0_u32..).zip(&order).all(|(place, id)| standing.iter().any(|(known, of)| of == id && *known == place));
+    if !numbered {
+        draft.record(Event::ScenarioChangesReordered { scenario_id, order, was });
+    }
+    Ok(())
+}
+
+/// What a merge would do; none where one of the two is not there.
+#[must_use]
+pub fn merge_report(home: &Household, into: ScenarioId, from: ScenarioId) -> Option<Merge> {
+    let known = |id| home.scenarios.contains_key(&id);
+    (known(into) && known(from)).then(|| inherit::merge(&effective_changes(home, from), &effective_changes(home, into)))
+}
+
+/// Copies are appended behind what is there, in the order in which they apply where they come from.
+pub(super) fn merge(draft: &mut Draft, into: ScenarioId, from: ScenarioId, seed: Uuid) -> Result<(), HouseholdError> {
+    in_use(own(draft, into)?)?;
+    let unknown = || HouseholdError::Invalid(vec![Violation { field: "source_scenario_id".to_owned(), rule: Rule::UnknownScenario }]);
+    let Merge { copied: copies, .. } = merge_report(&draft.household, into, from).ok_or_else(unknown)?;
+    has_room(draft, into, copies.len())?;
+    let orders = draft.household.scenario_changes.get(&into).into_iter().flatten().map(|(_, change)| change.order);
+    let first = orders.max().map_or(0, |last| last.saturating_add(1));
+    for (order, PlannedChange { id, change }) in (first..).zip(copies) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: into, id: copied(seed, id), change: ScenarioChange { order, ..change } });
+    }
+    Ok(())
+}
+
+fn has_room(draft: &Draft, scenario: ScenarioId, more: usize) -> Result<(), HouseholdError> {
+    let standing = draft.household.scenario_changes.get(&scenario).map_or(0, std::collections::BTreeMap::len);
+    let full = standing.saturating_add(more) > MOST_CHANGES;
+    if full { Err(Conflict::Full { things: "changes in a scenario", most: MOST_CHANGES }.into()) } else { Ok(()) }
+}
+
+fn one(draft: &Draft, scenario: ScenarioId, id: ChangeId) -> Result<ScenarioChange, HouseholdError> {
+    find(draft, scenario)?;
+    let change = draft.household.scenario_changes.get(&scenario).and_then(|changes| changes.get(&id)).cloned();
+    change.ok_or(HouseholdError::NotFound { thing: Thing::ScenarioChange, id: id.0 })
+}
+
+/// The parameters that were told, laid over those that are there; of another type, alone.
+fn patched_kind(was: &ChangeKind, patch: &ChangePatch) -> Result<ChangeKind, HouseholdError> {
+    let change_type = patch.change_type.unwrap_or(was.change_type());
+    if patch.parameters.is_none() && change_type == was.change_type() {
+        return Ok(*was);
+    }
+    let mut parameters = if change_type == was.change_type() { told(was) } else { Parameters::new() };
+    parameters.extend(patch.parameters.clone().unwrap_or_default());
+    let violation = |(field, problem)| Violation { field: format!("parameters.{field}"), rule: Rule::Parameter(problem) };
+    change_type.read(&parameters).map_err(|problems| HouseholdError::Invalid(problems.into_iter().map(violation).collect()))
+}
+
+/// The parameters of a change, as if they had just been told.
+fn told(kind: &ChangeKind) -> Parameters {
+    let json = serde_json::to_value(kind).unwrap_or_default();
+    let parameters = json.get("parameters").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
+    parameters.into_iter().map(|(name, value)| (name, Told::from(value))).collect()
+}
+
+fn check(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, change: &ScenarioChange, was: Option<&ScenarioChange>) {
+    check_days(checks, draft, scenario_id, change, was);
+    checks.require(change.order <= MOST_ORDER, "order", || Rule::OutOfRange { min: "0".into(), max: MOST_ORDER.to_string() });
+    let about = About { home: &draft.household, planned: effective_changes(&draft.household, scenario_id), day: change.effective_date };
+    about.check_source(checks, change);
+    for (field, reference) in change.kind.references() {
+        if let Err(rule) = about.check_reference(reference) {
+            checks.require(false, format!("parameters.{field}"), || rule);
+        }
+    }
+}
+
+/// Days that were accepted once stay accepted, though the month goes on.
+fn check_days(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, change: &ScenarioChange, was: Option<&ScenarioChange>) {
+    let first = draft.household.first_month(scenario_id, draft.today);
+    let months = draft.household.scenarios.get(&scenario_id).map_or(1, |scenario| scenario.projection_months);
+    let (first, last) = (first.first_day(), first.plus(i32::from(months).saturating_sub(1)).last_day());
+    let inside = |day: Date| first <= day && day <= last;
+    if was.is_none_or(|was| was.effective_date != change.effective_date) {
+        checks.require(inside(change.effective_date), "effective_date", || Rule::OutsideHorizon { first, last });
+    }
+    let Some(end) = change.end_date else { return };
+    let happens_once = change.kind.change_type().timing() == Timing::Once;
+    checks.require(!happens_once, "end_date", || Rule::NotAllowedHere("this change happens once, on its effective_date"));
+    let start = change.effective_date;
+    checks.require(end >= start, "end_date", || Rule::EndsBeforeStart { start_field: "effective_date", start });
+    if was.is_none_or(|was| was.end_date != Some(end)) {
+        checks.require(inside(end) || end < start, "end_date", || Rule::OutsideHorizon { first, last });
+    }
+}
+
+/// What a change may be about.
+struct About<'h> {
+    home: &'h Household,
+    /// What holds in its scenario: accounts that are opened there may be meant, too.
+    planned: Vec<PlannedChange>,
+    day: Date,
+}
+
+impl About<'_> {
+    /// What an account is, of the household or brought by an earlier change.
+    fn account_type(&self, id: AccountId) -> Option<AccountType> {
+        let known = self.home.accounts.get(&id).map(|state| state.account.account_type);
+        let opened = || {
+            let before = self.planned.iter().filter(|planned| planned.change.effective_date <= self.day);
+            before.filter_map(PlannedChange::opens).find(|(opened, _)| *opened == id).map(|(_, account_type)| account_type)
+        };
+        known.or_else(opened).filter(|account_type| *account_type != AccountType::PayrollClearing)
+    }
+
+    fn check_source(&self, checks: &mut Checks, change: &ScenarioChange) {
+        let object = change.kind.change_type().object();
+        let (wanted, is_wanted) = match (object, change.source) {
+            (Object::Nothing, None) => return,
+            (Object::Nothing, Some(_)) => {
+                return checks.require(false, "source", || Rule::NotAllowedHere("this change is about nothing that is there"));
+            }
+            (Object::Income, source) => ("this change is about an income", matches!(source, Some(Source::Income(_)))),
+            (Object::IncomeOrFlow, source) => {
+                ("this change is about an income or a flow", matches!(source, Some(Source::Income(_) | Source::Flow(_))))
+            }
+            (Object::ExpenseFlow, source) => ("this change is about a flow", matches!(source, Some(Source::Flow(_)))),
+            (Object::Asset | Object::Debt, source) => ("this change is about an account", matches!(source, Some(Source::Account(_)))),
+        };
+        match change.source {
+            None => checks.require(false, "source", || Rule::Required(wanted)),
+            Some(_) if !is_wanted => checks.require(false, "source.type", || Rule::NotAllowedHere(wanted)),
+            Some(source) => {
+                if let Err(rule) = self.check_object(object, source) {
+                    checks.require(false, "source.id", || rule);
+                }
+            }
+        }
+    }
+
+    fn check_object(&self, object: Object, source: Source) -> Result<(), Rule> {
+        match source {
+            Source::Income(id) if self.home.incomes.contains_key(&id) => Ok(()),
+            Source::Income(_) => Err(Rule::UnknownIncome),
+            Source::Flow(id) => match (self.flow_kind(id).ok_or(Rule::UnknownFlow)?, object) {
+                (FlowKind::Income(_), Object::IncomeOrFlow) | (FlowKind::Expense(_), Object::ExpenseFlow) => Ok(()),
+                (FlowKind::Income(_) | FlowKind::Transfer, _) => Err(Rule::NotAllowedHere("this change is about a flow that goes out")),
+                (FlowKind::Expense(_), _) => Err(Rule::NotAllowedHere("this change is about a flow that comes in")),
+            },
+            Source::Account(id) => {
+                let account_type = self.account_type(id).ok_or(Rule::UnknownAccount)?;
+                let fits = account_type.is_liability() == (object == Object::Debt);
+                if fits { Ok(()) } else { Err(Rule::WrongAccountType(account_type)) }
+            }
+        }
+    }
+
+    /// Of an entered flow, or of one that a property brings or costs. The others follow from incomes and debts, and change with those.
+    fn flow_kind(&self, id: FlowId) -> Option<FlowKind> {
+        let entered = self.home.flows.get(&id).map(|flow| flow.kind);
+        let of_property =
+            || self.home.system_flows.get(&id).filter(|flow| super::plan::is_property_flow(flow.kind)).map(|flow| flow.category);
+        entered.or_else(of_property)
+    }
+
+    fn check_reference(&self, reference: Reference) -> Result<(), Rule> {
+        let account = |id: AccountId, fits: fn(AccountType) -> bool| {
+            let account_type = self.account_type(id).ok_or(Rule::UnknownAccount)?;
+            if fits(account_type) { Ok(()) } else { Err(Rule::WrongAccountType(account_type)) }
+        };
+        match reference {
+            Reference::Owned(id) => account(id, |account_type| !account_type.is_liability()),
+            Reference::Any(id) => account(id, |_| true),
+            Reference::Debt(id) => account(id, AccountType::is_liability),
+            Reference::Member(id) if self.home.members.contains_key(&id) => Ok(()),
+            Reference::Member(_) => Err(Rule::UnknownMember),
+            Reference::WageIncome(id) => {
+                let income = self.home.incomes.get(&id).ok_or(Rule::UnknownIncome)?;
+                let paid = is_wage(income.income.income_type);
+                if paid { Ok(()) } else { Err(Rule::NotAllowedHere("only an income with paychecks has deductions and withholding")) }
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What a change of a type does: the one thing that a new type has to say beside its parameters.
+
+use super::Source;
+use super::course::{Laid, Moment, Recurring};
+use super::said::Names;
+use crate::vocabulary::AccountType;
+
+/// What a change does, and how it is said. A type implements what its timing asks for: [`Effect::happen`] what happens once,
+/// [`Effect::lay`] what stands, [`Effect::recur`] what moves money in every month in which it holds.
+pub(super) trait Effect {
+    /// At the start of its month: acts on the state, books what it moves.
+    fn happen(&self, _moment: &mut Moment<'_, '_, '_>) {}
+
+    /// Laid over what was there, whenever what is in force changes.
+    fn lay(&self, _laid: &mut Laid<'_, '_>) {}
+
+    /// Whether it depends on what else there is: then it is laid over everything else, and anew every month.
+    fn looks_around(&self) -> bool {
+        false
+    }
+
+    /// At the start of every month in which it holds. What happened once may recur for as long as [`Effect::lasts_months`] says.
+    fn recur(&self, _month: &mut Recurring<'_, '_, '_>) {}
+
+    /// How long what happened once goes on to be felt.
+    fn lasts_months(&self) -> u16 {
+        0
+    }
+
+    /// For how many months it holds, where its parameters say so.
+    fn duration_months(&self) -> Option<u16> {
+        None
+    }
+
+    /// What the account is that it opens, if it opens one.
+    fn opens(&self) -> Option<AccountType> {
+        None
+    }
+
+    /// What tells two settings of this type apart beside what they refer to.
+    fn distinguishing_word(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Rules between parameters: a field, and what is wrong with it.
+    fn check(&self, _refuse: &mut dyn FnMut(&'static str, &'static str)) {}
+
+    /// What it does, as the end of a sentence that begins with its day: `salary at Acme becomes 110,000.00 a year`.
+    fn said(&self, about: Option<Source>, names: &dyn Names) -> String;
+}

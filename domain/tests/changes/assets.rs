@@ -1,0 +1,93 @@
+//! What is owned.
+
+use domain::calendar::Frequency;
+use domain::projection::changes::ChangeKind;
+use domain::projection::changes::kind::{AddAsset, ModifyAsset, SellAsset};
+use domain::projection::changes::parameter::{DebtAccount, OwnedAccount};
+use domain::projection::changes::words::GainTax;
+use domain::projection::{FlowKind, PaymentRule, Plan, PlanFlow};
+use domain::vocabulary::{AccountType, ExpenseCategory};
+
+use crate::projection_support::{CHECKING, account, account_id, debt, flow, money, plan, series};
+use crate::support::{self, change, changed, planned, with};
+
+fn owner(months: u16) -> Plan {
+    let mut plan = plan("50000.00", months);
+    plan.accounts.push(account(2, AccountType::PrimaryResidence, "300000.00"));
+    plan
+}
+
+#[test]
+fn an_asset_that_is_paid_for_costs_what_it_is_worth() {
+    let car =
+        AddAsset { value: money("20000.00"), account_type: AccountType::Vehicle, funded_from_account_id: Some(OwnedAccount(CHECKING)) };
+    let rows = changed(&plan("50000.00", 2), [change("2026-02-01", None, ChangeKind::AddAsset(car))]);
+    assert_eq!(series(&rows, |row| row.net_worth), ["50000.00", "50000.00"]);
+    assert_eq!(series(&rows, |row| row.liquid_assets), ["50000.00", "30000.00"]);
+    assert_eq!(rows[1].change.one_off, money("0.00"));
+}
+
+#[test]
+fn an_asset_that_nobody_pays_for_is_a_gift() {
+    let gift = AddAsset { value: money("20000.00"), account_type: AccountType::Brokerage, funded_from_account_id: None };
+    let plan = with(&plan("50000.00", 2), [change("2026-02-01", None, ChangeKind::AddAsset(gift))]);
+    let rows = crate::projection_support::rows(&plan);
+    assert_eq!(series(&rows, |row| row.net_worth), ["50000.00", "70000.00"]);
+    assert_eq!((rows[1].change.one_off, rows[1].total_income), (money("20000.00"), money("0.00")));
+    let (opened, _) = plan.changes[0].opens().unwrap();
+    assert_eq!(rows[1].balances.get(opened), money("20000.00"));
+}
+
+#[test]
+fn an_asset_is_worth_what_is_said() {
+    let rows =
+        changed(&owner(3), [change("2026-02-01", support::account(2), ChangeKind::ModifyAsset(ModifyAsset { value: money("280000.00") }))]);
+    assert_eq!(series(&rows, |row| row.balances.get(account_id(2))), ["300000.00", "280000.00", "280000.00"]);
+    assert_eq!(rows[1].change.one_off, money("-20000.00"));
+}
+
+#[test]
+fn a_house_is_sold_its_mortgage_paid_off_and_its_costs_end() {
+    let mut plan = owner(3);
+    plan.accounts.push(debt(3, AccountType::PrimaryMortgage, "200000.00", "0", PaymentRule::Fixed(money("1000.00"))));
+    let tax = flow(1, FlowKind::Expense(ExpenseCategory::PropertyTax), "300.00", Frequency::Monthly);
+    plan.flows.push(PlanFlow { property: Some(account_id(2)), ..tax });
+    let sale = SellAsset {
+        sale_price: Some(money("320000.00")),
+        selling_costs: Some(money("19200.00")),
+        pay_off_account_id: Some(DebtAccount(account_id(3))),
+        gain_tax: Some(GainTax::None),
+    };
+    let rows = changed(&plan, [change("2026-02-15", support::account(2), ChangeKind::SellAsset(sale))]);
+    // January: 1,000 paid on the mortgage, 300 of tax. February: 320,000 - 199,000 - 19,200 = 101,800 come in, and neither is due again.
+    assert_eq!(series(&rows, |row| row.liquid_assets), ["48700.00", "150500.00", "150500.00"]);
+    assert_eq!(series(&rows, |row| row.total_liabilities), ["199000.00", "0.00", "0.00"]);
+    assert_eq!(series(&rows, |row| row.balances.get(account_id(2))), ["300000.00", "0.00", "0.00"]);
+    // 20,000 more than it was worth, less the costs.
+    assert_eq!((rows[1].change.appreciation, rows[1].change.spending), (money("20000.00"), money("-19200.00")));
+}
+
+#[test]
+fn a_sale_below_what_is_owed_is_completed_from_cash() {
+    let mut plan = owner(1);
+    plan.accounts.push(debt(3, AccountType::PrimaryMortgage, "310000.00", "0", PaymentRule::None));
+    let sale = SellAsset {
+        sale_price: None,
+        selling_costs: None,
+        pay_off_account_id: Some(DebtAccount(account_id(3))),
+        gain_tax: Some(GainTax::None),
+    };
+    let row = &changed(&plan, [change("2026-01-15", support::account(2), ChangeKind::SellAsset(sale))])[0];
+    assert_eq!((row.liquid_assets, row.total_liabilities), (money("40000.00"), money("0.00")));
+}
+
+#[test]
+fn what_a_change_brings_can_be_sold_by_a_later_one() {
+    let boat = AddAsset { value: money("30000.00"), account_type: AccountType::Boat, funded_from_account_id: Some(OwnedAccount(CHECKING)) };
+    let first = change("2026-01-10", None, ChangeKind::AddAsset(boat));
+    let (id, _) = planned([first.clone()])[0].opens().unwrap();
+    let sale = SellAsset { sale_price: Some(money("25000.00")), selling_costs: None, pay_off_account_id: None, gain_tax: None };
+    let about = Some(domain::projection::changes::Source::Account(id));
+    let rows = changed(&plan("50000.00", 2), [first, change("2026-02-10", about, ChangeKind::SellAsset(sale))]);
+    assert_eq!(series(&rows, |row| row.liquid_assets), ["20000.00", "45000.00"]);
+}
