@@ -168,6 +168,10 @@ CREATE TABLE scenarios (
     household_id               uuid NOT NULL,
     id                         uuid NOT NULL,
     name                       text NOT NULL,
+    description                text,
+    parent_id                  uuid,
+    start_date                 date,
+    archived                   boolean NOT NULL,
     is_baseline                boolean NOT NULL,
     mode                       text NOT NULL,
     pinned_to                  json,
@@ -179,8 +183,46 @@ CREATE TABLE scenarios (
     property_appreciation_rate numeric,
     settle_taxes               boolean NOT NULL,
     index_thresholds           boolean NOT NULL,
+    withdrawal_order           text NOT NULL,
     CONSTRAINT scenarios_pkey PRIMARY KEY (household_id, id),
     CONSTRAINT scenarios_pinned_to_something CHECK ((mode = 'pinned') = (pinned_to IS NOT NULL))
+);
+
+-- What a household wants to reach.
+CREATE TABLE goals (
+    household_id uuid    NOT NULL,
+    id           uuid    NOT NULL,
+    name         text    NOT NULL,
+    goal_type    text    NOT NULL,
+    target       numeric,
+    target_date  date,
+    member_id    uuid,
+    metric       text,
+    comparison   text,
+    is_primary   boolean NOT NULL,
+    active       boolean NOT NULL,
+    notes        text,
+    CONSTRAINT goals_pkey PRIMARY KEY (household_id, id)
+);
+-- Deliberately no unique index over the primary one: commands that are appended together may pass it on within one statement, in
+-- which rows are checked one by one.
+
+-- What scenarios do differently.
+CREATE TABLE scenario_changes (
+    household_id   uuid NOT NULL,
+    id             uuid NOT NULL,
+    scenario_id    uuid NOT NULL,
+    change_type    text NOT NULL,
+    name           text NOT NULL,
+    effective_date date NOT NULL,
+    end_date       date,
+    enabled        boolean NOT NULL,
+    "order"        integer NOT NULL,
+    notes          text,
+    source         json,
+    parameters     json NOT NULL,
+    CONSTRAINT scenario_changes_pkey PRIMARY KEY (household_id, id),
+    CONSTRAINT scenario_changes_end_behind_start CHECK (end_date IS NULL OR end_date >= effective_date)
 );
 
 -- Forecasts that were computed, one per scenario: good only for exactly the head (version and hash), month, engine and law that they name.
@@ -210,7 +252,7 @@ $$;
 DO $$
 DECLARE
     read_models text := 'households, members, memberships, accounts, balances, asset_groups, income_sources, withholding, deductions, '
-        'self_employment, flows, scenarios, scenario_projections';
+        'self_employment, flows, goals, scenarios, scenario_changes, scenario_projections';
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'effluent_app') THEN
         EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ' || read_models || ' TO effluent_app';

@@ -54,7 +54,7 @@ prop_compose! {
     fn any_whole_return()(
         base in any_return(), year in 2024_i32..=2026, of_earners in proptest::collection::vec((0_i64..4_000_000, 0_i64..1_000_000, 0_i64..900_000, 0_i64..300_000_000, 18_u32..90), 2),
         paid in proptest::option::of((0_i64..9_000_000, 0_i64..6_000_000, 0_i64..9_000_000, 0_i64..4_000_000)), told in proptest::option::of(0_i64..9_000_000),
-        benefits in 0_i64..6_000_000, retirement in 0_i64..20_000_000, early in 0_i64..3_000_000, care in 0_i64..1_500_000, loans in 0_i64..500_000, blind in 0_u32..2,
+        benefits in 0_i64..6_000_000, retirement in 0_i64..20_000_000, early in 0_i64..3_000_000, care in 0_i64..1_500_000, loans in 0_i64..500_000, rents in 0_i64..5_000_000, blind in 0_u32..2,
     ) -> (i32, Return) {
         let amount = Money::from_cents;
         let mut tax_return = base;
@@ -70,7 +70,7 @@ prop_compose! {
         tax_return.itemized = paid.map(|(taxes, interest, charity, medical)| Itemized {
             state_and_local_taxes: amount(taxes), state_income_taxes: (taxes % 3 > 0).then(|| amount(taxes / (taxes % 3 + 1))), mortgage_interest: amount(interest), charity: amount(charity), medical_expenses: amount(medical),
         });
-        tax_return.itemized_deductions = told.map(amount);
+        (tax_return.itemized_deductions, tax_return.rental_income) = (told.map(amount), amount(rents));
         (tax_return.social_security_benefits, tax_return.retirement_income) = (amount(benefits), amount(retirement));
         (tax_return.care_expenses, tax_return.student_loan_interest, tax_return.blind) = (amount(care), amount(loans), blind);
         (year, tax_return)

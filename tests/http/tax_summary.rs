@@ -429,3 +429,22 @@ async fn a_day_or_an_event_makes_it_another_answer_and_nothing_else_does() {
     assert_eq!(home.get("/taxes/summary").header("if-none-match", &tag).await.expect_status(200).at("/as_of_date"), "2026-03-11");
     assert_problem(&home.server().user().await.get("/taxes/summary").await, 404);
 }
+
+#[tokio::test]
+async fn the_years_of_a_scenario_are_those_of_its_changes() {
+    let home = household_at(MARCH, "single", "TX").await;
+    home.salary("Acme", "96000.00").await;
+    home.create("scenarios", "A year off", json!({"salary_growth_rate": "0", "inflation_rate": "0"})).await;
+    let path = "/taxes/summary?scenario_id={A year off}";
+    let agi = |answer: &Answer| [0, 1, 2].map(|year| answer.at(&format!("/years/{year}/agi")).to_owned());
+    assert_eq!(agi(&home.get(path).await.expect_status(200)), ["96000.00", "96000.00", "96000.00"]);
+    let off = json!({"change_type": "remove_income", "name": "A year off", "effective_date": "2027-01-01", "end_date": "2027-12-31",
+                     "source": {"type": "income", "id": "{Acme}"}, "parameters": {}});
+    home.post("/scenarios/{A year off}/changes", off).await.expect_status(201);
+    let changed = home.get(path).await.expect_status(200);
+    assert_eq!(agi(&changed), ["96000.00", "0.00", "96000.00"]);
+    assert_eq!((changed.at("/years/1/liability/total"), changed.at("/years/1/paid/total")), ("0.00", "0.00"));
+    // Neither this year's return nor the baseline's years know of it.
+    assert_eq!(changed.value("/estimate"), summary(&home).await.value("/estimate"));
+    assert_ne!(summary(&home).await.at("/years/1/agi"), "0.00");
+}

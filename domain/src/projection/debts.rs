@@ -70,16 +70,7 @@ pub(super) struct Extra {
 impl DebtState {
     /// A liability of the plan. Without terms it bears no interest and stays as it is.
     pub fn new(account: &PlanAccount, slot: Slot) -> Self {
-        let without = DebtTerms {
-            rate: Rate::ZERO,
-            floor: None,
-            ceiling: None,
-            payment: PaymentRule::None,
-            interest_only_months: 0,
-            escrow: Money::ZERO,
-            in_forbearance: false,
-            is_variable: false,
-        };
+        let without = DebtTerms::default();
         let terms = account.debt.as_ref().unwrap_or(&without);
         let (interest_category, principal_category) = categories(account.account_type);
         let mut debt = Self {

@@ -6,6 +6,7 @@
 
 use crate::projection::ProjectionError;
 use crate::projection::books::Books;
+use crate::projection::changes::Course;
 use crate::projection::ledger::Observer;
 use crate::projection::plan::Plan;
 use crate::projection::row::{self, Projection, Row};
@@ -25,11 +26,16 @@ pub(super) trait Changes {
 }
 
 /// The baseline's: none.
-pub(super) struct NoChanges;
+struct NoChanges;
 
 impl Changes for NoChanges {
     fn apply(&mut self, _state: &mut State<'_>, _books: &mut Books<'_>) {}
     fn grown(&mut self, _state: &mut State<'_>) {}
+}
+
+/// The changes of a plan: the one place that decides it, for the months as for the tax years.
+pub(super) fn changes_of(plan: &Plan) -> Box<dyn Changes + '_> {
+    if plan.changes.is_empty() { Box::new(NoChanges) } else { Box::new(Course::of(plan)) }
 }
 
 /// Projects a plan month by month.

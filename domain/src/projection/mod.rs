@@ -90,9 +90,5 @@ pub fn project(plan: &Plan, tables: &TaxTables) -> Result<Projection, Projection
 /// # Errors
 /// As [`project`].
 pub fn project_observed(plan: &Plan, tables: &TaxTables, observer: &mut dyn Observer) -> Result<Projection, ProjectionError> {
-    if plan.changes.is_empty() {
-        engine::run(plan, tables, &mut engine::NoChanges, observer)
-    } else {
-        engine::run(plan, tables, &mut changes::Course::of(plan), observer)
-    }
+    engine::run(plan, tables, &mut *engine::changes_of(plan), observer)
 }

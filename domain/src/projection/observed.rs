@@ -5,7 +5,6 @@
 //! with the slopes. Every answer is a difference of two whole returns under that year's law.
 
 use crate::money::Money;
-use crate::projection::changes::Course;
 use crate::projection::figures::{Taxable, Unearned};
 use crate::projection::ledger::Observer;
 use crate::projection::plan::{Plan, PlanFiler};
@@ -51,11 +50,7 @@ pub(crate) fn run_observed<'t>(
     tables: &'t TaxTables,
     observer: &mut dyn Observer,
 ) -> Result<ObservedRun<'t>, ProjectionError> {
-    let (_, taxes) = if plan.changes.is_empty() {
-        engine::run_and_keep_years(plan, tables, &mut engine::NoChanges, observer)?
-    } else {
-        engine::run_and_keep_years(plan, tables, &mut Course::of(plan), observer)?
-    };
+    let (_, taxes) = engine::run_and_keep_years(plan, tables, &mut *engine::changes_of(plan), observer)?;
     let (books, filer) = taxes.into_years();
     Ok(ObservedRun { books, filer })
 }

@@ -139,6 +139,22 @@ pub struct DebtTerms {
     pub is_variable: bool,
 }
 
+/// No interest, and nothing is asked for: a debt without terms, and what a change says of one is laid over this.
+impl Default for DebtTerms {
+    fn default() -> Self {
+        Self {
+            rate: Rate::ZERO,
+            floor: None,
+            ceiling: None,
+            payment: PaymentRule::None,
+            interest_only_months: 0,
+            escrow: Money::ZERO,
+            in_forbearance: false,
+            is_variable: false,
+        }
+    }
+}
+
 /// What is paid a month on a debt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentRule {

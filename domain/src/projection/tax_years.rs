@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 use crate::projection::ProjectionError;
-use crate::projection::engine::{self, Changes};
-use crate::projection::ledger::Observer;
+use crate::projection::engine;
 use crate::projection::plan::{Plan, PlanFiler};
 use crate::projection::year_book::{Paid, YearBook};
 use crate::tax::{Estimate, Liability, TaxTables};
@@ -87,22 +86,12 @@ pub struct Settlement {
     pub total: Money,
 }
 
-/// The tax years of a plan, in their order.
+/// The tax years of a plan with its changes, in their order.
 ///
 /// # Errors
 /// As [`crate::projection::project`].
 pub fn project_taxes(plan: &Plan, tables: &TaxTables) -> Result<Vec<TaxYear>, ProjectionError> {
-    tax_years(plan, tables, &mut engine::NoChanges, &mut ())
-}
-
-/// The tax years of a plan with changes.
-pub(super) fn tax_years(
-    plan: &Plan,
-    tables: &TaxTables,
-    changes: &mut dyn Changes,
-    observer: &mut dyn Observer,
-) -> Result<Vec<TaxYear>, ProjectionError> {
-    let (_, taxes) = engine::run_and_keep_years(plan, tables, changes, observer)?;
+    let (_, taxes) = engine::run_and_keep_years(plan, tables, &mut *engine::changes_of(plan), &mut ())?;
     let (books, filer) = taxes.into_years();
     books.iter().map(|book| Ok(TaxYear::of(book, &filer)?)).collect()
 }

@@ -21,3 +21,4 @@ mod payroll;
 mod properties;
 mod sentences;
 mod support;
+mod taxes;

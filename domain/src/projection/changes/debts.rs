@@ -6,7 +6,6 @@ use super::effect::Effect;
 use super::kind::{AddDebt, AdjustInterestRates, ModifyDebt, PayoffDebt, Refinance};
 use super::said::{Names, named, words};
 use super::words::{CostsPaid, DebtScope};
-use crate::money::Money;
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::plan::{DebtTerms, PaymentRule, PlanAccount};
@@ -168,21 +167,5 @@ impl Effect for AdjustInterestRates {
         let points = self.percentage_points.fraction();
         let moves = if points.is_sign_negative() { "fall" } else { "rise" };
         format!("interest rates of {which} {moves} by {} percentage points", points.abs())
-    }
-}
-
-/// Nothing is owed, nothing is asked for: what a change says of a debt is laid over this.
-impl Default for DebtTerms {
-    fn default() -> Self {
-        Self {
-            rate: Rate::ZERO,
-            floor: None,
-            ceiling: None,
-            payment: PaymentRule::None,
-            interest_only_months: 0,
-            escrow: Money::ZERO,
-            in_forbearance: false,
-            is_variable: false,
-        }
     }
 }

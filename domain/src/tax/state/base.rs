@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::input::StateInput;
 use super::record::{Part, Record};
 use super::retirement_exclusion::ExclusionLaw;
-use super::subtractions::{BenefitsLaw, GainsLaw, RetirementLaw};
+use super::subtractions::{AgedLaw, BenefitsLaw, GainsLaw, RetirementLaw};
 use crate::tax::error::TableError;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
@@ -63,6 +63,7 @@ pub(super) struct BaseLaw {
     /// Pensions and withdrawals before this age are not spared (PA).
     retirement_from_age: u32,
     benefits: Option<BenefitsLaw>,
+    aged: Option<AgedLaw>,
     /// A couple in which both earn deducts up to this much of the lower income (MD).
     second_earner_limit: Option<Decimal>,
     /// Only so much of the federal standard deduction is followed (SC).
@@ -96,6 +97,7 @@ impl BaseLaw {
             exclusion: ExclusionLaw::find(file, status)?,
             retirement_from_age: if table.has("retirement_from_age") { table.whole("retirement_from_age")? } else { 0 },
             benefits: BenefitsLaw::load(file, status)?,
+            aged: AgedLaw::find(file)?,
             second_earner_limit: second.map(|table| table.amount("limit")).transpose()?,
             aged_or_blind_followed: match file.find("standard_deduction_add_back")? {
                 Some(table) => table.optional_amount_for("per_aged_or_blind", status)?,
@@ -145,9 +147,12 @@ impl BaseLaw {
             let (label, rule) = subtraction.words();
             line(label, -self.subtraction(*subtraction, input), rule, "base");
         }
-        if let Some(law) = &self.benefits {
-            let rule = "the state does not tax them below an income";
-            line("Social Security benefits that are not taxed", -law.subtraction(input), rule, "benefits_subtraction");
+        let benefits = self.benefits.as_ref().map_or(Decimal::ZERO, |law| law.subtraction(input));
+        let rule = "the state does not tax them below an income";
+        line("Social Security benefits that are not taxed", -benefits, rule, "benefits_subtraction");
+        if let Some(law) = &self.aged {
+            let rule = "an amount of any income for each of 65 or older, less the benefits that are not taxed";
+            line("senior citizen's deduction", -law.subtraction(input, benefits), rule, "aged_subtraction");
         }
         if let Some(law) = &self.gains {
             let rule = "a part of the gains (and dividends) is not taxed";

@@ -11,7 +11,7 @@ use crate::tax::tax_return::Return;
 use crate::vocabulary::FilingStatus;
 
 /// From this age on a person counts as aged in every state that asks.
-const AGED_FROM: u32 = 65;
+pub(super) const AGED_FROM: u32 = 65;
 
 /// The household as the states see it.
 #[derive(Clone, Debug)]

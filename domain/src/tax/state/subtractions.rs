@@ -2,9 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use super::input::StateInput;
+use super::input::{AGED_FROM, StateInput};
 use super::reduction::{Reduction, Tiers};
 use crate::tax::error::TableError;
+use crate::tax::federal::Person;
 use crate::tax::law_file::LawFile;
 use crate::vocabulary::FilingStatus;
 
@@ -110,6 +111,29 @@ impl RetirementLaw {
         let measure = a.federal_agi - a.taxable_benefits;
         let part = self.phase_out.as_ref().map_or(part, |reduction| reduction.apply(part, measure, input.beyond_step));
         self.share.as_ref().map_or(part, |share| part * share.at(input.stepped(a.federal_agi)))
+    }
+}
+
+/// An amount from any source for each filer who is aged, less the benefits that are not taxed (WV).
+#[derive(Clone, Debug)]
+pub(super) struct AgedLaw {
+    amount: Decimal,
+}
+
+impl AgedLaw {
+    pub(super) fn find(file: &LawFile) -> Result<Option<Self>, TableError> {
+        let Some(table) = file.find("aged_subtraction")? else { return Ok(None) };
+        Ok(Some(Self { amount: table.amount("amount")? }))
+    }
+
+    /// Each up to a person's own income: what is earned is known by person, and of the rest the return does not say whose it is.
+    pub(super) fn subtraction(&self, input: &StateInput<'_>, untaxed_benefits: Decimal) -> Decimal {
+        let earned = |person: &Person| person.earned().max(Decimal::ZERO);
+        let filers = || input.people.iter().take(if input.is_joint() { 2 } else { 1 });
+        let unearned = (input.amounts.federal_agi - filers().map(earned).sum::<Decimal>()).max(Decimal::ZERO);
+        let aged = filers().filter(|person| person.age >= AGED_FROM);
+        let most: Decimal = aged.map(|person| self.amount.min(earned(person) + unearned)).sum();
+        (most - untaxed_benefits).max(Decimal::ZERO)
     }
 }
 

@@ -67,12 +67,14 @@ impl CaliforniaLaw {
         let earned = a.wages + a.payroll_hsa + a.self_employment - a.self_employment_deduction;
         let investments = a.interest + a.dividends + a.capital_gains.max(Decimal::ZERO);
         let of_age = input.filers_from_age(self.from_age) > 0;
-        if earned <= Decimal::ZERO || !of_age || investments > self.investment_income_limit || a.federal_agi >= self.end {
+        // Without any earnings there is no earned income credit, but the young child credit all the same (§ 17052.1, since 2022).
+        if earned < Decimal::ZERO || !of_age || investments > self.investment_income_limit || a.federal_agi >= self.end {
             return Decimal::ZERO;
         }
         let Some(row) = self.rows.get(input.children_ages.len().min(3)) else { return Decimal::ZERO };
         let credit = self.at(row, earned).min(self.at(row, earned.max(a.federal_agi))).max(Decimal::ZERO);
-        if credit.is_zero() || input.children_below(self.young_child_below_age) == 0 {
+        let qualifies = !credit.is_zero() || earned.is_zero();
+        if !qualifies || input.children_below(self.young_child_below_age) == 0 {
             return credit;
         }
         let fall = (earned - self.young_child_above).max(Decimal::ZERO) / self.young_child_step * self.young_child_per_step;
