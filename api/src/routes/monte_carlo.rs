@@ -55,7 +55,9 @@ body! {
         inflation_salary_growth: Option<Rate> where correlation,
     }
     check |told, at| {
-        if !told.read().is_possible() {
+        // Each is refused by itself where it is none.
+        let correlation = told.read();
+        if correlation.is_in_range() && !correlation.is_possible() {
             at.refuse::<()>("not_positive_definite", "contradict each other: nothing can be correlated so");
         }
     }

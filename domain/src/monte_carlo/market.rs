@@ -73,12 +73,18 @@ impl Mix {
 }
 
 impl Correlation {
+    /// Whether each is a correlation: −1 … 1.
+    #[must_use]
+    pub fn is_in_range(&self) -> bool {
+        self.all().iter().all(|each| each.fraction().abs() <= Decimal::ONE)
+    }
+
     /// Whether anything can be correlated so: no square of a sum may have a negative mean. Decided in exact decimals.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let [a, b, c] = self.all().map(Rate::fraction);
-        let determinant = Decimal::ONE + Decimal::TWO * a * b * c - a * a - b * b - c * c;
-        [a, b, c].iter().all(|each| each.abs() <= Decimal::ONE) && determinant >= Decimal::ZERO
+        let determinant = || Decimal::ONE + Decimal::TWO * a * b * c - a * a - b * b - c * c;
+        self.is_in_range() && determinant() >= Decimal::ZERO
     }
 
     const fn all(&self) -> [Rate; 3] {

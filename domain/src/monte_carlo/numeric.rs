@@ -80,6 +80,7 @@ fn quotient(x: f64, (numerator, denominator): &Quotient) -> f64 {
 }
 
 /// |p − ½| ≤ 0.425.
+#[expect(clippy::excessive_precision, reason = "as published, so that they can be compared")]
 const CENTRE: Quotient = (
     [
         2_509.080_928_730_122_672_7,
@@ -103,6 +104,7 @@ const CENTRE: Quotient = (
     ],
 );
 /// To five standard deviations and beyond: r = √(−ln tail) ≤ 5.
+#[expect(clippy::excessive_precision, reason = "as published, so that they can be compared")]
 const SHOULDER: Quotient = (
     [
         7.745_450_142_783_414_076_4e-4,
@@ -126,6 +128,7 @@ const SHOULDER: Quotient = (
     ],
 );
 /// Beyond.
+#[expect(clippy::excessive_precision, reason = "as published, so that they can be compared")]
 const TAIL: Quotient = (
     [
         2.010_334_399_292_288_132_65e-7,

@@ -22,3 +22,4 @@ mod properties;
 mod sentences;
 mod support;
 mod taxes;
+mod worlds;

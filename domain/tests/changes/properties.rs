@@ -255,7 +255,7 @@ fn granted(plan: &Plan, number: usize, wish: &Wish) -> PlannedChange {
 }
 
 prop_compose! {
-    fn changed_plan()(plan in awkward_plan(), wishes in vec(wish(), 0..9)) -> Plan {
+    pub fn changed_plan()(plan in awkward_plan(), wishes in vec(wish(), 0..9)) -> Plan {
         let changes = wishes.iter().enumerate().map(|(number, wish)| granted(&plan, number, wish)).collect();
         Plan { changes, ..plan }
     }
