@@ -6,7 +6,7 @@
 
 use crate::monte_carlo::market::{Factors, Market};
 use crate::monte_carlo::numeric::Stream;
-use crate::monte_carlo::script::{Cascade, Driver, Moved, Realised, Scene, Script};
+use crate::monte_carlo::script::{Cascade, Driver, Drawn, Moved, Realised, Scene, Script, taken};
 use crate::projection::Treatment;
 
 /// Less than half a cent is nothing: the sums of floats never cancel to the last bit.
@@ -146,9 +146,10 @@ impl Path {
                 self.balances[line.account] += amount;
             }
         }
-        for line in &scene.drawn {
-            let amount = line.amount + line.slope.prices * prices + line.slope.salaries * salaries;
-            self.withdrawn[line.account] += amount;
+        for Drawn { wanted, beyond } in &scene.drawn {
+            let amount = wanted.amount + wanted.slope.prices * prices + wanted.slope.salaries * salaries;
+            let amount = (beyond + taken(self.balances[wanted.account], amount)).max(0.0);
+            self.withdrawn[wanted.account] += amount;
             self.this_year.realised.retirement += amount;
         }
         self.this_year.taxes += scene.taxes.prices * prices + scene.taxes.salaries * salaries;

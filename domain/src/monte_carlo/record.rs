@@ -46,8 +46,10 @@ pub(super) struct Month {
     pub start: Vec<i64>,
     /// By account, what came less what went.
     pub net: Vec<i64>,
-    /// By account, what was taken out of tax-deferred savings by the plan itself.
+    /// By account, what the plan itself wanted out of tax-deferred savings.
     pub drawn: Vec<i64>,
+    /// By account, what of it was there to be taken.
+    pub taken: Vec<i64>,
     /// By account, what it grew by beyond balance × rate: the rounding to cents, and what was credited although it did not stand there.
     pub grown: Vec<(i64, i64)>,
     /// Paid to the tax authorities.
@@ -123,6 +125,7 @@ impl Record {
                 start: self.balances.clone(),
                 net: vec![0; count],
                 drawn: vec![0; count],
+                taken: vec![0; count],
                 grown: vec![(0, 0); count],
                 taxes: 0,
                 moves: Vec::new(),
@@ -175,6 +178,7 @@ impl Observer for Record {
         if let Some(to) = to {
             self.balances[to] += cents;
         }
+        let there = from.map_or(0, |from| self.balances[from].saturating_add(cents).max(0) - self.balances[from].max(0));
         let is_tax = |slot| slot == Slot::Outside(Outside::TaxAuthorities);
         let deferred = |index: usize| matches!(self.accounts[index].treatment, Treatment::Deferred { .. });
         let is_drawn = from.is_some_and(deferred) && !to.is_some_and(|to| deferred(to) || self.accounts[to].treatment == Treatment::Roth);
@@ -202,6 +206,7 @@ impl Observer for Record {
         if let Some(from) = from {
             month.net[from] -= cents;
             month.drawn[from] += if is_drawn { cents } else { 0 };
+            month.taken[from] += if is_drawn { there } else { 0 };
         }
         if let Some(to) = to {
             month.net[to] += cents;

@@ -45,7 +45,7 @@ pub(super) struct Scene {
     /// What came less what went.
     pub flows: Vec<Line>,
     /// What the plan itself takes out of tax-deferred savings.
-    pub drawn: Vec<Line>,
+    pub drawn: Vec<Drawn>,
     /// What is paid of taxes beyond what was recorded.
     pub taxes: Slope,
     /// The accounts that something moves in proportion to, and what stood there.
@@ -74,6 +74,14 @@ pub(super) struct Line {
     pub account: usize,
     pub amount: f64,
     pub slope: Slope,
+}
+
+/// What a plan wants out of tax-deferred savings; of an empty account nothing can be taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drawn {
+    pub wanted: Line,
+    /// What was taken beyond what the balances of the month's end say: money may have come in behind it.
+    pub beyond: f64,
 }
 
 /// What moves in proportion: `amount + share × (what stands there − what stood there)`, and not less than nothing.
@@ -305,7 +313,11 @@ fn scene(base: &Run<'_>, more: [&More<'_>; 2], (number, month, stood): (usize, &
     let is_there = |line: &Line| line.amount != 0.0 || line.slope != Slope::default();
     let accounts = || 0..month.net.len();
     let flows = accounts().map(|account| line(account, month.net[account], slope(net(account)(month, base), &net(account))));
-    let taken = accounts().map(|account| line(account, month.drawn[account], slope(month.drawn[account], &drawn(account))));
+    let taken = accounts().map(|account| {
+        let wanted = line(account, month.drawn[account], slope(month.drawn[account], &drawn(account)));
+        let left = (month.start[account] + month.net[account]) as f64;
+        Drawn { wanted, beyond: month.taken[account] as f64 - taken(left, wanted.amount) }
+    });
     let paid = |month: &Month, run: &Run<'_>| month.taxes - settled_by(run);
     let (by, moves) = moves(month);
     Scene {
@@ -313,7 +325,7 @@ fn scene(base: &Run<'_>, more: [&More<'_>; 2], (number, month, stood): (usize, &
         is_january: stood.calendar_month == 1,
         is_anniversary: stood.is_anniversary,
         flows: flows.filter(is_there).collect(),
-        drawn: taken.filter(is_there).collect(),
+        drawn: taken.filter(|drawn| is_there(&drawn.wanted)).collect(),
         taxes: slope(paid(month, base), &paid),
         by,
         moves,
@@ -323,6 +335,11 @@ fn scene(base: &Run<'_>, more: [&More<'_>; 2], (number, month, stood): (usize, &
         growth: growth(month, stood, prices.run.record.months.get(number).and_then(|month| month.standing.as_ref())),
         overdraft_interest: stood.overdraft_interest,
     }
+}
+
+/// What of an amount was there, where so much is left.
+pub(super) fn taken(left: f64, amount: f64) -> f64 {
+    (left + amount).max(0.0) - left.max(0.0)
 }
 
 fn moves(month: &Month) -> (Vec<(usize, f64)>, Vec<Moved>) {
