@@ -6,7 +6,7 @@
 
 use crate::monte_carlo::market::{Factors, Market};
 use crate::monte_carlo::numeric::Stream;
-use crate::monte_carlo::script::{Cascade, Driver, Drawn, Moved, Realised, Scene, Script, taken};
+use crate::monte_carlo::script::{By, Cascade, Drawn, Driver, Moved, Realised, Scene, Script, taken};
 use crate::projection::Treatment;
 
 /// Less than half a cent is nothing: the sums of floats never cancel to the last bit.
@@ -154,7 +154,7 @@ impl Path {
         }
         self.this_year.taxes += scene.taxes.prices * prices + scene.taxes.salaries * salaries;
         for moved in &scene.moves {
-            self.move_in_proportion(moved);
+            self.move_in_proportion(script, moved);
         }
         if let Some(year) = scene.settles {
             self.balances[script.main_cash] -= self.settlement(&script.years[year]);
@@ -162,13 +162,27 @@ impl Path {
         self.overdraft += self.overdraft * scene.overdraft_interest;
     }
 
-    fn move_in_proportion(&mut self, moved: &Moved) {
-        let amount = (moved.amount + moved.share * self.beyond[moved.by]).max(0.0);
+    fn move_in_proportion(&mut self, script: &Script, moved: &Moved) {
+        let beyond = match moved.by {
+            By::Beginning(place) => self.beyond[place],
+            By::Now(account, stood) => self.balances[account] - stood,
+        };
+        let amount = (moved.amount + moved.share * beyond).max(0.0);
         if let Some(from) = moved.from {
-            self.balances[from] -= amount;
+            if moved.is_revaluation || script.accounts[from].treatment != Treatment::Investment {
+                self.balances[from] -= amount;
+            } else {
+                self.sell(from, amount);
+            }
+            if let Some(beyond) = moved.drawn {
+                let taken = (beyond + taken(self.balances[from], amount)).max(0.0);
+                self.withdrawn[from] += taken;
+                self.this_year.realised.retirement += taken;
+            }
         }
         if let Some(to) = moved.to {
             self.balances[to] += amount;
+            self.basis[to] += if moved.is_revaluation { 0.0 } else { amount };
         }
     }
 

@@ -71,6 +71,12 @@ pub(super) struct Move {
     pub amount: i64,
     /// In proportion to what.
     pub by: usize,
+    /// All that stood there, and nothing was left: the sale of everything, a debt's last payment.
+    pub is_all: bool,
+    /// Nobody bought or sold: what was paid for it stays what it was.
+    pub is_revaluation: bool,
+    /// What was taken out of tax-deferred savings to be spent.
+    pub taken: i64,
 }
 
 /// A month's [`Standing`], kept.
@@ -136,6 +142,15 @@ impl Record {
         &mut self.months[last]
     }
 
+    /// What a posting takes, or pays off, to the last cent. Cash is not meant: it is full or empty as it comes.
+    fn emptied_by(&self, cents: i64, from: Option<usize>, to: Option<usize>) -> Option<usize> {
+        let is_debt = |index: &usize| self.accounts[*index].class.is_liability();
+        let is_sold =
+            |index: &usize| !is_debt(index) && self.accounts[*index].class != AccountClass::Cash && self.balances[*index] == cents;
+        let is_paid_off = |index: &usize| is_debt(index) && self.balances[*index] == -cents;
+        from.filter(is_sold).or_else(|| to.filter(is_paid_off))
+    }
+
     /// To what a posting is in proportion, if it is.
     fn proportional_to(&self, posting: &Posting, from: Option<usize>, to: Option<usize>) -> Option<usize> {
         let class = |index: usize| self.accounts[index].class;
@@ -171,7 +186,8 @@ impl Observer for Record {
         // Opened lazily here, so that the month's start is what stands before its first posting.
         self.month(number);
         let before = to.or(from).map_or(0, |index| self.balances[index]);
-        let by = self.proportional_to(posting, from, to);
+        let emptied = self.emptied_by(cents, from, to);
+        let by = emptied.or_else(|| self.proportional_to(posting, from, to));
         if let Some(from) = from {
             self.balances[from] -= cents;
         }
@@ -181,7 +197,8 @@ impl Observer for Record {
         let there = from.map_or(0, |from| self.balances[from].saturating_add(cents).max(0) - self.balances[from].max(0));
         let is_tax = |slot| slot == Slot::Outside(Outside::TaxAuthorities);
         let deferred = |index: usize| matches!(self.accounts[index].treatment, Treatment::Deferred { .. });
-        let is_drawn = from.is_some_and(deferred) && !to.is_some_and(|to| deferred(to) || self.accounts[to].treatment == Treatment::Roth);
+        let stays = |to: usize| deferred(to) || self.accounts[to].treatment == Treatment::Roth;
+        let is_drawn = from.is_some_and(deferred) && !posting.purpose.is_revaluation() && !to.is_some_and(stays);
         let month = self.month(number);
         month.taxes += if is_tax(posting.to) {
             cents
@@ -200,7 +217,8 @@ impl Observer for Record {
             return;
         }
         if let Some(by) = by {
-            month.moves.push(Move { from, to, amount: cents, by });
+            let (is_revaluation, taken) = (posting.purpose.is_revaluation(), if is_drawn { there } else { 0 });
+            month.moves.push(Move { from, to, amount: cents, by, is_all: emptied.is_some(), is_revaluation, taken });
             return;
         }
         if let Some(from) = from {

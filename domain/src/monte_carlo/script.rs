@@ -48,7 +48,7 @@ pub(super) struct Scene {
     pub drawn: Vec<Drawn>,
     /// What is paid of taxes beyond what was recorded.
     pub taxes: Slope,
-    /// The accounts that something moves in proportion to, and what stood there.
+    /// The accounts that something moves in proportion to, and what stood there at the month's beginning.
     pub by: Vec<(usize, f64)>,
     pub moves: Vec<Moved>,
     /// The year that April settles.
@@ -91,8 +91,20 @@ pub(super) struct Moved {
     pub to: Option<usize>,
     pub amount: f64,
     pub share: f64,
-    /// The place in [`Scene::by`].
-    pub by: usize,
+    pub by: By,
+    /// What was paid for it stays what it was.
+    pub is_revaluation: bool,
+    /// Taken out of tax-deferred savings: as [`Drawn::beyond`].
+    pub drawn: Option<f64>,
+}
+
+/// What a move looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By {
+    /// A place in [`Scene::by`]: what stood there at the month's beginning.
+    Beginning(usize),
+    /// An account, and what stood there just before.
+    Now(usize, f64),
 }
 
 /// What an account grows by.
@@ -345,16 +357,29 @@ pub(super) fn taken(left: f64, amount: f64) -> f64 {
 fn moves(month: &Month) -> (Vec<(usize, f64)>, Vec<Moved>) {
     let mut by: Vec<(usize, f64)> = Vec::new();
     let mut moves = Vec::with_capacity(month.moves.len());
+    // What stands there when a path comes to a move: it books flows first.
+    let mut now: Vec<i64> = month.start.iter().zip(&month.net).map(|(start, net)| start + net).collect();
     for moved in &month.moves {
-        let stood = month.start.get(moved.by).copied().unwrap_or(0) as f64;
-        let place = by.iter().position(|(known, _)| *known == moved.by).unwrap_or(by.len());
-        if place == by.len() {
-            by.push((moved.by, stood));
-        }
         let amount = moved.amount as f64;
-        // Never more than all of it: a difference fades, and cannot blow up where next to nothing stood there.
-        let share = if stood == 0.0 { 0.0 } else { (amount / stood.abs()).min(1.0) * stood.signum() };
-        moves.push(Moved { from: moved.from, to: moved.to, amount, share, by: place });
+        let (share, at) = if moved.is_all {
+            let stood = now[moved.by] as f64;
+            (if moved.to == Some(moved.by) { -1.0 } else { 1.0 }, By::Now(moved.by, stood))
+        } else {
+            let stood = month.start[moved.by] as f64;
+            let place = by.iter().position(|(known, _)| *known == moved.by).unwrap_or(by.len());
+            if place == by.len() {
+                by.push((moved.by, stood));
+            }
+            // Never more than all of it: a difference fades, and cannot blow up where next to nothing stood there.
+            let share = if stood == 0.0 { 0.0 } else { (amount / stood.abs()).min(1.0) * stood.signum() };
+            (share, By::Beginning(place))
+        };
+        moved.from.into_iter().for_each(|from| now[from] -= moved.amount);
+        moved.to.into_iter().for_each(|to| now[to] += moved.amount);
+        let left = moved.from.map_or(0.0, |from| now[from] as f64);
+        let drawn = (moved.taken > 0).then(|| moved.taken as f64 - taken(left, amount));
+        let is_revaluation = moved.is_revaluation;
+        moves.push(Moved { from: moved.from, to: moved.to, amount, share, by: at, is_revaluation, drawn });
     }
     (by, moves)
 }

@@ -31,7 +31,7 @@ fn disagreement(plan: &Plan, exact: &Projection, outcome: &Outcome) -> Option<St
     let Bands(net_worth) = &outcome.net_worth;
     let Bands(liquid) = &outcome.liquid_assets;
     for (number, row) in exact.months.iter().enumerate() {
-        let scale = row.total_assets.abs() + row.total_liabilities.abs();
+        let scale = row.balances.iter().map(|(_, amount)| amount.abs()).sum();
         for band in 0..5 {
             let (worth, assets) = (net_worth[band][number], liquid[band][number]);
             if !agrees(worth, row.net_worth, scale) || !agrees(assets, row.liquid_assets, scale) {
@@ -43,7 +43,7 @@ fn disagreement(plan: &Plan, exact: &Projection, outcome: &Outcome) -> Option<St
     None
 }
 
-/// Within a ten-thousandth of what the household has or owes, or a dollar: a net worth near nothing is a difference of large figures.
+/// Within a ten-thousandth of what the household has and owes, or a dollar: a net worth near nothing is a difference of large figures.
 fn agrees(found: Money, exact: Money, scale: Money) -> bool {
     (found - exact).abs() <= scale.scaled(1, 10_000).max(Money::from_cents(100))
 }
