@@ -3,7 +3,7 @@
 //! Read [`money`], [`rate`], [`calendar`] and [`vocabulary`] first: everything else is said in their words. The engines
 //! ([`tax`], [`system_flows`], [`projection`]) take small input structs of their own and do not know that a household or an
 //! event exists; [`household`] knows the engines and puts them together, and [`metrics`] measures a household on a day;
-//! [`goals`] says how far it is from what it wants.
+//! [`goals`] says how far it is from what it wants. [`stress`] lets a plan go wrong, and says what would mend it.
 
 pub mod calendar;
 pub mod fixed;
@@ -22,6 +22,7 @@ pub mod payroll;
 pub mod projection;
 pub mod rate;
 pub mod ratio;
+pub mod stress;
 pub mod system_flows;
 pub mod tax;
 pub mod text;

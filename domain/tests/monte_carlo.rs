@@ -11,13 +11,16 @@ use std::ops::ControlFlow;
 use domain::calendar::{Frequency, PayFrequency};
 use domain::history::History;
 use domain::money::Money;
-use domain::monte_carlo::{Backtest, Correlation, Goal, Method, Mix, Outcome, Simulation, SimulationError, Volatility, backtest, simulate};
+use domain::monte_carlo::{
+    Backtest, Correlation, Method, Mix, Outcome, Simulation, SimulationError, Target, Volatility, backtest, simulate,
+};
 use domain::projection::{Assumptions, FlowKind, Plan, project};
 use domain::rate::Rate;
 use domain::vocabulary::{AccountType, ExpenseCategory};
 use projection_support::awkward::{awkward_plan, cases};
-use projection_support::worlds::still_world;
+use projection_support::worlds::{some_goal, still_world};
 use projection_support::{account, flow, money, plan, rate, salary, tables};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 fn history() -> &'static History {
@@ -71,8 +74,8 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn without_volatility_every_path_is_the_exact_engines_run(plan in awkward_plan()) {
-        prop_assert_eq!(still_world(&plan), None);
+    fn without_volatility_every_path_is_the_exact_engines_run(plan in awkward_plan(), goals in vec(some_goal(), 0..8)) {
+        prop_assert_eq!(still_world(&plan, &goals), None);
     }
 }
 
@@ -150,11 +153,11 @@ fn whoever_spends_more_than_there_is_runs_short_in_every_world() {
 
 #[test]
 fn a_goal_is_reached_by_the_part_of_the_paths_above_it() {
-    let goal = |net_worth: &str, by_month| Goal { net_worth: money(net_worth), by_month };
+    let goal = |net_worth: &str, by_month| Target::NetWorth { amount: money(net_worth), by_month };
     let mut asked = simulation(1_000, 3, lognormal(usual()));
     let plan = saver(60);
     let median = played(&plan, &asked).net_worth.0[2][59];
-    asked.goals = vec![goal("0.00", 60), Goal { net_worth: median, by_month: 60 }, goal("99999999.00", 60), goal("0.00", 61)];
+    asked.goals = vec![goal("0.00", 60), Target::NetWorth { amount: median, by_month: 60 }, goal("99999999.00", 60), goal("0.00", 61)];
     let reached = played(&plan, &asked).goals;
     // The median by nearest rank of 1,000 is the 500th figure: 501 are not below it.
     assert_eq!(reached, [Rate::ONE, rate("0.501"), Rate::ZERO, Rate::ZERO]);

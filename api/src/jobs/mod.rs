@@ -29,7 +29,7 @@ use serde_json::Value;
 
 pub use self::begin::{Wish, begin, too_many};
 pub use self::export::{Export, ExportFormat};
-pub use self::monte_carlo::{MonteCarlo, MonteCarloView, NoOutcome, history, outcome};
+pub use self::monte_carlo::{MonteCarlo, MonteCarloView, NoOutcome, Played, history, outcome};
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
 use crate::background::Background;

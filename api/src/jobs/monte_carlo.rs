@@ -2,21 +2,22 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::thread;
 
-use domain::calendar::Month;
-use domain::goals::{Goal as HouseholdGoal, GoalKind};
+use domain::goals::{Goal, GoalType, Why};
 use domain::history::{History, HistoryError};
-use domain::ids::{GoalId, ScenarioId};
+use domain::household::Household;
+use domain::ids::{GoalId, MemberId, ScenarioId};
 use domain::money::Money;
-use domain::monte_carlo::{Bands, Correlation, Goal, Method, Mix, Simulation, SimulationError, Volatility, simulate};
+use domain::monte_carlo::{Bands, Correlation, Method, Mix, Simulation, SimulationError, Target, Volatility, simulate};
 use domain::projection::Plan;
 use domain::rate::Rate;
 use domain::text::Name;
-use projections::forecasts::{NoForecast, Planned};
+use projections::forecasts::{ForecastError, NoForecast};
 use projections::jobs::{Claimed, JobResult, Progress, Unfinished};
 use projections::queries::AsOf;
-use projections::store::{Asker, Store, Version};
+use projections::store::{Asker, Known, Store, Version};
 use projections::track::Stage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,48 +105,44 @@ struct GoalProbability {
     /// What it is called.
     #[schema(value_type = Option<String>)]
     name: Option<Name>,
-    /// At least so much net worth,
+    /// What is wanted.
+    goal_type: GoalType,
+    /// Of a net worth: at least so much.
     net_worth: Option<Money>,
-    /// at the end of this month of the plan.
+    /// The month of the plan at whose end it is decided; 0: before the plan. Absent where all months count.
     by_month: Option<u16>,
-    /// The part of the paths in which it is so.
-    probability: Option<Rate>,
-    /// `beyond_horizon`: its day is behind the plan, whose last month counts. `before_the_plan`, `no_path_figure`: why there is no
-    /// probability; paths know net worth and liquid assets, and no figure of a month's income or expenses.
-    reason: Option<&'static str>,
+    /// The part of the paths that meet it, as the goal's status over the scenario's projection is met.
+    probability: Rate,
+    /// `beyond_horizon`: its day is behind the plan, whose last month counts. `no_date_of_birth`: of whoever retires; the last month counts.
+    reason: Option<Why>,
 }
 
-impl GoalProbability {
-    fn asked(goal: Goal) -> Self {
-        let (net_worth, by_month) = (Some(goal.net_worth), Some(goal.by_month));
-        Self { goal_id: None, name: None, net_worth, by_month, probability: None, reason: None }
+/// A goal before it is measured.
+struct Asked {
+    own: Option<(GoalId, Name)>,
+    goal_type: GoalType,
+    target: Target,
+    reason: Option<Why>,
+}
+
+impl Asked {
+    /// A goal of the household.
+    fn of(id: GoalId, goal: &Goal, home: &Household, plan: &Plan) -> Self {
+        let born = |member: MemberId| home.members.get(&member).and_then(|member| member.date_of_birth);
+        let (target, reason) = Target::of(&goal.kind, plan, goal.kind.member().and_then(born));
+        Self { own: Some((id, goal.name.clone())), goal_type: goal.kind.goal_type(), target, reason }
     }
 
-    /// A goal of the household in a plan.
-    fn of(id: GoalId, goal: &HouseholdGoal, plan: &Plan) -> Self {
-        let (net_worth, by_month, reason) = match goal.kind {
-            GoalKind::NetWorthTarget { amount } => (Some(amount), Some(plan.months), None),
-            GoalKind::NetWorthTargetByDate { amount, by } => {
-                let number = Month::of(by).since(plan.start).saturating_add(1);
-                match u16::try_from(number) {
-                    Ok(number) if number > plan.months => (Some(amount), Some(plan.months), Some("beyond_horizon")),
-                    Ok(number) if number > 0 => (Some(amount), Some(number), None),
-                    Ok(_) | Err(_) => (Some(amount), None, Some(if number > 0 { "beyond_horizon" } else { "before_the_plan" })),
-                }
-            }
-            GoalKind::EmergencyFundMonths { .. }
-            | GoalKind::MinDscr { .. }
-            | GoalKind::MinSavingsRate { .. }
-            | GoalKind::RetirementAge { .. }
-            | GoalKind::DebtFreeDate { .. }
-            | GoalKind::Custom { .. } => (None, None, Some("no_path_figure")),
-        };
-        Self { goal_id: Some(id), name: Some(goal.name.clone()), net_worth, by_month, probability: None, reason }
+    /// One of the request.
+    const fn by(target: Target) -> Self {
+        Self { own: None, goal_type: GoalType::NetWorthTargetByDate, target, reason: None }
     }
 
-    /// What its paths have to reach, if it is a matter of paths.
-    fn measured(&self) -> Option<Goal> {
-        Some(Goal { net_worth: self.net_worth?, by_month: self.by_month? })
+    fn answered(self, probability: Rate) -> GoalProbability {
+        let (goal_id, name) = self.own.map_or((None, None), |(id, name)| (Some(id), Some(name)));
+        let net_worth = if let Target::NetWorth { amount, .. } = self.target { Some(amount) } else { None };
+        let by_month = self.target.month();
+        GoalProbability { goal_id, name, goal_type: self.goal_type, net_worth, by_month, probability, reason: self.reason }
     }
 }
 
@@ -175,34 +172,54 @@ pub fn history() -> Result<&'static History, NoOutcome> {
     History::shipped().map_err(|error| NoOutcome::History(error.clone()))
 }
 
+/// What is played: a plan, and the household whose goals are asked about, at a version.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// Of the household.
+    pub version: Version,
+    /// As it is at that version: of a pinned baseline the plan is older than its goals.
+    pub home: Arc<Household>,
+    /// What the engine takes.
+    pub plan: Plan,
+}
+
+impl Played {
+    /// The plan of a scenario, as it is at a version of a household.
+    ///
+    /// # Errors
+    /// As [`Store::scenario_plan`].
+    pub async fn of(store: &Store, at: &AsOf<Arc<Known>>, scenario_id: ScenarioId, months: Option<u16>) -> Result<Self, ForecastError> {
+        let planned = store.scenario_plan(at.household_id, &at.value, scenario_id, months, clock::now()).await?;
+        Ok(Self { version: at.version, home: Arc::clone(&at.value.household), plan: planned.plan })
+    }
+}
+
 /// Plays a plan. Computes for as long as it takes: not for a thread that answers requests.
 ///
 /// # Errors
 /// [`NoOutcome`].
 pub fn outcome(
     store: &Store,
-    planned: &Planned,
+    at: &Played,
     asked: MonteCarlo,
     progress: &mut dyn FnMut(u8) -> ControlFlow<()>,
 ) -> Result<MonteCarloView, NoOutcome> {
     let MonteCarlo { scenario_id, mut simulation, .. } = asked;
-    let own = planned.goals.iter().map(|(id, goal)| GoalProbability::of(*id, goal, &planned.plan));
-    let mut goals: Vec<GoalProbability> = own.chain(simulation.goals.iter().copied().map(GoalProbability::asked)).collect();
-    simulation.goals = goals.iter().filter_map(GoalProbability::measured).collect();
+    let (home, plan) = (&at.home, &at.plan);
+    let own = home.goals.iter().filter(|(_, goal)| goal.active).map(|(id, goal)| Asked::of(*id, goal, home, plan));
+    let goals: Vec<Asked> = own.chain(simulation.goals.iter().copied().map(Asked::by)).collect();
+    simulation.goals = goals.iter().map(|asked| asked.target).collect();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let outcome = simulate(&planned.plan, store.tables(), history()?, &simulation, threads, progress)?;
+    let outcome = simulate(plan, store.tables(), history()?, &simulation, threads, progress)?;
     let (method, volatility, correlation, allocation) = match simulation.method {
         Method::Lognormal { volatility, correlation } => ("lognormal", Some(volatility), Some(correlation), None),
         Method::Bootstrap { allocation } => ("bootstrap", None, None, Some(allocation)),
     };
-    for (goal, probability) in goals.iter_mut().filter(|goal| goal.measured().is_some()).zip(outcome.goals) {
-        goal.probability = Some(probability);
-    }
     Ok(MonteCarloView {
         scenario_id,
-        household_version: planned.version,
-        start_month: planned.plan.start.to_string(),
-        months: planned.plan.months,
+        household_version: at.version,
+        start_month: plan.start.to_string(),
+        months: plan.months,
         paths: simulation.paths,
         seed: simulation.seed,
         method,
@@ -211,7 +228,7 @@ pub fn outcome(
         allocation,
         percentiles: Percentiles { net_worth: outcome.net_worth.into(), liquid_assets: outcome.liquid_assets.into() },
         probability_never_short: outcome.probability_never_short,
-        goals,
+        goals: goals.into_iter().zip(outcome.goals).map(|(asked, probability)| asked.answered(probability)).collect(),
     })
 }
 
@@ -223,7 +240,7 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress, asked
     let gate = gate.ok_or_else(|| failure::no_access(Stage::Load))?;
     let known = store.load(gate.household_id, gate.head).await.map_err(|error| failure::store(Stage::Load, error))?;
     let at = AsOf { household_id: gate.household_id, role: gate.role, version: known.version, value: known };
-    let planned = store.planned(&at, asked.scenario_id, asked.months, clock::now()).await.map_err(failure::forecast)?;
+    let played = Played::of(store, &at, asked.scenario_id, asked.months).await.map_err(failure::forecast)?;
     let mut interrupted = None;
     let mut step = |percent| match progress.step(Stage::Project, percent) {
         Ok(()) => ControlFlow::Continue(()),
@@ -232,7 +249,7 @@ pub(super) async fn run(store: &Store, job: &Claimed, progress: &Progress, asked
             ControlFlow::Break(())
         }
     };
-    let answer = outcome(store, &planned, asked, &mut step);
+    let answer = outcome(store, &played, asked, &mut step);
     if let Some(reason) = interrupted {
         return Err(reason.into());
     }

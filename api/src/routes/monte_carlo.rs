@@ -4,7 +4,7 @@ use actix_web::web::{self, Data};
 use domain::ids::ScenarioId;
 use domain::money::Money;
 use domain::monte_carlo::{
-    Backtest, Correlation, Goal, MOST_PATHS, Method, Mix, Simulation, SimulationError, USUAL_PATHS, Volatility, backtest, measured,
+    Backtest, Correlation, MOST_PATHS, Method, Mix, Simulation, SimulationError, Target, USUAL_PATHS, Volatility, backtest, measured,
 };
 use domain::rate::Rate;
 use projections::forecasts::NoForecast;
@@ -19,10 +19,9 @@ use utoipa::ToSchema;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Between, Json, body};
-use crate::clock;
 use crate::command::{CommandRequest, Entered};
 use crate::extract::Path;
-use crate::jobs::{MonteCarlo, MonteCarloView, NoOutcome, Wish, Work, begin, history, outcome};
+use crate::jobs::{MonteCarlo, MonteCarloView, NoOutcome, Played, Wish, Work, begin, history, outcome};
 use crate::problem::Problem;
 
 /// What more months of more paths than these would take is no time to wait for an answer: about a tenth of a second.
@@ -183,7 +182,7 @@ impl MonteCarloBody {
             };
             Method::Lognormal { volatility, correlation }
         };
-        let goal = |goal: &WantedNetWorth| Goal { net_worth: goal.net_worth, by_month: to_u16(goal.by_month) };
+        let goal = |goal: &WantedNetWorth| Target::NetWorth { amount: goal.net_worth, by_month: to_u16(goal.by_month) };
         Ok(Simulation {
             paths: self.paths.map_or(USUAL_PATHS, |paths| u32::try_from(paths.get()).unwrap_or(MOST_PATHS)),
             seed: self.seed.map_or(USUAL_SEED, |seed| seed.get().unsigned_abs()),
@@ -248,16 +247,16 @@ async fn monte_carlo(
     let (scenario_id, months) = (id.into_inner(), body.months.map(to_u16));
     let simulation = body.read().map_err(problem)?;
     let at = as_of(request.store(), &gate).await?;
-    let planned = request.store().planned(&at, scenario_id, months, clock::now()).await?;
-    let path_months = u64::from(simulation.paths).saturating_mul(u64::from(planned.plan.months));
+    let played = Played::of(request.store(), &at, scenario_id, months).await?;
+    let path_months = u64::from(simulation.paths).saturating_mul(u64::from(played.plan.months));
     let asked = MonteCarlo { scenario_id, months, simulation };
     if body.is_async == Some(true) || path_months > MOST_PATH_MONTHS_AT_ONCE {
         let wish = Wish::of(&request, gate.household_id, Work::MonteCarlo(asked), false);
         return begin(&request, &jobs, &gate, body.digest, &wish).await;
     }
     let store = request.shared_store();
-    let played = web::block(move || outcome(&store, &planned, asked, &mut |_| ControlFlow::Continue(()))).await;
-    let view = played.map_err(|error| Problem::internal(&error))?.map_err(problem)?;
+    let answer = web::block(move || outcome(&store, &played, asked, &mut |_| ControlFlow::Continue(()))).await;
+    let view = answer.map_err(|error| Problem::internal(&error))?.map_err(problem)?;
     Answer::done(at.version.unsigned_abs(), &[], &view)
 }
 
@@ -269,10 +268,10 @@ async fn test_by_the_past(request: CommandRequest, id: Path<ScenarioId>, body: J
     let scenario_id = id.into_inner();
     let allocation = body.allocation.as_ref().map_or_else(Mix::default, AllocationBody::read);
     let at = as_of(request.store(), &gate).await?;
-    let planned = request.store().planned(&at, scenario_id, body.months.map(to_u16), clock::now()).await?;
+    let Played { plan, .. } = Played::of(request.store(), &at, scenario_id, body.months.map(to_u16)).await?;
     let (store, history) = (request.shared_store(), history().map_err(problem)?);
-    let (start_month, months) = (planned.plan.start.to_string(), planned.plan.months);
-    let tested = web::block(move || backtest(&planned.plan, store.tables(), history, &allocation)).await;
+    let (start_month, months) = (plan.start.to_string(), plan.months);
+    let tested = web::block(move || backtest(&plan, store.tables(), history, &allocation)).await;
     let backtest = tested.map_err(|error| Problem::internal(&error))?.map_err(NoForecast::from)?;
     let household_version = at.version;
     let view = BacktestView { scenario_id, household_version, start_month, months, allocation, backtest };

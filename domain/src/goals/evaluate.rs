@@ -12,6 +12,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::figure::{Figure, Unit};
 use super::kind::{Comparison, Goal, GoalKind, GoalMetric};
 use super::recommend;
+use super::seek::Measure;
 use crate::calendar::{Date, Month};
 use crate::household::Household;
 use crate::ids::MemberId;
@@ -22,7 +23,7 @@ use crate::projection::{Projection, Row};
 use crate::vocabulary::{AccountClass, words};
 
 /// The inverse of the 4 % that can be drawn a year.
-const YEARS_OF_SPENDING: i64 = 25;
+pub(crate) const YEARS_OF_SPENDING: i64 = 25;
 
 words! {
     /// What a goal's percentage comes to.
@@ -83,6 +84,9 @@ pub struct Evaluation {
     pub as_of: Date,
     /// 0 … 100, two decimals.
     pub percentage: Decimal,
+    /// By how much the target is exceeded, or, below zero, missed, in the unit of the value; of debts what is still owed on the day,
+    /// below zero. None without a value.
+    pub margin: Option<Decimal>,
     /// What that comes to.
     pub status: GoalStatus,
     /// All that is wanted is there.
@@ -101,8 +105,19 @@ pub(super) struct Found {
     pub as_of: Date,
     /// The part that is reached: 1 = all.
     pub part: Decimal,
+    /// As of [`Evaluation::margin`].
+    pub margin: Option<Decimal>,
     pub is_met: bool,
     pub reason: Option<Why>,
+}
+
+impl Measure for Evaluation {
+    fn is_reached(&self) -> bool {
+        self.is_met
+    }
+    fn margin(&self) -> Option<Decimal> {
+        self.margin
+    }
 }
 
 /// A household today.
@@ -163,7 +178,7 @@ pub fn in_plan(goal: &Goal, home: &Household, plan: &Projection) -> Option<Evalu
 }
 
 fn judged(found: Found, recommendation: String) -> Evaluation {
-    let Found { value, target, unit, as_of, part, is_met, reason } = found;
+    let Found { value, target, unit, as_of, part, margin, is_met, reason } = found;
     let part = part.clamp(Decimal::ZERO, Decimal::ONE);
     let mut percentage = part.saturating_mul(Decimal::ONE_HUNDRED).round_dp_with_strategy(2, RoundingStrategy::ToZero);
     percentage.rescale(2);
@@ -174,7 +189,7 @@ fn judged(found: Found, recommendation: String) -> Evaluation {
     } else {
         GoalStatus::Good
     };
-    Evaluation { value, target, unit, as_of, percentage, status, is_met, reason, recommendation }
+    Evaluation { value, target, unit, as_of, percentage, margin, status, is_met, reason, recommendation }
 }
 
 /// A figure against what is wanted of it. Where there is none because nothing has to be covered, all is well; where there is none
@@ -185,7 +200,16 @@ fn measured(value: Result<Figure, Undefined>, metric: GoalMetric, target: Figure
         Err(reason @ (Undefined::NoExpenses | Undefined::NoDebtService | Undefined::NoDebt)) => (None, Decimal::ONE, Some(reason.into())),
         Err(reason @ (Undefined::NoIncome | Undefined::NoAssets)) => (None, Decimal::ZERO, Some(reason.into())),
     };
-    Found { value, target, unit: metric.unit(), as_of, part, is_met: part >= Decimal::ONE, reason }
+    let margin = value.and_then(|value| margin(value, target, comparison));
+    Found { value, target, unit: metric.unit(), as_of, part, margin, is_met: part >= Decimal::ONE, reason }
+}
+
+fn margin(value: Figure, target: Figure, comparison: Comparison) -> Option<Decimal> {
+    let (value, target) = (value.number()?, target.number()?);
+    match comparison {
+        Comparison::AtLeast => value.checked_sub(target),
+        Comparison::AtMost => target.checked_sub(value),
+    }
 }
 
 /// How much of what is wanted is there: 1 where all is, less the farther away it is.
@@ -256,8 +280,8 @@ fn retirement_savings(home: &Household) -> Money {
 fn retirement(saved: Money, a_year: Money, as_of: Date) -> Found {
     let target = Figure::Amount(a_year.at_least_zero().scaled(YEARS_OF_SPENDING, 1));
     let part = part(Figure::Amount(saved), target, Comparison::AtLeast);
-    let is_met = part >= Decimal::ONE;
-    Found { value: Some(Figure::Amount(saved)), target, unit: Unit::Amount, as_of, part, is_met, reason: None }
+    let (value, margin) = (Figure::Amount(saved), margin(Figure::Amount(saved), target, Comparison::AtLeast));
+    Found { value: Some(value), target, unit: Unit::Amount, as_of, part, margin, is_met: part >= Decimal::ONE, reason: None }
 }
 
 /// What is saved at the end of the month in which somebody reaches an age, against the spending of the year up to there.
@@ -288,8 +312,8 @@ fn debts(opening: Money, owed: Money, free: Option<Date>, by: Date, as_of: Date,
     } else {
         Decimal::ONE
     };
-    let is_met = !owed.is_positive();
-    Found { value: free.map(Figure::Day), target: Figure::Day(by), unit: Unit::Date, as_of, part, is_met, reason }
+    let (is_met, margin) = (!owed.is_positive(), Some(-owed.at_least_zero().to_decimal()));
+    Found { value: free.map(Figure::Day), target: Figure::Day(by), unit: Unit::Date, as_of, part, margin, is_met, reason }
 }
 
 fn debts_today(payoff: &Payoff, by: Date, on: Date) -> Found {

@@ -5,13 +5,19 @@
 //! end ([`crate::projection::payoff`], paid as today), and what is there when somebody retires (a projection only; today's answer
 //! is what has been saved so far).
 //!
-//! Deliberately absent: changes that would reach a goal (that is a search over projections), the clock, and every stored figure.
+//! Which value of a change reaches a goal is a search over projections: what is asked ([`question`]) of which change (`lever` where it is not
+//! said), the search itself, which knows no goals ([`seek`]), and what comes of it ([`solve`]). Deliberately absent: the clock, and every stored figure.
 
 mod evaluate;
 mod figure;
 mod kind;
+mod lever;
+pub mod question;
 mod recommend;
+pub mod seek;
+pub mod solve;
 
+pub(crate) use self::evaluate::YEARS_OF_SPENDING;
 pub use self::evaluate::{Evaluation, GoalStatus, Now, Why, in_plan, today};
 pub use self::figure::{Figure, Unit};
 pub use self::kind::{Comparison, Goal, GoalKind, GoalMetric, GoalTerms, GoalType};

@@ -14,7 +14,7 @@ use super::state::Household;
 use crate::calendar::Date;
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, ScenarioId};
 use crate::projection::changes::inherit::{self, Merge};
-use crate::projection::changes::parameter::{Parameters, Reference, Told};
+use crate::projection::changes::parameter::{Parameters, Reference};
 use crate::projection::changes::{ChangeKind, Names, Object, PlannedChange, ScenarioChange, Source, Timing};
 use crate::vocabulary::AccountType;
 use uuid::Uuid;
@@ -45,6 +45,12 @@ pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, 
     planned.into_iter().map(|planned| (planned.clone(), planned.change.sentence(&names))).collect()
 }
 
+/// A change that nobody has written down yet, in a sentence.
+#[must_use]
+pub fn in_words(home: &Household, change: &ScenarioChange) -> String {
+    change.sentence(&NamesIn { home, planned: Vec::new() })
+}
+
 /// What things are called in a household.
 struct NamesIn<'h> {
     home: &'h Household,
@@ -68,9 +74,55 @@ impl Names for NamesIn<'_> {
 
 pub(super) fn add(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, new: NewChange) -> Result<(), HouseholdError> {
     in_use(own(draft, scenario_id)?)?;
+    let change = placed(draft, scenario_id, new);
+    let mut checks = Checks::default();
+    check(&mut checks, draft, scenario_id, &change, None);
+    checks.finish()?;
+    has_room(draft, scenario_id, 1)?;
+    draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
+    Ok(())
+}
+
+/// Several at once: all are checked, each as if those before it were there, and what is wrong with any of them is said of all.
+pub(super) fn add_all(draft: &mut Draft, scenario_id: ScenarioId, changes: Vec<(ChangeId, NewChange)>) -> Result<(), HouseholdError> {
+    in_use(own(draft, scenario_id)?)?;
+    has_room(draft, scenario_id, changes.len())?;
+    append(draft, scenario_id, changes)
+}
+
+/// Changes as they would be, were they appended to a scenario. Nobody writes them down: so the baseline, which has none, is as good as
+/// any other.
+pub(super) fn appended(
+    mut draft: Draft,
+    scenario_id: ScenarioId,
+    changes: Vec<(ChangeId, NewChange)>,
+) -> Result<Vec<PlannedChange>, HouseholdError> {
+    find(&draft, scenario_id)?;
+    append(&mut draft, scenario_id, changes)?;
+    let added = draft.events.into_iter().filter_map(|event| match event {
+        Event::ScenarioChangeAdded { id, change, .. } => Some(PlannedChange { id, change }),
+        _ => None,
+    });
+    Ok(added.collect())
+}
+
+fn append(draft: &mut Draft, scenario_id: ScenarioId, changes: Vec<(ChangeId, NewChange)>) -> Result<(), HouseholdError> {
+    let mut checks = Checks::default();
+    for (place, (id, new)) in changes.into_iter().enumerate() {
+        let change = placed(draft, scenario_id, new);
+        let mut own = Checks::default();
+        check(&mut own, draft, scenario_id, &change, None);
+        checks.take_over(own, &format!("changes[{place}]"));
+        draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
+    }
+    checks.finish()
+}
+
+/// A new change with its place: where none is told, behind all that are there.
+fn placed(draft: &Draft, scenario_id: ScenarioId, new: NewChange) -> ScenarioChange {
     let orders = draft.household.scenario_changes.get(&scenario_id).into_iter().flatten().map(|(_, change)| change.order);
     let behind_all = || orders.max().map_or(0, |last| last.saturating_add(1).min(MOST_ORDER));
-    let change = ScenarioChange {
+    ScenarioChange {
         name: new.name,
         effective_date: new.effective_date,
         end_date: new.end_date,
@@ -79,13 +131,7 @@ pub(super) fn add(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, new:
         notes: new.notes,
         source: new.source,
         kind: new.kind,
-    };
-    let mut checks = Checks::default();
-    check(&mut checks, draft, scenario_id, &change, None);
-    checks.finish()?;
-    has_room(draft, scenario_id, 1)?;
-    draft.record(Event::ScenarioChangeAdded { scenario_id, id, change });
-    Ok(())
+    }
 }
 
 pub(super) fn change(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, patch: ChangePatch) -> Result<(), HouseholdError> {
@@ -176,17 +222,10 @@ fn patched_kind(was: &ChangeKind, patch: &ChangePatch) -> Result<ChangeKind, Hou
     if patch.parameters.is_none() && change_type == was.change_type() {
         return Ok(*was);
     }
-    let mut parameters = if change_type == was.change_type() { told(was) } else { Parameters::new() };
+    let mut parameters = if change_type == was.change_type() { was.told() } else { Parameters::new() };
     parameters.extend(patch.parameters.clone().unwrap_or_default());
     let violation = |(field, problem)| Violation { field: format!("parameters.{field}"), rule: Rule::Parameter(problem) };
     change_type.read(&parameters).map_err(|problems| HouseholdError::Invalid(problems.into_iter().map(violation).collect()))
-}
-
-/// The parameters of a change, as if they had just been told.
-fn told(kind: &ChangeKind) -> Parameters {
-    let json = serde_json::to_value(kind).unwrap_or_default();
-    let parameters = json.get("parameters").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
-    parameters.into_iter().map(|(name, value)| (name, Told::from(value))).collect()
 }
 
 fn check(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, change: &ScenarioChange, was: Option<&ScenarioChange>) {

@@ -176,6 +176,17 @@ pub enum Intent {
         id: ScenarioId,
         scenario: NewScenario,
     },
+    /// A scenario and what it does differently, together or not at all.
+    CreateScenarioWith {
+        id: ScenarioId,
+        scenario: NewScenario,
+        changes: Vec<(ChangeId, NewChange)>,
+    },
+    /// Several changes, together or not at all. A later one may be about an account that an earlier one opens.
+    AddScenarioChanges {
+        scenario_id: ScenarioId,
+        changes: Vec<(ChangeId, NewChange)>,
+    },
     RemoveScenario {
         id: ScenarioId,
     },

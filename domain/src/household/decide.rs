@@ -124,6 +124,11 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
         Intent::UnpinBaseline => baseline::unpin(draft),
         Intent::ChangeScenario { id, patch, assumptions } => scenarios::change(draft, id, patch, assumptions, tables),
         Intent::CreateScenario { id, scenario } => scenarios::create(draft, id, scenario, tables),
+        Intent::CreateScenarioWith { id, scenario, changes } => {
+            scenarios::create(draft, id, scenario, tables)?;
+            changes::add_all(draft, id, changes)
+        }
+        Intent::AddScenarioChanges { scenario_id, changes } => changes::add_all(draft, scenario_id, changes),
         Intent::RemoveScenario { id } => scenarios::remove(draft, id),
         Intent::ArchiveScenario { id } => scenarios::archive(draft, id),
         Intent::UnarchiveScenario { id } => scenarios::unarchive(draft, id),

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::calendar::Date;
+use crate::goals::seek::GridError;
 use crate::projection::changes::parameter::ParameterError;
 use crate::tax::TaxError;
 use crate::vocabulary::{AccountType, Role};
@@ -158,6 +159,9 @@ pub enum Rule {
     /// A parameter of a change.
     #[error("{0}")]
     Parameter(ParameterError),
+    /// Bounds of a search.
+    #[error("{0}")]
+    Bounds(GridError),
     /// The law of the state is not known yet, or the year's is not.
     #[error("{0}")]
     Tax(TaxError),
@@ -184,6 +188,9 @@ impl Rule {
             Self::EndsBeforeStart { .. } => "ends_before_start",
             Self::InTheFuture { .. } => "in_the_future",
             Self::WrongAccountType(_) => "wrong_account_type",
+            Self::Bounds(GridError::Reversed) => "below_minimum",
+            Self::Bounds(GridError::NoStep) => "not_positive",
+            Self::Bounds(GridError::TooWide) => "too_wide",
             Self::Tax(_) => "not_supported",
         }
     }
@@ -265,6 +272,11 @@ impl Checks {
             self.0.push(Violation { field: field.to_owned(), rule });
             instead
         })
+    }
+
+    /// Adds what was noted of a part of the command, each under the part's name.
+    pub(super) fn take_over(&mut self, part: Self, name: &str) {
+        self.0.extend(part.0.into_iter().map(|Violation { field, rule }| Violation { field: format!("{name}.{field}"), rule }));
     }
 
     /// All or nothing.

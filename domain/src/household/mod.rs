@@ -4,7 +4,7 @@
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
 //! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
-//! and an event as a plain sentence (`sentence`).
+//! what somebody only tries out ([`whatif`]), and an event as a plain sentence (`sentence`).
 
 mod accounts;
 mod apply;
@@ -28,11 +28,12 @@ mod scenarios;
 mod sentence;
 pub mod state;
 pub mod taxes;
+pub mod whatif;
 
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 
-pub use self::changes::{described, effective_changes, merge_report};
+pub use self::changes::{described, effective_changes, in_words, merge_report};
 pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;

@@ -79,8 +79,8 @@ pub fn backtest(plan: &Plan, tables: &TaxTables, history: &History, mix: &Mix) -
 }
 
 fn began(script: &Script, market: &Market, (place, year): (usize, i32), wraps: bool) -> StartYear {
-    let mut path = Path::new(script, 0, place);
-    let closes = (1_u16..).zip(&script.months).map(|(number, _)| (number, path.step(script, market)));
+    let mut path = Path::new(script, 0, place, &[]);
+    let closes = (1_u16..).zip(&script.months).map(|(number, _)| (number, path.step(script, market, &[])));
     let closes: Vec<_> = closes.collect();
     let worst = closes.iter().min_by_key(|(number, close)| (close.net_worth, *number));
     let short_in_month = path.short_in.and_then(|month| u16::try_from(month).ok());

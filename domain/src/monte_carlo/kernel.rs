@@ -4,10 +4,14 @@
 //! prices and wages at each anniversary, who pays when cash runs short, required distributions, gains by average cost. What is first
 //! order: see [`super`]. In the world that the plan assumes every difference is nothing, and the path is the engine's run.
 
+use crate::money::Money;
+use crate::monte_carlo::goals::{Judge, Target};
 use crate::monte_carlo::market::{Factors, Market};
 use crate::monte_carlo::numeric::Stream;
+use crate::monte_carlo::record::Count;
 use crate::monte_carlo::script::{By, Cascade, Drawn, Driver, Moved, Realised, Scene, Script, taken};
 use crate::projection::Treatment;
+use crate::vocabulary::AccountClass;
 
 /// Less than half a cent is nothing: the sums of floats never cancel to the last bit.
 const NOTHING: f64 = 0.5;
@@ -19,6 +23,10 @@ struct Index {
     running: f64,
     /// To the last anniversary, less 1: what flows have risen by.
     risen: f64,
+}
+
+fn cents(amount: f64) -> i64 {
+    amount.round() as i64
 }
 
 /// What a calendar year has seen.
@@ -53,6 +61,37 @@ pub(super) struct Path {
     month: usize,
     /// The first month at whose end the overdraft was owed.
     pub short_in: Option<usize>,
+    /// What the month's row counts, by [`Count`].
+    counted: [f64; Count::ALL.len()],
+    /// Where something is asked.
+    judge: Option<Judge>,
+}
+
+/// What a row of the exact engine says of a month, as far as goals look at it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Figures {
+    pub net_worth: Money,
+    pub total_assets: Money,
+    pub total_liabilities: Money,
+    pub liquid_assets: Money,
+    pub retirement_assets: Money,
+    pub total_income: Money,
+    pub total_taxes: Money,
+    pub spending: Money,
+    pub debt_service: Money,
+    pub extra_payments: Money,
+}
+
+impl Figures {
+    /// Spending and debt payments.
+    pub fn total_expenses(&self) -> Money {
+        self.spending + self.debt_service + self.extra_payments
+    }
+
+    /// Income less taxes and expenses.
+    pub fn net_cash_flow(&self) -> Money {
+        self.total_income - self.total_taxes - self.total_expenses()
+    }
 }
 
 /// The end of a month, in cents.
@@ -64,7 +103,7 @@ pub(super) struct Close {
 
 impl Path {
     /// Before month 1.
-    pub fn new(script: &Script, seed: u64, number: usize) -> Self {
+    pub fn new(script: &Script, seed: u64, number: usize, targets: &[Target]) -> Self {
         let index = Index { running: 1.0, risen: 0.0 };
         let mut path = Self {
             number,
@@ -82,13 +121,15 @@ impl Path {
             last_year: YearSums::default(),
             month: 0,
             short_in: None,
+            counted: [0.0; Count::ALL.len()],
+            judge: (!targets.is_empty()).then(|| Judge::new(targets, &script.accounts)),
         };
         path.open_year(script);
         path
     }
 
     /// Plays the next month.
-    pub fn step(&mut self, script: &Script, market: &Market) -> Close {
+    pub fn step(&mut self, script: &Script, market: &Market, targets: &[Target]) -> Close {
         let scene = &script.months[self.month];
         self.month += 1;
         let mut year = self.factors;
@@ -100,7 +141,17 @@ impl Path {
         self.grow(scene);
         self.prices.running *= self.factors.prices;
         self.salaries.running *= self.factors.salaries;
-        self.close(script)
+        let close = self.close(script);
+        if let Some(mut judge) = self.judge.take() {
+            judge.see(self.month, self.figures(script), targets);
+            self.judge = Some(judge);
+        }
+        close
+    }
+
+    /// Whether each target is reached.
+    pub fn reached(&self) -> impl Iterator<Item = bool> + '_ {
+        self.judge.iter().flat_map(Judge::reached)
     }
 
     /// What was realised in the year of the last month so far.
@@ -111,8 +162,8 @@ impl Path {
     fn open_year(&mut self, script: &Script) {
         self.last_year = std::mem::take(&mut self.this_year);
         self.withdrawn.iter_mut().for_each(|withdrawn| *withdrawn = 0.0);
-        // Who the accounts belong to never changes: the first December says it.
-        let december = script.months.iter().find(|scene| !scene.distributions.is_empty());
+        // In what a change opens until December there is nothing yet.
+        let december = script.months[self.month..].iter().find(|scene| !scene.distributions.is_empty());
         for (member, accounts, _) in december.into_iter().flat_map(|scene| &scene.distributions) {
             self.at_new_year[*member] = accounts.iter().map(|account| self.balances[*account].max(0.0)).sum();
         }
@@ -153,11 +204,16 @@ impl Path {
             self.this_year.realised.retirement += amount;
         }
         self.this_year.taxes += scene.taxes.prices * prices + scene.taxes.salaries * salaries;
+        for (counted, sum) in self.counted.iter_mut().zip(&scene.counted) {
+            *counted = sum.amount + sum.slope.prices * prices + sum.slope.salaries * salaries;
+        }
         for moved in &scene.moves {
             self.move_in_proportion(script, moved);
         }
         if let Some(year) = scene.settles {
-            self.balances[script.main_cash] -= self.settlement(&script.years[year]);
+            let beyond = self.settlement(&script.years[year]);
+            self.balances[script.main_cash] -= beyond;
+            self.counted[Count::Taxes as usize] += beyond;
         }
         self.overdraft += self.overdraft * scene.overdraft_interest;
     }
@@ -168,6 +224,9 @@ impl Path {
             By::Now(account, stood) => self.balances[account] - stood,
         };
         let amount = (moved.amount + moved.share * beyond).max(0.0);
+        if let Some((count, sign)) = moved.counts {
+            self.counted[count as usize] += sign * (amount - moved.amount);
+        }
         if let Some(from) = moved.from {
             if moved.is_revaluation || script.accounts[from].treatment != Treatment::Investment {
                 self.balances[from] -= amount;
@@ -283,11 +342,35 @@ impl Path {
         let (mut net_worth, mut liquid) = (-self.overdraft, 0.0);
         for (balance, account) in self.balances.iter().zip(&script.accounts) {
             net_worth += balance;
-            liquid += if account.is_liquid { *balance } else { 0.0 };
+            liquid += if account.class.is_liquid() { *balance } else { 0.0 };
         }
         if self.overdraft > NOTHING && self.short_in.is_none() {
             self.short_in = Some(self.month);
         }
-        Close { net_worth: net_worth.round() as i64, liquid_assets: liquid.round() as i64 }
+        Close { net_worth: cents(net_worth), liquid_assets: cents(liquid) }
+    }
+
+    fn figures(&self, script: &Script) -> Figures {
+        let (mut assets, mut liabilities, mut liquid, mut retirement) = (0.0, self.overdraft, 0.0, 0.0);
+        for (balance, account) in self.balances.iter().zip(&script.accounts) {
+            *if account.class.is_liability() { &mut liabilities } else { &mut assets } +=
+                if account.class.is_liability() { -balance } else { *balance };
+            liquid += if account.class.is_liquid() { *balance } else { 0.0 };
+            retirement += if account.class == AccountClass::Retirement { *balance } else { 0.0 };
+        }
+        let money = |amount: f64| Money::from_cents(cents(amount));
+        let [income, taxes, spending, debt_service, extra_payments] = self.counted.map(money);
+        Figures {
+            net_worth: money(assets - liabilities),
+            total_assets: money(assets),
+            total_liabilities: money(liabilities),
+            liquid_assets: money(liquid),
+            retirement_assets: money(retirement),
+            total_income: income,
+            total_taxes: taxes,
+            spending,
+            debt_service,
+            extra_payments,
+        }
     }
 }

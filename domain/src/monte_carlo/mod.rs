@@ -25,6 +25,7 @@
 )]
 
 mod backtest;
+mod goals;
 mod kernel;
 mod market;
 mod numeric;
@@ -38,10 +39,11 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 pub use self::backtest::{Backtest, StartYear, WorstMonth, backtest};
+pub use self::goals::Target;
 use self::market::Market;
 pub use self::market::{Correlation, Mix, Volatility, measured};
+use self::run::Five;
 pub use self::run::PERCENTILES;
-use self::run::{Five, Target};
 use self::script::Script;
 use crate::history::History;
 use crate::money::Money;
@@ -81,17 +83,8 @@ pub struct Simulation {
     pub seed: u64,
     /// How months are made.
     pub method: Method,
-    /// Net worths whose probability is asked for.
-    pub goals: Vec<Goal>,
-}
-
-/// A net worth to be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Goal {
-    /// At least so much,
-    pub net_worth: Money,
-    /// at the end of this month of the plan, from 1. Beyond the plan it is never reached.
-    pub by_month: u16,
+    /// What every path is asked.
+    pub goals: Vec<Target>,
 }
 
 /// What a simulation comes to.
@@ -149,10 +142,9 @@ pub fn simulate(
         Method::Lognormal { volatility, correlation } => Market::lognormal(&plan.assumptions, volatility, correlation),
         Method::Bootstrap { allocation } => Market::Bootstrap(Market::years(&plan.assumptions, history, allocation)),
     };
-    let target = |goal: &Goal| Target { net_worth: goal.net_worth.cents(), by_month: usize::from(goal.by_month) };
-    let targets: Vec<Target> = simulation.goals.iter().map(target).collect();
     let paths = simulation.paths.max(1) as usize;
-    let tally = run::play(&script, &market, (simulation.seed, paths), &targets, threads, progress).ok_or(SimulationError::BrokenOff)?;
+    let tally =
+        run::play(&script, &market, (simulation.seed, paths), &simulation.goals, threads, progress).ok_or(SimulationError::BrokenOff)?;
     Ok(Outcome {
         net_worth: Bands::of(&tally.net_worth),
         liquid_assets: Bands::of(&tally.liquid_assets),

@@ -8,9 +8,9 @@
 use crate::money::Money;
 use crate::monte_carlo::market::real;
 use crate::projection::Treatment;
-use crate::projection::ledger::{Observer, Outside, Posting, Purpose, Slot};
+use crate::projection::ledger::{Cause, Observer, Outside, Posting, Purpose, Slot};
 use crate::projection::plan::Plan;
-use crate::projection::standing::{Standing, StandingAccount};
+use crate::projection::standing::{Counted, Standing, StandingAccount};
 use crate::vocabulary::AccountClass;
 
 /// What a required distribution is asked of: large, so that its rounding to the cent does not count.
@@ -54,6 +54,8 @@ pub(super) struct Month {
     pub grown: Vec<(i64, i64)>,
     /// Paid to the tax authorities.
     pub taxes: i64,
+    /// What the row counts of [`Month::moves`], by [`Count`].
+    pub counted_moves: [i64; Count::ALL.len()],
     /// What is in proportion to something.
     pub moves: Vec<Move>,
     /// What it stood on.
@@ -77,6 +79,56 @@ pub(super) struct Move {
     pub is_revaluation: bool,
     /// What was taken out of tax-deferred savings to be spent.
     pub taken: i64,
+    /// In what the row counts it, and whether it lowers that.
+    pub counts: Option<(Count, bool)>,
+}
+
+/// What a row counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    Income,
+    Taxes,
+    Spending,
+    DebtService,
+    ExtraPayments,
+}
+
+impl Count {
+    pub const ALL: [Self; 5] = [Self::Income, Self::Taxes, Self::Spending, Self::DebtService, Self::ExtraPayments];
+
+    /// A sum of a month.
+    pub fn of(self, counted: &Counted) -> i64 {
+        let sum = match self {
+            Self::Income => counted.income,
+            Self::Taxes => counted.taxes,
+            Self::Spending => counted.spending,
+            Self::DebtService => counted.debt_service,
+            Self::ExtraPayments => counted.extra_payments,
+        };
+        sum.cents()
+    }
+}
+
+/// A negative amount is booked the other way round: then it lowers its sum.
+fn counts(posting: &Posting, from: Option<usize>, to_a_debt: bool) -> Option<(Count, bool)> {
+    let into_the_world = matches!(posting.to, Slot::Outside(_));
+    match posting.purpose {
+        Purpose::Income(_) => Some((Count::Income, from.is_some())),
+        Purpose::Tax(_) => Some((Count::Taxes, !into_the_world)),
+        Purpose::Spending(_) => Some((Count::Spending, !into_the_world)),
+        Purpose::DebtService(_) => Some((Count::DebtService, !to_a_debt)),
+        Purpose::ExtraPayment(_) => Some((Count::ExtraPayments, !to_a_debt)),
+        Purpose::NetPay
+        | Purpose::Contribution
+        | Purpose::Transfer
+        | Purpose::Interest
+        | Purpose::InvestmentGrowth
+        | Purpose::Appreciation
+        | Purpose::RequiredDistribution
+        | Purpose::Cover
+        | Purpose::Repay
+        | Purpose::OneOff => None,
+    }
 }
 
 /// A month's [`Standing`], kept.
@@ -92,6 +144,8 @@ pub(super) struct Stood {
     pub inflation: f64,
     /// Assumed growth of wages a year.
     pub salary_growth: f64,
+    /// What the row counts.
+    pub counted: Counted,
     /// A month's interest on the overdraft.
     pub overdraft_interest: f64,
     /// Where income arrives.
@@ -134,6 +188,7 @@ impl Record {
                 taken: vec![0; count],
                 grown: vec![(0, 0); count],
                 taxes: 0,
+                counted_moves: [0; Count::ALL.len()],
                 moves: Vec::new(),
                 standing: None,
             });
@@ -181,7 +236,7 @@ fn account(slot: Slot) -> Option<usize> {
 }
 
 impl Observer for Record {
-    fn posted(&mut self, number: u16, posting: &Posting) {
+    fn posted(&mut self, number: u16, posting: &Posting, _: Cause) {
         let (from, to, cents) = (account(posting.from), account(posting.to), posting.amount.cents());
         // Opened lazily here, so that the month's start is what stands before its first posting.
         self.month(number);
@@ -199,6 +254,7 @@ impl Observer for Record {
         let deferred = |index: usize| matches!(self.accounts[index].treatment, Treatment::Deferred { .. });
         let stays = |to: usize| deferred(to) || self.accounts[to].treatment == Treatment::Roth;
         let is_drawn = from.is_some_and(deferred) && !posting.purpose.is_revaluation() && !to.is_some_and(stays);
+        let counts = counts(posting, from, to.is_some_and(|to| self.accounts[to].class.is_liability()));
         let month = self.month(number);
         month.taxes += if is_tax(posting.to) {
             cents
@@ -218,7 +274,10 @@ impl Observer for Record {
         }
         if let Some(by) = by {
             let (is_revaluation, taken) = (posting.purpose.is_revaluation(), if is_drawn { there } else { 0 });
-            month.moves.push(Move { from, to, amount: cents, by, is_all: emptied.is_some(), is_revaluation, taken });
+            if let Some((count, lowers)) = counts {
+                month.counted_moves[count as usize] += if lowers { -cents } else { cents };
+            }
+            month.moves.push(Move { from, to, amount: cents, by, is_all: emptied.is_some(), is_revaluation, taken, counts });
             return;
         }
         if let Some(from) = from {
@@ -251,6 +310,7 @@ impl Observer for Record {
             is_anniversary: standing.is_anniversary(),
             inflation: real(assumptions.inflation),
             salary_growth: real(assumptions.salary_growth),
+            counted: standing.counted(),
             overdraft_interest: numerator as f64 / denominator as f64,
             main_cash: account(standing.main_cash()).unwrap_or(0),
             accounts,

@@ -7,6 +7,7 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
+use crate::monte_carlo::goals::Target;
 use crate::monte_carlo::kernel::{Close, Path};
 use crate::monte_carlo::market::Market;
 use crate::monte_carlo::script::Script;
@@ -31,13 +32,6 @@ pub(super) struct Tally {
     pub reached: Vec<usize>,
 }
 
-/// A net worth, in cents, at the end of a month (from 1).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Target {
-    pub net_worth: i64,
-    pub by_month: usize,
-}
-
 /// Plays all paths; `None` where `progress` (told percents) breaks it off.
 pub(super) fn play(
     script: &Script,
@@ -47,7 +41,7 @@ pub(super) fn play(
     threads: NonZeroUsize,
     progress: &mut dyn FnMut(u8) -> ControlFlow<()>,
 ) -> Option<Tally> {
-    let mut all: Vec<Path> = (0..paths).map(|number| Path::new(script, seed, number)).collect();
+    let mut all: Vec<Path> = (0..paths).map(|number| Path::new(script, seed, number, targets)).collect();
     let mut closes = vec![Close { net_worth: 0, liquid_assets: 0 }; paths * MONTHS_AT_ONCE];
     let mut tally = Tally { reached: vec![0; targets.len()], ..Tally::default() };
     let months = script.months.len();
@@ -57,28 +51,31 @@ pub(super) fn play(
             return None;
         }
         let count = MONTHS_AT_ONCE.min(months - first);
-        step_all(script, market, &mut all, &mut closes, count, threads);
+        step_all((script, market, targets), &mut all, &mut closes, count, threads);
         let block = percentiles(&closes, count, threads);
         tally.net_worth.extend(block.iter().map(|(net_worth, _)| *net_worth));
         tally.liquid_assets.extend(block.iter().map(|(_, liquid)| *liquid));
-        for (target, reached) in targets.iter().zip(&mut tally.reached) {
-            if let Some(month) = target.by_month.checked_sub(first + 1).filter(|month| *month < count) {
-                let ends = closes.chunks_exact(MONTHS_AT_ONCE).map(|path| path[month].net_worth);
-                *reached = ends.filter(|net_worth| *net_worth >= target.net_worth).count();
-            }
-        }
+    }
+    for path in &all {
+        tally.reached.iter_mut().zip(path.reached()).for_each(|(reached, is_reached)| *reached += usize::from(is_reached));
     }
     tally.never_short = all.iter().filter(|path| path.short_in.is_none()).count();
     Some(tally)
 }
 
-fn step_all(script: &Script, market: &Market, paths: &mut [Path], closes: &mut [Close], count: usize, threads: NonZeroUsize) {
+fn step_all(
+    (script, market, targets): (&Script, &Market, &[Target]),
+    paths: &mut [Path],
+    closes: &mut [Close],
+    count: usize,
+    threads: NonZeroUsize,
+) {
     let share = paths.len().div_ceil(threads.get()).max(1);
     std::thread::scope(|scope| {
         for (paths, closes) in paths.chunks_mut(share).zip(closes.chunks_mut(share * MONTHS_AT_ONCE)) {
             scope.spawn(move || {
                 for (path, closes) in paths.iter_mut().zip(closes.chunks_exact_mut(MONTHS_AT_ONCE)) {
-                    closes[..count].iter_mut().for_each(|close| *close = path.step(script, market));
+                    closes[..count].iter_mut().for_each(|close| *close = path.step(script, market, targets));
                 }
             });
         }

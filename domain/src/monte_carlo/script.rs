@@ -8,7 +8,7 @@
 use crate::money::Money;
 use crate::monte_carlo::kernel::Path;
 use crate::monte_carlo::market::Market;
-use crate::monte_carlo::record::{Month, Record, Stood};
+use crate::monte_carlo::record::{Count, Month, Record, Stood};
 use crate::projection::{ObservedRun, PROBE, Plan, ProjectionError, Treatment, YearTaxes, run_observed};
 use crate::rate::Rate;
 use crate::tax::TaxTables;
@@ -31,7 +31,7 @@ pub(super) struct Script {
 pub(super) struct Role {
     pub opening: f64,
     pub basis: f64,
-    pub is_liquid: bool,
+    pub class: AccountClass,
     pub treatment: Treatment,
 }
 
@@ -48,6 +48,8 @@ pub(super) struct Scene {
     pub drawn: Vec<Drawn>,
     /// What is paid of taxes beyond what was recorded.
     pub taxes: Slope,
+    /// What the row counts, by [`Count`], where what moves in proportion moves as recorded.
+    pub counted: [Sum; Count::ALL.len()],
     /// The accounts that something moves in proportion to, and what stood there at the month's beginning.
     pub by: Vec<(usize, f64)>,
     pub moves: Vec<Moved>,
@@ -66,6 +68,13 @@ pub(super) struct Scene {
 pub(super) struct Slope {
     pub prices: f64,
     pub salaries: f64,
+}
+
+/// An amount of nobody's account.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sum {
+    pub amount: f64,
+    pub slope: Slope,
 }
 
 /// An amount of an account.
@@ -96,6 +105,8 @@ pub(super) struct Moved {
     pub is_revaluation: bool,
     /// Taken out of tax-deferred savings: as [`Drawn::beyond`].
     pub drawn: Option<f64>,
+    /// In what the row counts it, and with what sign.
+    pub counts: Option<(Count, f64)>,
 }
 
 /// What a move looks at.
@@ -272,19 +283,18 @@ impl Script {
     /// Plays the world that the plan assumes, and keeps what each of its years realises: every path's taxes are told from there. A year
     /// is over before April settles it, so that its reference is there in time.
     fn note_reference(&mut self) {
-        let mut path = Path::new(self, 0, 0);
+        let mut path = Path::new(self, 0, 0, &[]);
         for month in 0..self.months.len() {
             if let Some(over) = month.checked_sub(1).filter(|_| self.months[month].is_january) {
                 self.years[self.months[over].year].reference = path.realised();
             }
-            path.step(self, &Market::Assumed);
+            path.step(self, &Market::Assumed, &[]);
         }
     }
 }
 
 fn role(account: &super::record::Account) -> Role {
-    let is_liquid = matches!(account.class, AccountClass::Cash | AccountClass::Investment);
-    Role { opening: account.opening as f64, basis: account.basis as f64, is_liquid, treatment: account.treatment }
+    Role { opening: account.opening as f64, basis: account.basis as f64, class: account.class, treatment: account.treatment }
 }
 
 fn years(base: &Run<'_>, [prices, salaries]: [&More<'_>; 2]) -> Vec<Year> {
@@ -331,6 +341,13 @@ fn scene(base: &Run<'_>, more: [&More<'_>; 2], (number, month, stood): (usize, &
         Drawn { wanted, beyond: month.taken[account] as f64 - taken(left, wanted.amount) }
     });
     let paid = |month: &Month, run: &Run<'_>| month.taxes - settled_by(run);
+    let counted = Count::ALL.map(|count| {
+        let sum = |month: &Month, run: &Run<'_>| {
+            let all = month.standing.as_ref().map_or(0, |stood| count.of(&stood.counted));
+            all - month.counted_moves[count as usize] - if count == Count::Taxes { settled_by(run) } else { 0 }
+        };
+        Sum { amount: count.of(&stood.counted) as f64, slope: slope(sum(month, base), &sum) }
+    });
     let (by, moves) = moves(month);
     Scene {
         year: base.years.iter().position(|year| year.year == stood.year).unwrap_or(0),
@@ -339,6 +356,7 @@ fn scene(base: &Run<'_>, more: [&More<'_>; 2], (number, month, stood): (usize, &
         flows: flows.filter(is_there).collect(),
         drawn: taken.filter(|drawn| is_there(&drawn.wanted)).collect(),
         taxes: slope(paid(month, base), &paid),
+        counted,
         by,
         moves,
         settles: base.settled(stood).map(|(year, _)| year),
@@ -378,8 +396,8 @@ fn moves(month: &Month) -> (Vec<(usize, f64)>, Vec<Moved>) {
         moved.to.into_iter().for_each(|to| now[to] += moved.amount);
         let left = moved.from.map_or(0.0, |from| now[from] as f64);
         let drawn = (moved.taken > 0).then(|| moved.taken as f64 - taken(left, amount));
-        let is_revaluation = moved.is_revaluation;
-        moves.push(Moved { from: moved.from, to: moved.to, amount, share, by: at, is_revaluation, drawn });
+        let (is_revaluation, counts) = (moved.is_revaluation, moved.counts.map(|(count, lowers)| (count, if lowers { -1.0 } else { 1.0 })));
+        moves.push(Moved { from: moved.from, to: moved.to, amount, share, by: at, is_revaluation, drawn, counts });
     }
     (by, moves)
 }

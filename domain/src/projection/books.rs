@@ -2,7 +2,7 @@
 
 use crate::money::Money;
 use crate::projection::holdings::Holdings;
-use crate::projection::ledger::{Ledger, Observer, Posting, Purpose, Slot};
+use crate::projection::ledger::{Cause, Ledger, Observer, Posting, Purpose, Slot};
 use crate::projection::standing::Standing;
 use crate::projection::state::State;
 use crate::vocabulary::{ExpenseCategory, IncomeCategory};
@@ -98,18 +98,25 @@ pub(super) struct Books<'o> {
     /// What was booked this month.
     pub tally: Tally,
     month_number: u16,
+    cause: Cause,
     observer: &'o mut dyn Observer,
 }
 
 impl<'o> Books<'o> {
     pub fn new(ledger: Ledger, holdings: Holdings, observer: &'o mut dyn Observer) -> Self {
-        Self { ledger, holdings, tally: Tally::EMPTY, month_number: 0, observer }
+        Self { ledger, holdings, tally: Tally::EMPTY, month_number: 0, cause: Cause::Household, observer }
     }
 
     pub fn open_month(&mut self, number: u16) {
         self.ledger.open_month();
         self.tally = Tally::EMPTY;
         self.month_number = number;
+        self.cause = Cause::Household;
+    }
+
+    /// What is posted from now on is so because of this.
+    pub const fn because(&mut self, cause: Cause) {
+        self.cause = cause;
     }
 
     /// What is in a slot; negative where it is owed.
@@ -133,12 +140,12 @@ impl<'o> Books<'o> {
         if self.holdings.are_concerned(from, to) && !purpose.is_revaluation() {
             self.holdings.follow(&posting, self.ledger.held(posting.from), self.ledger.held(posting.to));
         }
-        self.observer.posted(self.month_number, &posting);
+        self.observer.posted(self.month_number, &posting, self.cause);
     }
 
     /// Shows the observer what the month stands on.
     pub fn show_standing(&mut self, state: &State<'_>) {
-        self.observer.standing(&Standing::new(state, &self.holdings));
+        self.observer.standing(&Standing::new(state, &self.holdings, &self.tally));
     }
 
     /// As [`Books::post`], for an amount that may not have fitted into the arithmetic: then the projection ends with an error.

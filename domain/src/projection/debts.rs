@@ -11,7 +11,7 @@ use crate::fixed::Fraction;
 use crate::loans::{self, Due};
 use crate::money::Money;
 use crate::projection::books::Books;
-use crate::projection::ledger::{Outside, Purpose, Slot};
+use crate::projection::ledger::{Cause, Outside, Purpose, Slot};
 use crate::projection::plan::{DebtTerms, PaymentRule, PlanAccount};
 use crate::projection::state::State;
 use crate::rate::Rate;
@@ -243,6 +243,7 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
     for debt in &mut state.debts {
         let owed = -books.balance(debt.slot);
         let Some(Charge { interest, payment, .. }) = debt.charge(owed) else { return books.ledger.break_off() };
+        books.because(Cause::of(debt.slot));
         books.post(debt.slot, lenders, interest, Purpose::Interest);
         let interest_part = payment.min(interest);
         books.post(state.main_cash, debt.slot, interest_part, Purpose::DebtService(debt.interest_category));
@@ -261,5 +262,6 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
     }
     state.extras.clear();
     let overdrawn = -books.balance(Slot::Overdraft);
+    books.because(Cause::Overdraft);
     books.post_computed(Slot::Overdraft, lenders, loans::interest(overdrawn, state.overdraft_interest), Purpose::Interest);
 }

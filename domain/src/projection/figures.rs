@@ -55,6 +55,28 @@ pub(crate) struct EarnerFigures {
     pub self_employment: Money,
 }
 
+impl EarnerFigures {
+    fn each(&self, line: impl Fn(Money) -> Money) -> Self {
+        Self {
+            wages: line(self.wages),
+            pretax_401k: line(self.pretax_401k),
+            payroll_hsa: line(self.payroll_hsa),
+            cafeteria: line(self.cafeteria),
+            self_employment: line(self.self_employment),
+        }
+    }
+
+    fn plus(&self, more: &Self) -> Self {
+        Self {
+            wages: self.wages + more.wages,
+            pretax_401k: self.pretax_401k + more.pretax_401k,
+            payroll_hsa: self.payroll_hsa + more.payroll_hsa,
+            cafeteria: self.cafeteria + more.cafeteria,
+            self_employment: self.self_employment + more.self_employment,
+        }
+    }
+}
+
 /// A household's year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Figures {
@@ -94,11 +116,6 @@ impl Unearned {
             Taxable::Early => self.early += amount,
             Taxable::Other => self.other += amount,
         }
-    }
-
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
     }
 
     /// The same, but what accounts yield and what is taken out of them is another's.
@@ -150,9 +167,18 @@ impl Figures {
     }
 
     /// The same year in which this happened, too.
-    pub fn with(mut self, once: &Unearned) -> Self {
-        self.unearned = self.unearned.plus(once);
+    pub fn with(mut self, once: &Self) -> Self {
+        for (index, more) in once.earners.iter().enumerate() {
+            let earner = self.earner(index);
+            *earner = earner.plus(more);
+        }
+        self.unearned = self.unearned.plus(&once.unearned);
         self
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.unearned == Unearned::default() && self.earners.iter().all(|earner| *earner == EarnerFigures::default())
     }
 
     /// The figures of one earner; of the first, where there are fewer.
@@ -168,14 +194,7 @@ impl Figures {
     /// What a whole year like these months would come to.
     pub fn annualised(&self, months: u16) -> Self {
         let year = |amount: Money| amount.scaled(12, i64::from(months.max(1)));
-        let earner = |earner: &EarnerFigures| EarnerFigures {
-            wages: year(earner.wages),
-            pretax_401k: year(earner.pretax_401k),
-            payroll_hsa: year(earner.payroll_hsa),
-            cafeteria: year(earner.cafeteria),
-            self_employment: year(earner.self_employment),
-        };
-        Self { earners: self.earners.iter().map(earner).collect(), unearned: self.unearned.each(year) }
+        Self { earners: self.earners.iter().map(|earner| earner.each(year)).collect(), unearned: self.unearned.each(year) }
     }
 
     /// The return of these figures for a year whose last day this is.

@@ -6,7 +6,7 @@
 
 use crate::fixed::Fraction;
 use crate::projection::books::Books;
-use crate::projection::ledger::{Outside, Purpose, Slot};
+use crate::projection::ledger::{Cause, Outside, Purpose, Slot};
 use crate::projection::plan::Assumptions;
 use crate::projection::state::State;
 use crate::projection::taxes::Taxable;
@@ -72,6 +72,7 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
         if account.growth.is_interest {
             state.taxes.note(Taxable::Interest, grown);
         }
+        books.because(Cause::of(slot));
         books.post(Slot::Outside(account.growth.from), slot, grown, purpose);
     }
 }

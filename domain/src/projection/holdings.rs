@@ -18,7 +18,7 @@ use crate::money::Money;
 use crate::projection::ledger::{Posting, Slot};
 use crate::projection::plan::{Plan, PlanAccount, PlanMember};
 use crate::projection::state::{Slots, signed};
-use crate::vocabulary::{AccountClass, AccountType, WithdrawalSource};
+use crate::vocabulary::{AccountClass, AccountType, WithdrawalOrder, WithdrawalSource};
 
 /// What taking money out of an account means for the return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +75,20 @@ impl Treatment {
 struct Holding {
     treatment: Treatment,
     basis: Money,
+    owner: Owner,
+    /// Taken out of a tax-deferred account in this calendar year.
+    withdrawn: Money,
+}
+
+/// Whose an account is, and what that means for taking money out of it.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    /// The place among the plan's members.
+    place: usize,
     /// The month in which the owner is 59½: from then on nothing that is taken out is early.
     free_from: Month,
     /// Its owner lives on it, whatever the age.
     is_retired: bool,
-    /// Taken out of a tax-deferred account in this calendar year.
-    withdrawn: Money,
 }
 
 /// What withdrawals and sales put on the return.
@@ -98,6 +106,7 @@ pub(super) struct Realised {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holdings {
     held: Vec<Holding>,
+    members: Vec<Owner>,
     month: Option<Month>,
     realised: Realised,
 }
@@ -114,18 +123,25 @@ impl Holdings {
     /// Those of a plan. `until_age_months`: from then on a withdrawal is not early.
     pub fn new(plan: &Plan, until_age_months: u32) -> Self {
         let months = i32::try_from(until_age_months).unwrap_or(i32::MAX);
-        let owner = |account: &PlanAccount| {
-            let told = plan.filer.members.iter().find(|member| Some(member.id) == account.owner);
-            told.or(plan.filer.members.first())
-        };
+        let numbered = plan.filer.members.iter().enumerate();
+        let owner =
+            |(place, member): (usize, &PlanMember)| Owner { place, free_from: free_from(member, months), is_retired: member.retired };
+        let mut holdings = Self { held: Vec::new(), members: numbered.map(owner).collect(), month: None, realised: Realised::default() };
+        let place = |told| plan.filer.members.iter().position(|member| Some(member.id) == told);
         let holding = |account: &PlanAccount| Holding {
             treatment: Treatment::of(account.account_type),
             basis: account.cost_basis.unwrap_or_else(|| signed(account.account_type.class(), account.opening)).at_least_zero(),
-            free_from: owner(account).map_or(NEVER, |member| free_from(member, months)),
-            is_retired: owner(account).is_some_and(|member| member.retired),
+            owner: holdings.member(place(account.owner).unwrap_or(0)),
             withdrawn: Money::ZERO,
         };
-        Self { held: plan.accounts.iter().map(holding).collect(), month: None, realised: Realised::default() }
+        let held = plan.accounts.iter().map(holding).collect();
+        holdings.held = held;
+        holdings
+    }
+
+    /// The member in this place; where nobody is, one who is never old enough.
+    fn member(&self, place: usize) -> Owner {
+        self.members.get(place).copied().unwrap_or(Owner { place, free_from: NEVER, is_retired: false })
     }
 
     /// Opens a month; in January nothing has been withdrawn yet.
@@ -139,6 +155,11 @@ impl Holdings {
     /// The treatment of a slot.
     pub fn treatment(&self, slot: Slot) -> Treatment {
         self.holding(slot).map_or(Treatment::Plain, |holding| holding.treatment)
+    }
+
+    /// Whether the law wants a part of it taken out every year from a certain age on.
+    pub fn is_distributed(&self, slot: Slot) -> bool {
+        self.treatment(slot) == Treatment::Deferred { is_drawn: true }
     }
 
     /// What was paid for what a slot holds.
@@ -162,7 +183,7 @@ impl Holdings {
     pub fn may_be_drawn(&self, slot: Slot) -> bool {
         let Some(holding) = self.holding(slot) else { return false };
         match holding.treatment {
-            Treatment::Deferred { .. } | Treatment::Roth => holding.is_retired || !self.is_early(holding),
+            Treatment::Deferred { .. } | Treatment::Roth => holding.owner.is_retired || !self.is_early(holding),
             Treatment::Plain | Treatment::Investment | Treatment::Property | Treatment::Health => true,
         }
     }
@@ -182,10 +203,16 @@ impl Holdings {
         self.treatment(from) != Treatment::Plain || self.treatment(to) != Treatment::Plain
     }
 
-    /// One more account, with nothing in it: whoever puts something in without paying for it says what its basis is.
-    pub fn open_account(&mut self, account_type: AccountType) {
-        let treatment = Treatment::of(account_type);
-        self.held.push(Holding { treatment, basis: Money::ZERO, free_from: NEVER, is_retired: false, withdrawn: Money::ZERO });
+    /// One more account, with nothing in it: whoever puts something in without paying for it says what its basis is. `owner`: their
+    /// place among the plan's members.
+    pub fn open_account(&mut self, account_type: AccountType, owner: usize) {
+        let (treatment, owner) = (Treatment::of(account_type), self.member(owner));
+        self.held.push(Holding { treatment, basis: Money::ZERO, owner, withdrawn: Money::ZERO });
+    }
+
+    /// Whose it is, by their place among the plan's members: the first one's, where nobody is named.
+    pub fn owner(&self, slot: Slot) -> usize {
+        self.holding(slot).map_or(0, |holding| holding.owner.place)
     }
 
     /// Follows a posting that has been carried out, by the balances that it left.
@@ -249,7 +276,7 @@ impl Holdings {
     }
 
     fn is_early(&self, holding: &Holding) -> bool {
-        self.month.is_none_or(|month| month < holding.free_from)
+        self.month.is_none_or(|month| month < holding.owner.free_from)
     }
 
     fn holding(&self, slot: Slot) -> Option<&Holding> {
@@ -281,10 +308,18 @@ fn free_from(member: &PlanMember, months: i32) -> Month {
 
 /// The accounts that pay when cash runs short: the main cash account, the other cash accounts, then the sources in the plan's order.
 pub(super) fn withdrawal_order(plan: &Plan, slots: &Slots<'_>) -> Vec<Slot> {
-    let main_cash = slots.main_cash();
-    let numbered = || (0_u16..).zip(&plan.accounts).map(|(index, account)| (Slot::Account(index), account.account_type));
-    let other_cash = numbered().filter(|(slot, kind)| *slot != main_cash && kind.class() == AccountClass::Cash);
-    let from = |source| numbered().filter(move |(_, kind)| Treatment::of(*kind).source() == Some(source));
-    let drawn = plan.withdrawal_order.sources().into_iter().flat_map(from);
-    [main_cash].into_iter().chain(other_cash.chain(drawn).map(|(slot, _)| slot)).collect()
+    let numbered = (0_u16..).zip(&plan.accounts).map(|(index, account)| (Slot::Account(index), account.account_type));
+    let turn = |account_type| turn_in(plan.withdrawal_order, account_type);
+    let mut drawn: Vec<(usize, Slot)> = numbered.filter_map(|(slot, account_type)| Some((turn(account_type)?, slot))).collect();
+    drawn.sort_by_key(|(turn, slot)| (*turn, *slot != slots.main_cash()));
+    drawn.into_iter().map(|(_, slot)| slot).collect()
+}
+
+/// When an account of a type pays: cash first, 0, then the sources in this order; `None`: it is not drawn.
+pub(super) fn turn_in(order: WithdrawalOrder, account_type: AccountType) -> Option<usize> {
+    if account_type.class() == AccountClass::Cash {
+        return Some(0);
+    }
+    let source = Treatment::of(account_type).source()?;
+    order.sources().iter().position(|known| *known == source).map(|place| place.saturating_add(1))
 }

@@ -18,7 +18,7 @@ use crate::projection::books::Books;
 use crate::projection::clock::{Clock, Portion, Span};
 use crate::projection::deductions::{DeductionState, Room};
 use crate::projection::figures::{EarnerFigures, Figures, Taxable};
-use crate::projection::ledger::{Outside, Purpose, Slot};
+use crate::projection::ledger::{Cause, Outside, Purpose, Slot};
 use crate::projection::plan::{CalendarMode, Plan, PlanIncome, PlanW4, SelfEmployment};
 use crate::projection::state::{Rise, Slots, State};
 use crate::projection::taxes::{self, Pay, QUARTER_MONTHS, TaxOffice, Withholding};
@@ -34,6 +34,8 @@ pub(super) struct IncomeState {
     pub growth: Rise,
     /// What is taken out of it.
     pub deductions: Vec<DeductionState>,
+    /// What its bookings are because of: itself, or the change that brings it.
+    pub cause: Cause,
     span: Span,
     category: IncomeCategory,
     kind: Kind,
@@ -73,8 +75,8 @@ struct Estimates {
 }
 
 impl IncomeState {
-    /// An income of the plan.
-    pub fn new(income: &PlanIncome, plan: &Plan, slots: &Slots<'_>, allowances: &mut Allowances) -> Self {
+    /// The income at a place in the plan.
+    pub fn new((place, income): (u32, &PlanIncome), plan: &Plan, slots: &Slots<'_>, allowances: &mut Allowances) -> Self {
         let span = Span::new(income.start, income.end, income.pay_frequency.frequency(), plan.start);
         let january = Month::new(plan.start.year(), 1).unwrap_or(plan.start);
         let elapsed = span.months_between(january, plan.start.plus(-1));
@@ -88,6 +90,7 @@ impl IncomeState {
             annual: income.annual_gross,
             growth: rise_of(income.income_type),
             deductions,
+            cause: Cause::Income(place),
             span,
             category: income.category,
             kind: kind_of(income),
@@ -230,6 +233,7 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) -> Result<(), P
     let mut month = PayMonth { taxes, clock, main_cash: *main_cash, limit_reached };
     for income in incomes.iter_mut() {
         let portion = income.portion(month.clock);
+        books.because(income.cause);
         match income.kind {
             Kind::SelfEmployed(estimates) => month.pay_self_employed(income, &estimates, portion, books),
             _ if portion == Portion::Nothing => {}
@@ -237,6 +241,7 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) -> Result<(), P
             Kind::Unearned(taxable) => month.pay_unearned(income, taxable, portion, books),
         }
     }
+    books.because(Cause::Household);
     taxes::settle_in_april(&mut state.taxes, &state.clock, state.main_cash, books)
 }
 

@@ -50,6 +50,34 @@ pub enum Slot {
     Outside(Outside),
 }
 
+/// Because of what something is booked, by its place in the plan: an income or flow that a change brings has that change as its cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The income at this place in the plan.
+    Income(u32),
+    /// The flow at this place in the plan.
+    Flow(u32),
+    /// The account in this slot: the plan's own, then those that changes open, in the order in which they do.
+    Account(u16),
+    /// What is owed on the overdraft.
+    Overdraft,
+    /// The change at this place in the plan.
+    Change(u32),
+    /// Nothing less than all of it: the settlement of a year's taxes, what is moved where cash runs short.
+    Household,
+}
+
+impl Cause {
+    /// What is in a slot is why it grows, or bears interest.
+    pub(super) const fn of(slot: Slot) -> Self {
+        match slot {
+            Slot::Account(index) => Self::Account(index),
+            Slot::Overdraft => Self::Overdraft,
+            Slot::PayrollClearing | Slot::Outside(_) => Self::Household,
+        }
+    }
+}
+
 /// What a posting is for; the categories are those of the row's breakdowns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -119,10 +147,10 @@ pub struct Posting {
     pub purpose: Purpose,
 }
 
-/// Whoever wants to see every posting: a journal, a test.
+/// Whoever wants to see every posting: a journal, an attribution, a test.
 pub trait Observer {
-    /// Called for each posting, in order.
-    fn posted(&mut self, month_number: u16, posting: &Posting);
+    /// Called for each posting, in order, with what it was booked because of.
+    fn posted(&mut self, month_number: u16, posting: &Posting, cause: Cause);
 
     /// Called once a month, when everything of it has been paid and before cash that ran short is covered: what the month stands on.
     fn standing(&mut self, _standing: &Standing<'_>) {}
@@ -130,7 +158,7 @@ pub trait Observer {
 
 /// Nobody.
 impl Observer for () {
-    fn posted(&mut self, _month_number: u16, _posting: &Posting) {}
+    fn posted(&mut self, _month_number: u16, _posting: &Posting, _cause: Cause) {}
 }
 
 /// Why net worth changed in a month, by the outside places that it came from. What lowers net worth is negative; the sum is the
@@ -153,6 +181,42 @@ pub struct Change {
     pub one_off: Money,
 }
 
+crate::vocabulary::words! {
+    /// A term of [`Change`].
+    pub enum Term {
+        /// Gross income and employers' matches.
+        Income => "income",
+        /// Taxes paid, refunds.
+        Taxes => "taxes",
+        /// Spending.
+        Spending => "spending",
+        /// Growth of investments and retirement accounts, yield of cash.
+        InvestmentGrowth => "investment_growth",
+        /// Growth of property.
+        Appreciation => "appreciation",
+        /// Interest and fees of debts.
+        InterestAndFees => "interest_and_fees",
+        /// What happens once.
+        OneOff => "one_off",
+    }
+}
+
+impl Outside {
+    /// The term that an outside place belongs to.
+    #[must_use]
+    pub const fn term(self) -> Term {
+        match self {
+            Self::Employers | Self::Payers => Term::Income,
+            Self::TaxAuthorities => Term::Taxes,
+            Self::Merchants => Term::Spending,
+            Self::Market => Term::InvestmentGrowth,
+            Self::Appraisal => Term::Appreciation,
+            Self::Lenders => Term::InterestAndFees,
+            Self::OneOff => Term::OneOff,
+        }
+    }
+}
+
 impl Change {
     /// All terms together: the change of net worth.
     #[must_use]
@@ -160,16 +224,30 @@ impl Change {
         self.income + self.taxes + self.spending + self.investment_growth + self.appreciation + self.interest_and_fees + self.one_off
     }
 
-    /// The term that an outside place belongs to.
-    const fn term_mut(&mut self, outside: Outside) -> &mut Money {
-        match outside {
-            Outside::Employers | Outside::Payers => &mut self.income,
-            Outside::TaxAuthorities => &mut self.taxes,
-            Outside::Merchants => &mut self.spending,
-            Outside::Market => &mut self.investment_growth,
-            Outside::Appraisal => &mut self.appreciation,
-            Outside::Lenders => &mut self.interest_and_fees,
-            Outside::OneOff => &mut self.one_off,
+    /// A term.
+    #[must_use]
+    pub const fn get(&self, term: Term) -> Money {
+        match term {
+            Term::Income => self.income,
+            Term::Taxes => self.taxes,
+            Term::Spending => self.spending,
+            Term::InvestmentGrowth => self.investment_growth,
+            Term::Appreciation => self.appreciation,
+            Term::InterestAndFees => self.interest_and_fees,
+            Term::OneOff => self.one_off,
+        }
+    }
+
+    /// A term, to be moved.
+    pub(super) const fn get_mut(&mut self, term: Term) -> &mut Money {
+        match term {
+            Term::Income => &mut self.income,
+            Term::Taxes => &mut self.taxes,
+            Term::Spending => &mut self.spending,
+            Term::InvestmentGrowth => &mut self.investment_growth,
+            Term::Appreciation => &mut self.appreciation,
+            Term::InterestAndFees => &mut self.interest_and_fees,
+            Term::OneOff => &mut self.one_off,
         }
     }
 }
@@ -198,7 +276,7 @@ impl Ledger {
             Slot::Account(index) => self.accounts.get(usize::from(index)).copied().unwrap_or_default(),
             Slot::Overdraft => self.overdraft,
             Slot::PayrollClearing => self.clearing,
-            Slot::Outside(outside) => *self.change.clone().term_mut(outside),
+            Slot::Outside(outside) => self.change.get(outside.term()),
         }
     }
 
@@ -254,7 +332,7 @@ impl Ledger {
             Slot::Overdraft => (Some(&mut self.overdraft), amount),
             Slot::PayrollClearing => (Some(&mut self.clearing), amount),
             // What leaves an outside place raises net worth.
-            Slot::Outside(outside) => (Some(self.change.term_mut(outside)), amount.neg()),
+            Slot::Outside(outside) => (Some(self.change.get_mut(outside.term())), amount.neg()),
         };
         let sum = place.as_ref().and_then(|place| place.cents().checked_add(amount.cents()));
         match (place, sum) {

@@ -6,17 +6,20 @@
 //!
 //! This room knows nothing of households, events or databases: who has those makes a [`Plan`] of them. Read [`plan`] (what goes
 //! in), `engine` (a month's eight steps, one call each), [`ledger`] (how money moves) and [`row`] (what comes out); the steps are a
-//! file each. Deliberately absent: callers of the engine (comparison, Monte Carlo, goal seek), the clock and floating point.
+//! file each. Its callers stand beside it and not in it: [`attribution`] (what each cent came from), [`comparison`], [`payoff`],
+//! [`journal`]. Deliberately absent: the clock and floating point.
 //!
 //! Conventions. Month 1 is the plan's first month, and a row's date its last day. Anniversaries fall on months 13, 25, … In the
 //! *smoothed* calendar a year's amount is split into twelfths that add up to it, counted from month 1, and what starts or ends
 //! counts in every month in which it is active on any day; in the *exact* calendar a month gets the occurrences that fall into it.
 
 mod allowances;
+pub mod attribution;
 mod books;
 pub mod changes;
 mod check;
 mod clock;
+pub mod comparison;
 mod debts;
 mod deductions;
 mod engine;
@@ -43,7 +46,7 @@ mod year_book;
 pub use check::PlanError;
 pub(crate) use figures::{EarnerFigures, Figures, Taxable};
 pub(crate) use holdings::Treatment;
-pub use ledger::{Change, Observer, Outside, Posting, Purpose, Slot};
+pub use ledger::{Cause, Change, Observer, Outside, Posting, Purpose, Slot, Term};
 pub(crate) use observed::{ObservedRun, PROBE, YearTaxes, run_observed};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,

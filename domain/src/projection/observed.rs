@@ -69,9 +69,9 @@ impl ObservedRun<'_> {
                 let due = book.due(owed);
                 let settled = book.is_settled.then_some(due.federal + due.state);
                 let mut more = |taxable| -> Result<Money, ProjectionError> {
-                    book.once.note(taxable, PROBE);
+                    book.once.unearned.note(taxable, PROBE);
                     let Liability { total, .. } = book.owed(filer)?;
-                    book.once.note(taxable, -PROBE);
+                    book.once.unearned.note(taxable, -PROBE);
                     Ok(total - owed.total)
                 };
                 Ok(YearTaxes {
@@ -96,9 +96,9 @@ impl ObservedRun<'_> {
         let swapped = |own: &mut Unearned, others: &Unearned| std::mem::replace(own, own.with_realised_of(others));
         let owed = books.iter_mut().zip(&other.books).map(|(book, others)| {
             let recurring = swapped(&mut book.figures.unearned, &others.figures.unearned);
-            let once = swapped(&mut book.once, &others.once);
+            let once = swapped(&mut book.once.unearned, &others.once.unearned);
             let owed = book.owed(filer)?.total;
-            (book.figures.unearned, book.once) = (recurring, once);
+            (book.figures.unearned, book.once.unearned) = (recurring, once);
             Ok(owed)
         });
         owed.collect()

@@ -13,11 +13,12 @@ use crate::calendar::Date;
 use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::books::Books;
-use crate::projection::ledger::{Purpose, Slot};
+use crate::projection::ledger::{Cause, Purpose, Slot};
 use crate::projection::state::State;
 
 /// The first month in which no liquid account could pay, and how deep it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Shortfall {
     /// The month's number.
     pub month_number: u16,
@@ -33,6 +34,7 @@ pub struct Shortfall {
 
 /// Lifts what stands below zero, then repays the overdraft from what may be drawn.
 pub(super) fn cover(state: &State<'_>, books: &mut Books<'_>) {
+    books.because(Cause::Household);
     for short in &state.covered {
         let missing = -books.balance(*short);
         if missing.is_positive() {

@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::projection::books::Books;
 use crate::projection::clock::Span;
 use crate::projection::debts::Extra;
-use crate::projection::ledger::{Outside, Purpose, Slot};
+use crate::projection::ledger::{Cause, Outside, Purpose, Slot};
 use crate::projection::plan::{FlowKind, PlanFlow};
 use crate::projection::state::{Rise, Slots, State};
 use crate::projection::taxes::Taxable;
@@ -26,6 +26,8 @@ pub(super) struct FlowState {
     pub growth: Rise,
     /// The property that it comes from.
     pub property: Option<AccountId>,
+    /// What its bookings are because of: itself, or the change that brings it.
+    pub cause: Cause,
     from: Slot,
     to: Slot,
     booking: Booking,
@@ -43,8 +45,8 @@ enum Booking {
 }
 
 impl FlowState {
-    /// A flow of the plan.
-    pub fn new(flow: &PlanFlow, plan_start: Month, slots: &Slots<'_>) -> Self {
+    /// The flow at a place in the plan.
+    pub fn new((place, flow): (u32, &PlanFlow), plan_start: Month, slots: &Slots<'_>) -> Self {
         let span = Span::new(Some(flow.start), flow.end, flow.frequency, plan_start);
         let account = |id: Option<_>| id.map_or_else(|| slots.main_cash(), |id| slots.of(id));
         let (from, to) = (account(flow.from), account(flow.to));
@@ -62,20 +64,21 @@ impl FlowState {
         };
         let annual = flow.frequency.annual_amount(flow.amount);
         let growth = rise_of(flow.inflates, flow.kind);
-        Self { span, annual, growth, property: flow.property, from, to, booking, suspended: false }
+        let cause = Cause::Flow(place);
+        Self { span, annual, growth, property: flow.property, cause, from, to, booking, suspended: false }
     }
 
     /// Spending that a change brings, from the main cash account.
-    pub fn brought(category: ExpenseCategory, annual: Money, span: Span, main_cash: Slot) -> Self {
+    pub fn brought(category: ExpenseCategory, annual: Money, span: Span, main_cash: Slot, cause: Cause) -> Self {
         let (to, booking) = spent_on(category);
         let growth = rise_of(true, FlowKind::Expense(category));
-        Self { span, annual, growth, property: None, from: main_cash, to, booking, suspended: false }
+        Self { span, annual, growth, property: None, cause, from: main_cash, to, booking, suspended: false }
     }
 
     /// Money that a change puts aside every month; into a debt, a payment beyond the regular one. It stays what it was set to.
-    pub fn put_aside(annual: Money, span: Span, main_cash: Slot, to: Slot, is_debt: bool) -> Self {
+    pub fn put_aside(annual: Money, span: Span, (main_cash, to): (Slot, Slot), is_debt: bool, cause: Cause) -> Self {
         let booking = if is_debt { Booking::ExtraPayment } else { Booking::Post(Purpose::Transfer, Taxable::No) };
-        Self { span, annual, growth: Rise::Never, property: None, from: main_cash, to, booking, suspended: false }
+        Self { span, annual, growth: Rise::Never, property: None, cause, from: main_cash, to, booking, suspended: false }
     }
 
     /// It stops.
@@ -214,6 +217,7 @@ pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
         match flow.booking {
             Booking::Post(purpose, taxable) => {
                 state.taxes.note(taxable, amount);
+                books.because(flow.cause);
                 books.post(flow.from, flow.to, amount, purpose);
             }
             Booking::ExtraPayment if amount.is_zero() => {}

@@ -7,6 +7,7 @@
 use crate::calendar::Month;
 use crate::fixed::Fraction;
 use crate::money::Money;
+use crate::projection::books::Tally;
 use crate::projection::holdings::{Holdings, Treatment};
 use crate::projection::ledger::Slot;
 use crate::projection::plan::Assumptions;
@@ -18,6 +19,22 @@ use crate::vocabulary::AccountClass;
 pub struct Standing<'a> {
     state: &'a State<'a>,
     holdings: &'a Holdings,
+    tally: &'a Tally,
+}
+
+/// What a month's row counts; growth, and what is only moved, is not among it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// Gross income and employers' matches.
+    pub income: Money,
+    /// Of all kinds.
+    pub taxes: Money,
+    /// Of all categories.
+    pub spending: Money,
+    /// Regular payments on debts.
+    pub debt_service: Money,
+    /// Payments on debts beyond the regular ones.
+    pub extra_payments: Money,
 }
 
 /// What is known of an account beside its balance.
@@ -38,8 +55,14 @@ pub(crate) struct StandingAccount {
 }
 
 impl<'a> Standing<'a> {
-    pub(super) const fn new(state: &'a State<'a>, holdings: &'a Holdings) -> Self {
-        Self { state, holdings }
+    pub(super) const fn new(state: &'a State<'a>, holdings: &'a Holdings, tally: &'a Tally) -> Self {
+        Self { state, holdings, tally }
+    }
+
+    /// What was booked: what is still to come is not counted.
+    pub(crate) const fn counted(&self) -> Counted {
+        let Tally { total_income: income, total_taxes: taxes, spending, debt_service, extra_payments, .. } = *self.tally;
+        Counted { income, taxes, spending, debt_service, extra_payments }
     }
 
     /// 1 = the month in which the plan starts.
@@ -100,6 +123,6 @@ impl<'a> Standing<'a> {
     /// For each member of whom distributions are required, now or later: the accounts, and what has to be taken out this year of so
     /// much at the end of the last one.
     pub(crate) fn distributions(&self, held: Money) -> impl Iterator<Item = (&[Slot], Money)> + '_ {
-        self.state.distributees.iter().map(move |member| (member.accounts(), member.required(&self.state.taxes, held)))
+        self.state.distributees.iter().map(move |member| (member.accounts.as_slice(), member.required(&self.state.taxes, held)))
     }
 }

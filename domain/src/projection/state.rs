@@ -21,7 +21,7 @@ use crate::projection::spending::FlowState;
 use crate::projection::taxes::TaxOffice;
 use crate::projection::withdrawals::{self, Distributee};
 use crate::tax::TaxTables;
-use crate::vocabulary::{AccountClass, AccountType};
+use crate::vocabulary::{AccountClass, AccountType, WithdrawalOrder};
 
 /// What is known of an account beside its balance.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub(super) struct AccountState {
     pub growth: Growth,
     /// Growth a year, where the plan says so itself.
     pub own_growth: Option<crate::rate::Rate>,
+    /// Whose it is, by their place among the plan's members, where somebody is named.
+    pub owner: Option<usize>,
 }
 
 /// Everything that a month reads and writes, but for the balances, which are the ledger's.
@@ -61,6 +63,7 @@ pub(super) struct State<'t> {
     /// The main cash account, the other cash accounts, then investments and retirement accounts in the order of the plan: so they
     /// pay for what runs short.
     pub sources: Vec<Slot>,
+    order: WithdrawalOrder,
     /// Of whom distributions are required, now or later.
     pub distributees: Vec<Distributee>,
     /// The accounts that must not stay below zero.
@@ -125,15 +128,16 @@ impl<'t> State<'t> {
         let main_cash = slots.main_cash();
         let numbered = || (0_u16..).zip(&plan.accounts);
         let covered = numbered().filter(|(_, account)| must_not_stay_below_zero(account.account_type.class()));
+        let owner = |account: &PlanAccount| plan.filer.members.iter().position(|member| Some(member.id) == account.owner);
         let mut taxes = TaxOffice::new(plan, tables)?;
         let opening = plan.accounts.iter().map(|account| signed(account.account_type.class(), account.opening));
         let books = Books::new(Ledger::new(opening.collect()), Holdings::new(plan, taxes.early_until_age_months()), observer);
         let mut state = Self {
             clock,
             assumptions: plan.assumptions,
-            accounts: plan.accounts.iter().map(AccountState::new).collect(),
-            incomes: plan.incomes.iter().map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
-            flows: plan.flows.iter().map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
+            accounts: plan.accounts.iter().map(|account| AccountState::new(account, owner(account))).collect(),
+            incomes: (0_u32..).zip(&plan.incomes).map(|income| IncomeState::new(income, plan, &slots, &mut taxes.allowances)).collect(),
+            flows: (0_u32..).zip(&plan.flows).map(|flow| FlowState::new(flow, plan.start, &slots)).collect(),
             debts: numbered()
                 .filter(|(_, account)| account.account_type.is_liability())
                 .map(|(index, account)| DebtState::new(account, Slot::Account(index)))
@@ -142,6 +146,7 @@ impl<'t> State<'t> {
             taxes,
             main_cash,
             sources: holdings::withdrawal_order(plan, &slots),
+            order: plan.withdrawal_order,
             distributees: withdrawals::distributees(plan, &books),
             covered: covered.map(|(index, _)| Slot::Account(index)).collect(),
             overdraft_interest: Fraction::monthly_interest(plan.assumptions.overdraft_rate),
@@ -185,21 +190,24 @@ impl<'t> State<'t> {
         (0_u16..).zip(&self.accounts).find(|(_, account)| account.id == id).map(|(index, _)| Slot::Account(index))
     }
 
-    /// Opens an account in the middle of a plan, with nothing in it. `None` where there are more accounts than slots.
-    pub fn open_account(&mut self, account: &PlanAccount, books: &mut Books<'_>) -> Option<Slot> {
+    /// Opens an account in the middle of a plan, with nothing in it; `owner` is their place among the plan's members. It pays behind
+    /// those of its kind when cash runs short. `None` where there are more accounts than slots.
+    pub fn open_account(&mut self, account: &PlanAccount, owner: usize, books: &mut Books<'_>) -> Option<Slot> {
         let slot = Slot::Account(u16::try_from(self.accounts.len()).ok()?);
         let class = account.account_type.class();
         books.ledger.open_account();
-        self.accounts.push(AccountState::new(account));
+        self.accounts.push(AccountState::new(account, Some(owner)));
         if class.is_liability() {
             self.debts.push(DebtState::new(account, slot));
         }
-        books.holdings.open_account(account.account_type);
-        if class.is_liquid() {
-            // Cash before all else, as that of the plan; investments behind all that the plan had.
-            let is_cash = |slot: &Slot| self.account(*slot).is_some_and(|account| account.class == AccountClass::Cash);
-            let behind_cash = self.sources.iter().filter(|slot| is_cash(slot)).count();
-            self.sources.insert(if class == AccountClass::Cash { behind_cash } else { self.sources.len() }, slot);
+        books.holdings.open_account(account.account_type, owner);
+        let turn = |slot: Slot| self.account(slot).and_then(|account| holdings::turn_in(self.order, account.account_type));
+        if let Some(own) = turn(slot) {
+            let behind = self.sources.iter().position(|other| turn(*other) > Some(own)).unwrap_or(self.sources.len());
+            self.sources.insert(behind, slot);
+        }
+        if books.holdings.is_distributed(slot) {
+            self.distributees.iter_mut().filter(|member| member.place == owner).for_each(|member| member.accounts.push(slot));
         }
         if must_not_stay_below_zero(class) {
             self.covered.push(slot);
@@ -223,9 +231,9 @@ impl<'t> State<'t> {
 }
 
 impl AccountState {
-    fn new(account: &PlanAccount) -> Self {
+    fn new(account: &PlanAccount, owner: Option<usize>) -> Self {
         let account_type = account.account_type;
-        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth }
+        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth, owner }
     }
 }
 

@@ -214,6 +214,11 @@ impl<'t> TaxOffice<'t> {
         self.year.figures.earner(index)
     }
 
+    /// The same, of what does not recur: it is not scaled to a whole year.
+    pub fn earner_once(&mut self, index: usize) -> &mut EarnerFigures {
+        self.year.once.earner(index)
+    }
+
     /// A tax was paid for this year.
     pub fn note_paid(&mut self, category: ExpenseCategory, amount: Money) {
         self.year.note_paid(category, amount);

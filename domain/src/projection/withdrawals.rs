@@ -13,48 +13,40 @@ use chrono::Datelike;
 
 use crate::money::Money;
 use crate::projection::books::Books;
-use crate::projection::holdings::Treatment;
-use crate::projection::ledger::{Purpose, Slot};
+use crate::projection::ledger::{Cause, Purpose, Slot};
 use crate::projection::plan::Plan;
 use crate::projection::state::State;
 use crate::projection::taxes::TaxOffice;
 
-/// A member of whom distributions are or will be required.
+/// A member of whom distributions are or will be required, once there is something to distribute.
 #[derive(Clone, Debug)]
 pub(super) struct Distributee {
+    /// Among the plan's members.
+    pub place: usize,
+    /// From which they are required; a change may open one more.
+    pub accounts: Vec<Slot>,
     born: i32,
-    accounts: Vec<Slot>,
     /// In all of them, at the end of the year before.
     held: Money,
 }
 
 impl Distributee {
-    /// Where it is taken out of.
-    pub fn accounts(&self) -> &[Slot] {
-        &self.accounts
-    }
-
     /// What has to be taken out this year of so much at the end of the last one.
     pub fn required(&self, taxes: &TaxOffice<'_>, held: Money) -> Money {
         taxes.required_distribution(self.born, held)
     }
 }
 
-/// Everybody with a birth date and a tax-deferred account; an account without an owner is the first member's.
+/// Everybody with a birth date; an account without an owner is the first member's.
 pub(super) fn distributees(plan: &Plan, books: &Books<'_>) -> Vec<Distributee> {
-    let members = &plan.filer.members;
-    let owner = |told| members.iter().position(|member| Some(member.id) == told).unwrap_or(0);
-    let of = |index: usize| {
-        let accounts = (0_u16..).zip(&plan.accounts).filter(move |(_, account)| owner(account.owner) == index);
-        let slots = accounts.map(|(account, _)| Slot::Account(account));
-        slots.filter(|slot| books.holdings.treatment(*slot) == Treatment::Deferred { is_drawn: true }).collect::<Vec<_>>()
-    };
-    let known = members.iter().enumerate().filter_map(|(index, member)| Some((index, member.birth?.year())));
-    let all = known.map(|(index, born)| {
-        let accounts = of(index);
-        Distributee { born, held: held(&accounts, books), accounts }
+    let slots = || (0_u16..).zip(&plan.accounts).map(|(index, _)| Slot::Account(index));
+    let known = plan.filer.members.iter().enumerate().filter_map(|(place, member)| Some((place, member.birth?.year())));
+    let all = known.map(|(place, born)| {
+        let theirs = slots().filter(|slot| books.holdings.owner(*slot) == place && books.holdings.is_distributed(*slot));
+        let accounts: Vec<Slot> = theirs.collect();
+        Distributee { place, born, held: held(&accounts, books), accounts }
     });
-    all.filter(|member| !member.accounts.is_empty()).collect()
+    all.collect()
 }
 
 fn held(accounts: &[Slot], books: &Books<'_>) -> Money {
@@ -79,6 +71,7 @@ pub(super) fn take_required(state: &mut State<'_>, books: &mut Books<'_>) {
         let mut missing = (required - withdrawn).at_least_zero();
         for slot in &member.accounts {
             let amount = missing.min(books.balance(*slot)).at_least_zero();
+            books.because(Cause::of(*slot));
             books.post(*slot, state.main_cash, amount, Purpose::RequiredDistribution);
             missing -= amount;
             state.distribution_required |= amount.is_positive();

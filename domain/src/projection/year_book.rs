@@ -1,8 +1,8 @@
 //! The book of a calendar year: the law of that year, what was booked for its return, and what was paid of its taxes.
 //!
 //! A plan often begins within a year. What recurs is taken to have been alike in the months before: it is scaled to a whole year,
-//! and the plan answers for the share of its own months. What happened once (a sale, a withdrawal, a required distribution) is not
-//! scaled: it stands on the return as it is, and the plan answers for all that it adds to the tax.
+//! and the plan answers for the share of its own months. What happened once (a sale, a bonus, a withdrawal, a required distribution) is
+//! not scaled: it stands on the return as it is, and the plan answers for all that it adds to the tax.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::calendar::{Date, Month};
 use crate::fixed::Fraction;
 use crate::money::Money;
-use crate::projection::figures::{Figures, Unearned};
+use crate::projection::figures::Figures;
 use crate::projection::plan::PlanFiler;
 use crate::rate::Rate;
 use crate::tax::{Estimate, Liability, TaxError, YearLaw, YearTables};
@@ -37,7 +37,7 @@ pub(super) struct YearBook<'t> {
     /// What recurs.
     pub figures: Figures,
     /// What happened once.
-    pub once: Unearned,
+    pub once: Figures,
     /// What was paid of its taxes.
     pub paid: Paid,
     /// Whether April has settled it.
@@ -83,7 +83,7 @@ pub(super) struct Due {
 impl<'t> YearBook<'t> {
     pub fn open(year: i32, law: Law<'t>, earners: usize) -> Self {
         let figures = Figures::empty(earners);
-        Self { year, law, months: 0, figures, once: Unearned::default(), paid: Paid::default(), is_settled: false }
+        Self { year, law, months: 0, figures, once: Figures::default(), paid: Paid::default(), is_settled: false }
     }
 
     pub fn note_paid(&mut self, category: ExpenseCategory, amount: Money) {

@@ -1,14 +1,16 @@
 //! What is owned.
 
 use domain::calendar::Frequency;
+use domain::ids::MemberId;
 use domain::projection::changes::ChangeKind;
 use domain::projection::changes::kind::{AddAsset, ModifyAsset, SellAsset};
 use domain::projection::changes::parameter::{DebtAccount, OwnedAccount};
 use domain::projection::changes::words::GainTax;
-use domain::projection::{FlowKind, PaymentRule, Plan, PlanFlow};
-use domain::vocabulary::{AccountType, ExpenseCategory};
+use domain::projection::{FlowKind, PaymentRule, Plan, PlanAccount, PlanFlow, PlanMember};
+use domain::vocabulary::{AccountType, ExpenseCategory, WithdrawalOrder};
+use uuid::Uuid;
 
-use crate::projection_support::{CHECKING, account, account_id, debt, flow, money, plan, series};
+use crate::projection_support::{CHECKING, account, account_id, date, debt, flow, money, plan, rows, series};
 use crate::support::{self, change, changed, planned, with};
 
 fn owner(months: u16) -> Plan {
@@ -31,7 +33,7 @@ fn an_asset_that_is_paid_for_costs_what_it_is_worth() {
 fn an_asset_that_nobody_pays_for_is_a_gift() {
     let gift = AddAsset { value: money("20000.00"), account_type: AccountType::Brokerage, funded_from_account_id: None };
     let plan = with(&plan("50000.00", 2), [change("2026-02-01", None, ChangeKind::AddAsset(gift))]);
-    let rows = crate::projection_support::rows(&plan);
+    let rows = rows(&plan);
     assert_eq!(series(&rows, |row| row.net_worth), ["50000.00", "70000.00"]);
     assert_eq!((rows[1].change.one_off, rows[1].total_income), (money("20000.00"), money("0.00")));
     let (opened, _) = plan.changes[0].opens().unwrap();
@@ -90,4 +92,54 @@ fn what_a_change_brings_can_be_sold_by_a_later_one() {
     let about = Some(domain::projection::changes::Source::Account(id));
     let rows = changed(&plan("50000.00", 2), [first, change("2026-02-10", about, ChangeKind::SellAsset(sale))]);
     assert_eq!(series(&rows, |row| row.liquid_assets), ["20000.00", "45000.00"]);
+}
+
+fn acquired(value: &str, account_type: AccountType, funded_from: Option<u128>) -> ChangeKind {
+    let funded_from_account_id = funded_from.map(|number| OwnedAccount(account_id(number)));
+    ChangeKind::AddAsset(AddAsset { value: money(value), account_type, funded_from_account_id })
+}
+
+#[test]
+fn a_retirement_account_that_a_change_brings_is_the_first_members() {
+    let mut old = plan("0.00", 24);
+    old.filer.members[0].birth = Some(date("1950-03-01"));
+    let changed = with(&old, [change("2026-02-10", None, acquired("100000.00", AccountType::TraditionalIra, None))]);
+    let (ira, _) = changed.changes[0].opens().unwrap();
+    // Nothing was held at the end of 2025; at 77 the law wants 1/22.9 of what was held at the end of 2026: 4,366.81.
+    let balances = series(&rows(&changed), |row| row.balances.get(ira));
+    assert_eq!([&balances[11], &balances[22], &balances[23]], ["100000.00", "100000.00", "95633.19"]);
+}
+
+#[test]
+fn what_a_spouses_account_pays_for_is_the_spouses() {
+    let mut couple = plan("0.00", 24);
+    let spouse = MemberId(Uuid::from_u128(2));
+    couple.filer.members.push(PlanMember { id: spouse, birth: Some(date("1950-03-01")), retired: false });
+    couple.accounts.push(PlanAccount { owner: Some(spouse), ..account(2, AccountType::Traditional401k, "300000.00") });
+    let rolled_over = acquired("100000.00", AccountType::TraditionalIra, Some(2));
+    let rows = changed(&couple, [change("2026-02-10", None, rolled_over)]);
+    // At 76: 300,000 / 23.7 = 12,658.23. At 77, both accounts together: 287,341.77 / 22.9 = 12,547.68.
+    let held = series(&rows, |row| row.retirement_assets);
+    assert_eq!([&held[10], &held[11], &held[23]], ["300000.00", "287341.77", "274794.09"]);
+}
+
+#[test]
+fn what_a_change_brings_pays_in_its_turn_when_cash_runs_short() {
+    let mut retired = plan("1000.00", 3);
+    retired.filer.members[0].retired = true;
+    retired.accounts.push(account(2, AccountType::TraditionalIra, "50000.00"));
+    retired.flows.push(flow(1, FlowKind::Expense(ExpenseCategory::Rent), "1000.00", Frequency::Monthly));
+    let left = |withdrawal_order, account_type| {
+        let gift = change("2026-01-10", None, acquired("10000.00", account_type, None));
+        let plan = with(&Plan { withdrawal_order, ..retired.clone() }, [gift]);
+        let (opened, _) = plan.changes[0].opens().unwrap();
+        let last = rows(&plan).pop().unwrap();
+        [opened, account_id(2)].map(|account| last.balances.get(account).to_string())
+    };
+    // January is paid from checking, February and March from what comes first.
+    let (usual, roth_first) = (WithdrawalOrder::TaxableDeferredRoth, WithdrawalOrder::TaxableRothDeferred);
+    assert_eq!(left(usual, AccountType::RothIra), ["10000.00", "48000.00"]);
+    assert_eq!(left(roth_first, AccountType::RothIra), ["8000.00", "50000.00"]);
+    assert_eq!(left(usual, AccountType::Brokerage), ["8000.00", "50000.00"]);
+    assert_eq!(left(WithdrawalOrder::DeferredTaxableRoth, AccountType::Brokerage), ["10000.00", "48000.00"]);
 }

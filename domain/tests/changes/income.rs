@@ -1,6 +1,6 @@
 //! What comes in.
 
-use domain::calendar::{Frequency, PayFrequency};
+use domain::calendar::{Frequency, Month, PayFrequency};
 use domain::projection::changes::ChangeKind;
 use domain::projection::changes::kind::{AddIncome, AdjustTotalIncome, LumpSumIncome, ModifyIncome, RemoveIncome, SwitchEmploymentType};
 use domain::projection::changes::words::{AdjustMode, Employment, TaxTreatment};
@@ -115,6 +115,22 @@ fn a_bonus_is_taxed_in_april_of_the_next_year() {
     // A single person's 60,000 less 16,100 is 43,900: 10,000 more reach from the 12 % bracket (to 50,400) into that of 22 %: 6,500 at
     // 12 % are 780.00, 3,500 at 22 % are 770.00; Social Security and Medicare take 765.00. Together 2,315.00.
     assert_eq!(differs[15], "7685.00");
+}
+
+#[test]
+fn what_comes_once_in_the_last_months_of_a_year_counts_once_for_its_taxes() {
+    // A plan from October 2026: 15,000 of wages in three months, of a year of 60,000. 10,000 more in November are 10,000 more on that
+    // year's return, not 40,000; and the plan answers for all of their tax: as above 2,315.00, in April (month 7).
+    let late = Plan { start: Month::new(2026, 10).unwrap(), ..employed(7) };
+    let bonus = |tax_treatment| ChangeKind::LumpSumIncome(LumpSumIncome { amount: money("10000.00"), tax_treatment });
+    let differs = |tax_treatment| difference(&late, [change("2026-11-10", None, bonus(tax_treatment))], |row| row.net_worth);
+    assert_eq!(differs(TaxTreatment::W2)[5..], ["10000.00", "7685.00"]);
+    // Of 10,000 of profit 92.35 % bear 15.3 %: 9,235.00 bear 1,412.96 (rounded as 1,145.14 of Social Security and 267.82 of Medicare),
+    // of which half, 706.48, lowers the income. A fifth of what is left, 9,293.52, is deducted for the business (26 U.S.C. § 199A):
+    // 1,858.70. 10,000 − 706.48 − 1,858.70 = 7,434.82 of income: 6,500 at 12 % are 780.00, 934.82 at 22 % are 205.66.
+    // 1,412.96 + 985.66 = 2,398.62.
+    assert_eq!(differs(TaxTreatment::SelfEmployed)[5..], ["10000.00", "7601.38"]);
+    assert_eq!(differs(TaxTreatment::Untaxed)[5..], ["10000.00", "10000.00"]);
 }
 
 #[test]

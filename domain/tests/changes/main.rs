@@ -10,6 +10,7 @@ mod projection_support;
 
 mod assets;
 mod assumptions;
+mod comparison;
 mod debts;
 mod expense;
 mod income;

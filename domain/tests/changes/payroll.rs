@@ -1,18 +1,20 @@
 //! What is taken out of pay.
 
 use domain::calendar::{Frequency, PayFrequency};
-use domain::ids::IncomeId;
+use domain::ids::{IncomeId, MemberId};
 use domain::payroll::DeductionType;
 use domain::projection::changes::ChangeKind;
-use domain::projection::changes::kind::{Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
-use domain::projection::changes::parameter::WageIncome;
-use domain::projection::changes::words::DeductionWord;
-use domain::projection::{CalendarMode, DeductionAmount, DeductionTarget, EmployerMatch, Flag, Plan, PlanDeduction, WageEffect};
-use domain::vocabulary::{AccountType, ExpenseCategory, IncomeType, PretaxDeductionType};
+use domain::projection::changes::kind::{AddIncome, Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
+use domain::projection::changes::parameter::{OneMember, WageIncome};
+use domain::projection::changes::words::{DeductionWord, TaxTreatment};
+use domain::projection::{
+    CalendarMode, DeductionAmount, DeductionTarget, EmployerMatch, Flag, Plan, PlanAccount, PlanDeduction, PlanMember, WageEffect,
+};
+use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, IncomeType, PosttaxDeductionType, PretaxDeductionType};
 use uuid::Uuid;
 
-use crate::projection_support::{account, account_id, deduction, money, plan, rate, salary, series};
-use crate::support::{change, changed, difference, until};
+use crate::projection_support::{account, account_id, deduction, money, plan, rate, rows, salary, series};
+use crate::support::{change, changed, difference, until, with};
 
 /// Two jobs of 120,000 and 60,000 a year, a 401(k) and an HSA account.
 fn employed(months: u16) -> Plan {
@@ -58,6 +60,84 @@ fn without_a_job_every_job_contributes() {
     let tenth = ChangeKind::Modify401k(Modify401k { percentage: rate("0.10"), income_id: None });
     let row = &changed(&employed(1), [change("2026-01-01", None, tenth)])[0];
     assert_eq!(row.balances.get(account_id(2)), money("1500.00"));
+}
+
+/// Two people with a job each, and nothing but checking.
+fn couple(months: u16) -> Plan {
+    let mut plan = employed(months);
+    plan.accounts.truncate(1);
+    plan.filer.members.push(PlanMember { id: SPOUSE, birth: None, retired: false });
+    plan.incomes[1].member = Some(SPOUSE);
+    plan
+}
+
+const SPOUSE: MemberId = MemberId(Uuid::from_u128(2));
+
+/// The accounts that the changes open: what they are, whose, and what is in them month by month.
+fn opened(plan: &Plan) -> Vec<(AccountType, Option<u128>, Vec<String>)> {
+    let rows = rows(plan);
+    let opened = plan.ledger_accounts().into_iter().skip(plan.accounts.len());
+    let all = opened.map(|account| {
+        let balances = series(&rows, |row| row.balances.get(account.id));
+        (account.account_type, account.owner.map(|owner| owner.0.as_u128()), balances)
+    });
+    all.collect()
+}
+
+#[test]
+fn contributions_of_who_has_no_plan_yet_go_into_one_that_is_opened() {
+    let tenth = ChangeKind::Modify401k(Modify401k { percentage: rate("0.10"), income_id: None });
+    let plan = with(&couple(3), [until("2026-02-28", change("2026-02-01", None, tenth))]);
+    let (first, second) = (vec!["0.00", "1000.00", "1000.00"], vec!["0.00", "500.00", "500.00"]);
+    let texts = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let retirement = AccountType::Traditional401k;
+    assert_eq!(opened(&plan), [(retirement, Some(1), texts(first)), (retirement, Some(2), texts(second))]);
+    assert_eq!(rows(&plan)[1].change.spending, money("0.00"));
+}
+
+#[test]
+fn contributions_go_into_the_plan_that_is_there() {
+    let tenth = |job| ChangeKind::Modify401k(Modify401k { percentage: rate("0.10"), income_id: job });
+    let with_plan = |owner| {
+        let mut plan = couple(1);
+        plan.accounts.push(PlanAccount { owner, ..account(2, AccountType::Traditional401k, "0.00") });
+        with(&plan, [change("2026-01-01", None, tenth(job(2)))])
+    };
+    // One that is nobody's, and the earner's own; that of somebody else is not.
+    for (owner, in_it, opens) in [(None, "500.00", 0), (Some(SPOUSE), "500.00", 0), (Some(MemberId(Uuid::from_u128(1))), "0.00", 1)] {
+        let plan = with_plan(owner);
+        assert_eq!((rows(&plan)[0].balances.get(account_id(2)), opened(&plan).len()), (money(in_it), opens), "{owner:?}");
+        assert_eq!(rows(&plan)[0].retirement_assets, money("500.00"));
+    }
+}
+
+#[test]
+fn health_savings_and_other_plans_are_opened_too_and_only_where_something_is_put_aside() {
+    let roth = DeductionWord(DeductionType::Posttax(PosttaxDeductionType::RothIra));
+    let monthly =
+        |amount: &str| ChangeKind::ModifyDeductions(ModifyDeductions { deduction_type: roth, amount: money(amount), income_id: None });
+    let hsa = |part: &str| ChangeKind::ModifyHsa(ModifyHsa { percentage: rate(part), income_id: job(2) });
+    let from = |kind| change("2026-01-01", None, kind);
+    let both = with(&couple(1), [from(monthly("300.00")), from(hsa("0.02"))]);
+    let hundred = |text: &str| vec![text.to_owned()];
+    assert_eq!(opened(&both), [(AccountType::RothIra, Some(1), hundred("300.00")), (AccountType::Hsa, Some(2), hundred("100.00"))]);
+    assert!(opened(&with(&couple(1), [from(monthly("0.00")), from(hsa("0"))])).is_empty());
+}
+
+#[test]
+fn a_job_that_a_change_brings_contributes_to_a_plan_of_who_has_it() {
+    let job = AddIncome {
+        amount: money("4000.00"),
+        frequency: Frequency::Monthly,
+        category: IncomeCategory::Salary,
+        tax_treatment: TaxTreatment::W2,
+        member_id: Some(OneMember(SPOUSE)),
+    };
+    let mut plan = couple(1);
+    plan.incomes.clear();
+    let tenth = ChangeKind::Modify401k(Modify401k { percentage: rate("0.10"), income_id: None });
+    let plan = with(&plan, [change("2026-01-01", None, ChangeKind::AddIncome(job)), change("2026-01-01", None, tenth)]);
+    assert_eq!(opened(&plan), [(AccountType::Traditional401k, Some(2), vec!["400.00".to_owned()])]);
 }
 
 #[test]
@@ -123,11 +203,11 @@ fn a_bonus_once_a_year_is_withheld_from_like_pay() {
     // Only that its rhythm is one that payroll does not know: 12,000 a year, paid in month 1 of the exact calendar.
     let mut plan = employed(2);
     plan.incomes.clear();
-    let bonus = domain::projection::changes::kind::AddIncome {
+    let bonus = AddIncome {
         amount: money("12000.00"),
         frequency: Frequency::Annually,
-        category: domain::vocabulary::IncomeCategory::Bonus,
-        tax_treatment: domain::projection::changes::words::TaxTreatment::W2,
+        category: IncomeCategory::Bonus,
+        tax_treatment: TaxTreatment::W2,
         member_id: None,
     };
     let rows = changed(&Plan { calendar: CalendarMode::Exact, ..plan }, [change("2026-01-10", None, ChangeKind::AddIncome(bonus))]);

@@ -11,7 +11,7 @@ use domain::projection::changes::kind::*;
 use domain::projection::changes::parameter::{DebtAccount, OneMember, OwnedAccount, TargetAccount, WageIncome};
 use domain::projection::changes::words::*;
 use domain::projection::changes::{ChangeKind, ChangeType, Object, PlannedChange, ScenarioChange, Source, Timing};
-use domain::projection::{Plan, PlanAccount, Posting, Row, project};
+use domain::projection::{Plan, Posting, Row, project};
 use domain::text::Name;
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, PosttaxDeductionType, PretaxDeductionType};
 use proptest::collection::vec;
@@ -27,7 +27,7 @@ use crate::projection_support::{date, journal, tables};
 
 /// A change before its plan is known: what it is about and names is picked later.
 #[derive(Clone, Debug)]
-struct Wish {
+pub struct Wish {
     kind: ChangeKind,
     picks: [Pick; 3],
     effective_month: u32,
@@ -183,7 +183,7 @@ fn some_assumption() -> impl Strategy<Value = ChangeKind> {
 }
 
 prop_compose! {
-    fn wish()(
+    pub fn wish()(
         kind in prop_oneof![
             3 => some_income(), 3 => some_expense(), 2 => some_asset(), 3 => some_debt(), 3 => some_payroll(), 1 => some_assumption()
         ],
@@ -198,7 +198,7 @@ prop_compose! {
 }
 
 /// A change of a plan: what was left open is picked from the plan, where it has something of the kind.
-fn granted(plan: &Plan, number: usize, wish: &Wish) -> PlannedChange {
+pub fn granted(plan: &Plan, number: usize, wish: &Wish) -> PlannedChange {
     let [about, one, other] = wish.picks;
     let account = |pick: Pick, is_debt: bool| -> AccountId {
         let fitting: Vec<AccountId> =
@@ -261,16 +261,6 @@ prop_compose! {
     }
 }
 
-/// The ledger's accounts: the plan's, then those that changes open, in the order in which they do.
-fn accounts(plan: &Plan) -> Vec<PlanAccount> {
-    let end = plan.start.plus(i32::from(plan.months) - 1).last_day();
-    let mut opening: Vec<&PlannedChange> =
-        plan.changes.iter().filter(|planned| planned.change.enabled && planned.change.effective_date <= end).collect();
-    opening.sort_by_key(|planned| planned.key());
-    let opened = opening.into_iter().filter_map(PlannedChange::opens).map(|(id, account_type)| PlanAccount::of(id, account_type));
-    plan.accounts.iter().cloned().chain(opened).collect()
-}
-
 /// Rows as figures, without the ids of accounts.
 fn figures(plan: &Plan) -> Vec<(Row, Vec<Money>)> {
     let rows = project(plan, tables()).unwrap().months;
@@ -288,7 +278,7 @@ proptest! {
         for (month, posting) in journal.0 {
             by_month.entry(month).or_default().push(posting);
         }
-        check_months(&accounts(&plan), &projection, &by_month)?;
+        check_months(&plan.ledger_accounts(), &projection, &by_month)?;
         check_rows(&projection)?;
     }
 

@@ -20,6 +20,7 @@ mod opening;
 mod payroll;
 mod properties;
 mod property;
+mod scenarios;
 mod self_employment;
 mod support;
 mod tax_years;

@@ -11,7 +11,7 @@ use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
 use domain::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, FlowKind, Observer, PaymentRule, Plan,
+    Assumptions, CalendarMode, Cause, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, FlowKind, Observer, PaymentRule, Plan,
     PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, Posting, Projection, Row, WageEffect, project,
     project_observed,
 };
@@ -147,7 +147,7 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
 pub struct Journal(pub Vec<(u16, Posting)>);
 
 impl Observer for Journal {
-    fn posted(&mut self, month_number: u16, posting: &Posting) {
+    fn posted(&mut self, month_number: u16, posting: &Posting, _: Cause) {
         self.0.push((month_number, *posting));
     }
 }

@@ -6,9 +6,7 @@
 //! since there is no point at which it could be given up half-way, a client who goes away takes nothing from those who wait. A panic of
 //! the engine is an error for all of them, and the next one who asks tries again.
 
-use std::any::Any;
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::calendar::{Instant, Month};
@@ -18,7 +16,7 @@ use domain::projection::{Projection, project};
 use domain::tax::TaxTables;
 use tokio::sync::OnceCell;
 
-use super::{Forecast, ForecastError, ForecastSource, Found, NoForecast};
+use super::{Forecast, ForecastError, ForecastSource, Found, NoForecast, guarded};
 use crate::store::{Head, Known, Store, StoreError, Version};
 
 /// What makes two computations the same. Engine and law are those of the process.
@@ -146,20 +144,13 @@ impl Store {
 fn forecast_of(basis: &Basis, key: &Key, own_horizon: u16, tables: &TaxTables) -> Result<Forecast, NoForecast> {
     let span = tracing::debug_span!("project", household = %key.household_id, version = key.head.version);
     let _here = span.enter();
-    let work = || {
+    let json = guarded(|| {
         let projection = compute(&basis.household, key.scenario_id, basis.start_month, Some(key.months), tables)?;
         serde_json::to_string(&projection).map_err(|error| NoForecast::Broken(error.to_string()))
-    };
-    let json = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(NoForecast::Broken(said(panic.as_ref()))))?;
+    })?;
     let Key { household_id, head, scenario_id, start_month, months } = *key;
     tracing::debug!(scenario = %scenario_id, version = head.version, %start_month, months, "a forecast was computed");
     Ok(Forecast { household_id, head, scenario_id, start_month, months, has_own_horizon: months == own_horizon, json })
-}
-
-/// What a panic said.
-pub(super) fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
 }
 
 /// Month 1 of a plan: the current month, where the household lives; of a pinned baseline that of its day; that of its start date where it has one.

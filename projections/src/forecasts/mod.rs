@@ -30,7 +30,7 @@ pub use self::computed::{Basis, compute, start_month};
 pub(crate) use self::held::Held;
 pub(crate) use self::keep::{KEPT_UNLESS_OLDER, Keeper};
 pub use self::payoff::PayoffPlan;
-pub use self::planned::Planned;
+pub use self::planned::{PlannedScenario, guarded};
 pub use self::tax_years::TaxYears;
 use crate::queries::{AsOf, read_gate};
 use crate::signals;

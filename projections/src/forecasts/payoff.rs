@@ -1,17 +1,15 @@
 //! How a household's debts are paid back: computed on demand from the same basis and plan as the baseline's forecast, and not kept. It
 //! costs less than a forecast, and every client asks with another amount.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use domain::calendar::Instant;
-use domain::household::{Household, plan};
+use domain::household::Household;
 use domain::ids::HouseholdId;
 use domain::money::Money;
 use domain::projection::payoff::{Payoff, Strategy, payoff};
 
-use super::computed::{said, start_month};
-use super::{ForecastError, NoForecast};
+use super::{ForecastError, NoForecast, PlannedScenario, guarded};
 use crate::store::{Known, Store};
 
 /// A household's debts paid back in a way, and as today.
@@ -39,18 +37,13 @@ impl Store {
         now: Instant,
     ) -> Result<PayoffPlan, ForecastError> {
         let (baseline, _) = known.household.baseline().ok_or(NoForecast::NoSuchScenario)?;
-        let start_month = start_month(&known.household, baseline, now);
-        let household = self.basis(household_id, known, baseline, start_month).await?.household;
+        let PlannedScenario { household, plan, .. } = self.scenario_plan(household_id, known, baseline, None, now).await?;
         let tables = self.tables();
-        let work = || {
-            let law = tables.in_force(start_month.year())?;
-            let plan = plan(&household, baseline, start_month, None, law).ok_or(NoForecast::NoSuchScenario)?;
+        let (chosen, today) = guarded(|| {
             let today = payoff(&plan, tables, Strategy::Current, Money::ZERO)?;
             let chosen = if strategy == Strategy::Current { today.clone() } else { payoff(&plan, tables, strategy, extra_monthly)? };
             Ok((chosen, today))
-        };
-        let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(NoForecast::Broken(said(panic.as_ref()))));
-        let (chosen, today) = done?;
+        })?;
         Ok(PayoffPlan { household, chosen, today })
     }
 }

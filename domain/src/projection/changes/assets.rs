@@ -6,9 +6,9 @@ use super::effect::Effect;
 use super::kind::{AddAsset, ModifyAsset, SellAsset};
 use super::said::{Names, named, words};
 use super::words::GainTax;
+use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::plan::PlanAccount;
 use crate::projection::sale::{self, SaleTerms};
 use crate::vocabulary::AccountType;
 
@@ -25,12 +25,13 @@ impl Effect for AddAsset {
         }
     }
 
+    fn paid_from(&self) -> Option<AccountId> {
+        self.funded_from_account_id.map(|account| account.0)
+    }
+
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
-        let Some((id, _)) = moment.planned.opens() else { return };
-        let account = PlanAccount { opening: Money::ZERO, ..PlanAccount::of(id, self.account_type) };
-        let Some(slot) = moment.state.open_account(&account, moment.books) else { return };
-        let funded_from = self.funded_from_account_id.map(|account| account.0);
-        match funded_from.map(|id| moment.state.slot_of(id).unwrap_or(moment.state.main_cash)) {
+        let Some(slot) = moment.open(None) else { return };
+        match self.paid_from().map(|id| moment.state.slot_of(id).unwrap_or(moment.state.main_cash)) {
             Some(from) => moment.books.post(from, slot, self.value, Purpose::Transfer),
             None => {
                 moment.books.post(ONE_OFF, slot, self.value, Purpose::OneOff);

@@ -6,16 +6,17 @@
 
 use super::effect::Effect;
 use super::kind::Timing;
+use super::opened::{Opened, Openings};
 use super::{PlannedChange, Source};
 use crate::calendar::{Date, Frequency, Month};
-use crate::ids::{AccountId, FlowId, IncomeId, MemberId};
+use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, MemberId};
 use crate::money::Money;
 use crate::projection::books::Books;
 use crate::projection::clock::{Clock, Span};
 use crate::projection::engine::Changes;
 use crate::projection::income::IncomeState;
-use crate::projection::ledger::Slot;
-use crate::projection::plan::{Assumptions, Plan, PlanAccount};
+use crate::projection::ledger::{Cause, Slot};
+use crate::projection::plan::{Assumptions, DebtTerms, Plan, PlanAccount};
 use crate::projection::spending::FlowState;
 use crate::projection::state::{Anniversary, Rise, State};
 use crate::rate::Rate;
@@ -23,14 +24,17 @@ use crate::rate::Rate;
 /// A change with the months of the plan in which it holds, both included.
 struct Scheduled<'p> {
     planned: &'p PlannedChange,
+    /// What it books is because of it.
+    cause: Cause,
     first: u16,
     last: u16,
+    opens: Vec<Opened>,
 }
 
 impl<'p> Scheduled<'p> {
     /// `None` where it is over before the plan begins, or begins after its end. What happened once before the plan is in its opening
     /// balances already; what stands since then holds from month 1 on.
-    fn of(planned: &'p PlannedChange, start: Month, months: u16) -> Option<Self> {
+    fn of((place, planned): (u32, &'p PlannedChange), start: Month, months: u16) -> Option<Self> {
         let number = |date: Date| Month::of(date).since(start).saturating_add(1);
         let change = &planned.change;
         let begins = number(change.effective_date);
@@ -43,7 +47,8 @@ impl<'p> Scheduled<'p> {
         if !change.enabled || first > last {
             return None;
         }
-        Some(Self { planned, first: u16::try_from(first).ok()?, last: u16::try_from(last).ok()? })
+        let (first, last) = (u16::try_from(first).ok()?, u16::try_from(last).ok()?);
+        Some(Self { planned, cause: Cause::Change(place), first, last, opens: Vec::new() })
     }
 
     fn effect(&self) -> &'p dyn Effect {
@@ -90,8 +95,12 @@ impl<'p> Course<'p> {
     /// Of a plan.
     pub fn of(plan: &'p Plan) -> Self {
         let mut scheduled: Vec<Scheduled<'p>> =
-            plan.changes.iter().filter_map(|planned| Scheduled::of(planned, plan.start, plan.months)).collect();
+            (0_u32..).zip(&plan.changes).filter_map(|planned| Scheduled::of(planned, plan.start, plan.months)).collect();
         scheduled.sort_by_key(|scheduled| scheduled.planned.key());
+        let mut openings = Openings::of(plan);
+        for scheduled in &mut scheduled {
+            scheduled.opens = openings.by(scheduled.planned);
+        }
         let places = Places {
             incomes: plan.incomes.iter().map(|income| income.id).collect(),
             flows: plan.flows.iter().map(|flow| flow.id).collect(),
@@ -103,8 +112,12 @@ impl<'p> Course<'p> {
 
     /// The accounts that are opened on the way, in their order, with nothing in them.
     pub fn opens(&self) -> impl Iterator<Item = PlanAccount> {
-        let opened = self.scheduled.iter().filter_map(|scheduled| scheduled.planned.opens());
-        opened.map(|(id, account_type)| PlanAccount::of(id, account_type))
+        self.scheduled.iter().flat_map(|scheduled| &scheduled.opens).map(|opened| opened.account.clone())
+    }
+
+    /// The change that opens each of these accounts.
+    pub fn openers(&self) -> impl Iterator<Item = ChangeId> {
+        self.scheduled.iter().flat_map(|scheduled| scheduled.opens.iter().map(|_| scheduled.planned.id))
     }
 
     /// Lays what is in force over the base, and lets the state take it over.
@@ -120,7 +133,7 @@ impl<'p> Course<'p> {
             state,
             places: &self.places,
             anniversaries: &self.anniversaries,
-            now: Now { change: 0, about: None, first: 0, effective_date: state.clock.first_day, end_date: None },
+            now: Now { change: 0, cause: Cause::Household, about: None, first: 0, effective_date: state.clock.first_day, end_date: None },
         };
         let stands = |scheduled: &Scheduled<'_>| !scheduled.happens_once() && scheduled.holds_in(number);
         let standing = || self.scheduled.iter().enumerate().filter(|(_, scheduled)| stands(scheduled));
@@ -128,7 +141,8 @@ impl<'p> Course<'p> {
         for (index, scheduled) in looking_around(false).chain(looking_around(true)) {
             let change = &scheduled.planned.change;
             let (effective_date, end_date) = (change.effective_date, change.last_day());
-            laid.now = Now { change: index, about: change.source, first: scheduled.first, effective_date, end_date };
+            let Scheduled { cause, first, .. } = *scheduled;
+            laid.now = Now { change: index, cause, about: change.source, first, effective_date, end_date };
             scheduled.effect().lay(&mut laid);
         }
         let Laid { incomes, flows, assumptions, points, brought, .. } = laid;
@@ -180,8 +194,13 @@ impl Changes for Course<'_> {
             let begins = scheduled.first == number;
             turns |= begins || (scheduled.last.checked_add(1) == Some(number) && !scheduled.happens_once());
             if begins && scheduled.happens_once() {
-                let mut moment = Moment { planned: scheduled.planned, state, books, base: &mut base };
+                books.because(scheduled.cause);
+                let mut moment = Moment { planned: scheduled.planned, state, books, base: &mut base, opens: &scheduled.opens };
                 scheduled.effect().happen(&mut moment);
+            } else if begins {
+                for opened in &scheduled.opens {
+                    state.open_account(&opened.account, opened.owner, books);
+                }
             }
         }
         self.base = Some(base);
@@ -191,6 +210,7 @@ impl Changes for Course<'_> {
             self.lay(state);
         }
         for scheduled in self.scheduled.iter().filter(|scheduled| scheduled.holds_in(number)) {
+            books.because(scheduled.cause);
             let mut month = Recurring { planned: scheduled.planned, since: number.saturating_sub(scheduled.first), state, books };
             scheduled.effect().recur(&mut month);
         }
@@ -216,12 +236,20 @@ pub(super) struct Moment<'m, 't, 'o> {
     pub books: &'m mut Books<'o>,
     /// What stands without the standing changes.
     base: &'m mut Base,
+    opens: &'m [Opened],
 }
 
 impl Moment<'_, '_, '_> {
     /// Where the account is that the change is about.
     pub fn object(&self) -> Option<Slot> {
         object(self.planned, self.state)
+    }
+
+    /// Opens the account of the change, as a debt on these terms where it is one.
+    pub fn open(&mut self, debt: Option<DebtTerms>) -> Option<Slot> {
+        let opened = self.opens.first()?;
+        let account = PlanAccount { debt, ..opened.account.clone() };
+        self.state.open_account(&account, opened.owner, self.books)
     }
 
     /// What came from a property, or was paid for it, ends.
@@ -261,6 +289,7 @@ fn object(planned: &PlannedChange, state: &State<'_>) -> Option<Slot> {
 /// The change that is being laid.
 struct Now {
     change: usize,
+    cause: Cause,
     about: Option<Source>,
     first: u16,
     effective_date: Date,
@@ -295,6 +324,11 @@ impl Laid<'_, '_> {
     /// What the change is about that is being laid.
     pub const fn now_about(&self) -> Option<Source> {
         self.now.about
+    }
+
+    /// What the change that is being laid brings is because of it.
+    pub const fn cause(&self) -> Cause {
+        self.now.cause
     }
 
     /// A flow of the plan stops.

@@ -8,7 +8,7 @@ use super::said::{Names, named, words};
 use super::words::{CostsPaid, DebtScope};
 use crate::projection::debts::{DebtState, Extra};
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::plan::{DebtTerms, PaymentRule, PlanAccount};
+use crate::projection::plan::{DebtTerms, PaymentRule};
 use crate::rate::Rate;
 use crate::vocabulary::{AccountType, ExpenseCategory};
 
@@ -27,11 +27,9 @@ impl Effect for AddDebt {
     }
 
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
-        let Some((id, _)) = moment.planned.opens() else { return };
         let payment = self.payment.map_or(PaymentRule::Amortised { remaining_months: self.term_months }, PaymentRule::Fixed);
         let terms = DebtTerms { rate: self.rate, payment, ..DebtTerms::default() };
-        let account = PlanAccount { debt: Some(terms), ..PlanAccount::of(id, self.account_type) };
-        let Some(slot) = moment.state.open_account(&account, moment.books) else { return };
+        let Some(slot) = moment.open(Some(terms)) else { return };
         let proceeds = self.proceeds_to_account_id.map(|account| moment.state.slot_of(account.0).unwrap_or(moment.state.main_cash));
         match proceeds {
             Some(to) => moment.books.post(slot, to, self.principal, Purpose::Transfer),

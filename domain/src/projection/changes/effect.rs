@@ -3,6 +3,8 @@
 use super::Source;
 use super::course::{Laid, Moment, Recurring};
 use super::said::Names;
+use crate::ids::AccountId;
+use crate::projection::plan::Plan;
 use crate::vocabulary::AccountType;
 
 /// What a change does, and how it is said. A type implements what its timing asks for: [`Effect::happen`] what happens once,
@@ -35,6 +37,16 @@ pub(super) trait Effect {
     /// What the account is that it opens, if it opens one.
     fn opens(&self) -> Option<AccountType> {
         None
+    }
+
+    /// What pays for the account that it opens: whoever owns that, owns this.
+    fn paid_from(&self) -> Option<AccountId> {
+        None
+    }
+
+    /// The plans that it contributes to: whose, by their place among the plan's members, and of which type. Who has none gets one.
+    fn puts_aside(&self, _plan: &Plan) -> Vec<(usize, AccountType)> {
+        Vec::new()
     }
 
     /// What tells two settings of this type apart beside what they refer to.

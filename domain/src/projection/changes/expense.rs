@@ -31,7 +31,7 @@ impl Effect for AddExpense {
 
 /// Brings spending from the main cash account that rises as its category does.
 fn bring(laid: &mut Laid<'_, '_>, category: ExpenseCategory, annual: Money, frequency: Frequency) {
-    let mut flow = FlowState::brought(category, annual, laid.span(frequency), laid.state.main_cash);
+    let mut flow = FlowState::brought(category, annual, laid.span(frequency), laid.state.main_cash, laid.cause());
     flow.annual = laid.grown(flow.annual, flow.growth);
     laid.flows.push(flow);
 }
@@ -183,7 +183,7 @@ impl Effect for SetSavingsTransfer {
         let is_debt = laid.state.account(to).is_some_and(|account| account.class.is_liability());
         let span = laid.span(Frequency::Monthly);
         let annual = Frequency::Monthly.annual_amount(self.amount);
-        laid.flows.push(FlowState::put_aside(annual, span, laid.state.main_cash, to, is_debt));
+        laid.flows.push(FlowState::put_aside(annual, span, (laid.state.main_cash, to), is_debt, laid.cause()));
     }
 
     fn said(&self, _: Option<Source>, names: &dyn Names) -> String {

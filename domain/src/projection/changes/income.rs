@@ -27,6 +27,7 @@ impl Effect for AddIncome {
             treatment: self.tax_treatment,
             earner: laid.earner(self.member_id.map(|member| member.0)),
             span: laid.span(self.frequency),
+            cause: laid.cause(),
         };
         laid.bring(IncomeState::brought(&brought));
     }
@@ -92,9 +93,9 @@ impl ModifyIncome {
             // What arrived net becomes a gross wage: it goes through payroll from now on.
             Some(TaxTreatment::W2) => {
                 let category = flow.income_category().unwrap_or(IncomeCategory::Salary);
-                let (annual, span, treatment) = (flow.annual, flow.span, TaxTreatment::W2);
+                let (annual, span, treatment, cause) = (flow.annual, flow.span, TaxTreatment::W2, flow.cause);
                 flow.suspend();
-                laid.bring(IncomeState::brought(&Brought { annual, growth, category, treatment, earner: 0, span }));
+                laid.bring(IncomeState::brought(&Brought { annual, growth, category, treatment, earner: 0, span, cause }));
             }
         }
     }
@@ -153,8 +154,8 @@ impl Effect for LumpSumIncome {
         let (payer, cash) = (Slot::Outside(Outside::Payers), moment.state.main_cash);
         moment.books.post(payer, cash, self.amount, Purpose::Income(category));
         match taxable {
-            OnceTaxed::Wages => moment.state.taxes.earner(0).wages += self.amount,
-            OnceTaxed::Profit => moment.state.taxes.earner(0).self_employment += self.amount,
+            OnceTaxed::Wages => moment.state.taxes.earner_once(0).wages += self.amount,
+            OnceTaxed::Profit => moment.state.taxes.earner_once(0).self_employment += self.amount,
             OnceTaxed::No => {}
         }
     }
@@ -210,8 +211,8 @@ fn spread(laid: &mut Laid<'_, '_>, annual: Money) {
     if !total.is_positive() {
         if annual.is_positive() {
             let (growth, treatment, category) = (Rise::Salaries, TaxTreatment::Untaxed, IncomeCategory::OtherIncome);
-            let span = laid.span(Frequency::Monthly);
-            laid.bring(IncomeState::brought(&Brought { annual, growth, category, treatment, earner: 0, span }));
+            let (span, cause) = (laid.span(Frequency::Monthly), laid.cause());
+            laid.bring(IncomeState::brought(&Brought { annual, growth, category, treatment, earner: 0, span, cause }));
         }
         return;
     }

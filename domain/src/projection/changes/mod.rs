@@ -2,7 +2,8 @@
 //!
 //! Read [`kind`] first: every type of change, once, with its parameters. What a type *does* is an `impl` of `effect::Effect` in the
 //! file of its family (`income`, `expense`, `assets`, `debts`, `payroll`, `assumptions`, `market`); `course` decides what is in force
-//! in a month and applies it at the month's start, by (effective date, order). [`inherit`] puts a chain of scenarios together.
+//! in a month and applies it at the month's start, by (effective date, order); `opened` which accounts changes open, and whose they are.
+//! [`inherit`] puts a chain of scenarios together.
 //!
 //! How it is exact. One-off changes act on the state and book what they move. Standing ones never touch what was there: they are laid
 //! over it anew whenever what is in force changes, and at each anniversary, when both what was there and what they say has grown. So
@@ -16,15 +17,18 @@ mod assets;
 mod assumptions;
 mod course;
 mod debts;
+mod declare;
 mod effect;
 mod expense;
 mod income;
 pub mod inherit;
 pub mod kind;
 mod market;
+mod opened;
 pub mod parameter;
 mod payroll;
 mod said;
+pub mod vary;
 pub mod words;
 
 use serde::{Deserialize, Serialize};
@@ -126,6 +130,13 @@ impl Plan {
     #[must_use]
     pub fn ledger_accounts(&self) -> Vec<PlanAccount> {
         self.accounts.iter().cloned().chain(Course::of(self).opens()).collect()
+    }
+
+    /// The same plan with more changes, as a scenario that builds on this one would have them: its settings go before those that are
+    /// there.
+    #[must_use]
+    pub fn with_changes(&self, more: &[PlannedChange]) -> Self {
+        Self { changes: inherit::effective([self.changes.clone(), more.to_vec()]), ..self.clone() }
     }
 }
 

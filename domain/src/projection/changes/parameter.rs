@@ -5,14 +5,18 @@
 //! parameters in the same way, with all problems at once. Deliberately absent: what the household has; a [`Reference`] says what is
 //! to be looked up, and whoever has a household does so.
 
+mod error;
+pub(super) mod rules;
+
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+pub use self::error::ParameterError;
 use crate::calendar::Frequency;
 use crate::ids::{AccountId, IncomeId, MemberId};
 use crate::money::{Money, MoneyError, parse_decimal};
-use crate::rate::{Rate, RateError};
+use crate::rate::Rate;
 use crate::vocabulary::{AccountType, ExpenseCategory, IncomeCategory};
 
 #[cfg(feature = "openapi")]
@@ -74,94 +78,6 @@ impl From<serde_json::Value> for Told {
     }
 }
 
-/// What is wrong with a parameter.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParameterError {
-    /// It has to be there.
-    #[error("is missing")]
-    Missing,
-    /// Something has to be there.
-    #[error("must not be null")]
-    Null,
-    /// Another JSON type.
-    #[error("must be {expected}, not {found}")]
-    WrongType {
-        /// What it should be.
-        expected: &'static str,
-        /// What it is.
-        found: &'static str,
-    },
-    /// No parameter of this change.
-    #[error("is not known here: {}", known_are(.known))]
-    Unknown {
-        /// Those that are.
-        known: Vec<&'static str>,
-    },
-    /// Not an amount of whole cents.
-    #[error("{0}")]
-    Money(MoneyError),
-    /// Not a fraction.
-    #[error("{0}")]
-    Rate(RateError),
-    /// Not an id.
-    #[error("is not an id: ids are UUIDs")]
-    NotAnId,
-    /// Not a whole number.
-    #[error("must be a whole number")]
-    NotWhole,
-    /// Not one of a closed list.
-    #[error("must be one of: {}", .words.join(", "))]
-    UnknownWord {
-        /// The list.
-        words: Vec<&'static str>,
-    },
-    /// Nothing where something is needed.
-    #[error("must be more than zero")]
-    NotPositive,
-    /// Below zero where that means nothing.
-    #[error("must not be negative")]
-    Negative,
-    /// Outside its range.
-    #[error("must be between {least} and {most}")]
-    OutOfRange {
-        /// The least that it may be.
-        least: &'static str,
-        /// The most that it may be.
-        most: &'static str,
-    },
-    /// A rule between parameters.
-    #[error("{0}")]
-    Together(&'static str),
-}
-
-fn known_are(known: &[&str]) -> String {
-    if known.is_empty() { "this change has no parameters".to_owned() } else { format!("known are {}", known.join(", ")) }
-}
-
-impl ParameterError {
-    /// A stable word for clients.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Null => "null",
-            Self::WrongType { .. } => "wrong_type",
-            Self::Unknown { .. } => "unknown_field",
-            Self::Money(MoneyError::NotAnAmount) => "not_an_amount",
-            Self::Money(MoneyError::TooManyDecimals) | Self::Rate(RateError::TooManyDecimals) => "too_many_decimals",
-            Self::Money(MoneyError::TooLarge) => "too_large",
-            Self::Rate(RateError::NotARate) => "not_a_rate",
-            Self::NotAnId => "not_an_id",
-            Self::NotWhole => "not_whole",
-            Self::UnknownWord { .. } => "unknown_word",
-            Self::NotPositive => "not_positive",
-            Self::Negative => "negative",
-            Self::OutOfRange { .. } | Self::Rate(RateError::OutOfRange) => "out_of_range",
-            Self::Together(_) => "not_allowed_here",
-        }
-    }
-}
-
 /// What a parameter refers to in the household, and what that has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reference {
@@ -177,12 +93,25 @@ pub enum Reference {
     WageIncome(IncomeId),
 }
 
+/// What kind of number a parameter is: on it depends how finely it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// An amount: cents.
+    Money,
+    /// A fraction, or a rate a year.
+    Fraction,
+    /// A whole number: months.
+    Whole,
+    /// An amount or a fraction: the change's `mode` says which.
+    AmountOrFraction,
+}
+
 /// A type that a parameter can have.
 pub trait Parameter: Sized {
     /// Whether it has to be there.
     const REQUIRED: bool = true;
-    /// Whether it is a number that can be searched over.
-    const IS_NUMBER: bool = false;
+    /// What number it is that can be searched over; none where it is none.
+    const NUMBER: Option<Number> = None;
 
     /// Reads a value that is there and not null.
     ///
@@ -210,7 +139,7 @@ pub trait Parameter: Sized {
 
 impl<T: Parameter> Parameter for Option<T> {
     const REQUIRED: bool = false;
-    const IS_NUMBER: bool = T::IS_NUMBER;
+    const NUMBER: Option<Number> = T::NUMBER;
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         T::read(told).map(Some)
@@ -236,7 +165,7 @@ pub(super) fn by_name<T: utoipa::ToSchema>(named: &mut NamedSchemas) -> RefOr<Sc
 }
 
 impl Parameter for Money {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::Money);
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         let text = told.number().ok_or(ParameterError::WrongType { expected: "an amount", found: told.kind() })?;
@@ -249,7 +178,7 @@ impl Parameter for Money {
 }
 
 impl Parameter for Rate {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::Fraction);
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         let text = told.number().ok_or(ParameterError::WrongType { expected: "a fraction", found: told.kind() })?;
@@ -262,7 +191,7 @@ impl Parameter for Rate {
 }
 
 impl Parameter for u16 {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::Whole);
 
     /// Digits; a number such as `36.0` is whole, too.
     fn read(told: &Told) -> Result<Self, ParameterError> {
@@ -278,7 +207,7 @@ impl Parameter for u16 {
 
 /// An amount of money, or a fraction: which of the two, another parameter says.
 impl Parameter for Decimal {
-    const IS_NUMBER: bool = true;
+    const NUMBER: Option<Number> = Some(Number::AmountOrFraction);
 
     fn read(told: &Told) -> Result<Self, ParameterError> {
         let text = told.number().ok_or(ParameterError::WrongType { expected: "a number", found: told.kind() })?;
@@ -371,49 +300,4 @@ references! {
     OneMember(MemberId) => Member,
     /// An income that is paid through payroll.
     WageIncome(IncomeId) => WageIncome,
-}
-
-/// Rules about one parameter, by name: `amount: Money where positive`.
-pub(super) mod rules {
-    use rust_decimal::Decimal;
-
-    use super::ParameterError;
-    use crate::money::Money;
-    use crate::rate::Rate;
-
-    /// More than nothing.
-    pub(in super::super) fn positive(amount: &Money) -> Result<(), ParameterError> {
-        if amount.is_positive() { Ok(()) } else { Err(ParameterError::NotPositive) }
-    }
-
-    /// Nothing or more.
-    pub(in super::super) fn not_negative(amount: &Money) -> Result<(), ParameterError> {
-        if amount.is_negative() { Err(ParameterError::Negative) } else { Ok(()) }
-    }
-
-    fn between(rate: &Rate, least: Decimal, most: Decimal, said: (&'static str, &'static str)) -> Result<(), ParameterError> {
-        let fits = rate.fraction() >= least && rate.fraction() <= most;
-        if fits { Ok(()) } else { Err(ParameterError::OutOfRange { least: said.0, most: said.1 }) }
-    }
-
-    /// A part of something, 0 … 1; also a rate of interest.
-    pub(in super::super) fn part(rate: &Rate) -> Result<(), ParameterError> {
-        between(rate, Decimal::ZERO, Decimal::ONE, ("0", "1"))
-    }
-
-    /// Growth that leaves something.
-    pub(in super::super) fn growth(rate: &Rate) -> Result<(), ParameterError> {
-        let leaves_something = rate.fraction() > -Decimal::ONE;
-        if leaves_something { Ok(()) } else { Err(ParameterError::OutOfRange { least: "more than -1", most: "10" }) }
-    }
-
-    /// A change of an interest rate, in percentage points.
-    pub(in super::super) fn points(rate: &Rate) -> Result<(), ParameterError> {
-        between(rate, -Decimal::TEN, Decimal::TEN, ("-10", "10"))
-    }
-
-    /// As long as a forecast at most.
-    pub(in super::super) fn months(months: &u16) -> Result<(), ParameterError> {
-        if (1..=600).contains(months) { Ok(()) } else { Err(ParameterError::OutOfRange { least: "1", most: "600" }) }
-    }
 }

@@ -4,6 +4,7 @@ use super::Source;
 use super::course::Laid;
 use super::effect::Effect;
 use super::kind::{Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
+use super::opened::jobs as jobs_of;
 use super::parameter::WageIncome;
 use super::said::{Names, words};
 use crate::calendar::{Frequency, Month, on_day};
@@ -12,13 +13,13 @@ use crate::payroll::{DeductionType, Reduces};
 use crate::projection::deductions::DeductionState;
 use crate::projection::income::IncomeState;
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::plan::{CalendarMode, WageEffect};
+use crate::projection::plan::{CalendarMode, Plan, PlanIncome, WageEffect};
 use crate::projection::spending::FlowState;
 use crate::projection::state::State;
 use crate::projection::taxes::QUARTER_MONTHS;
 use crate::rate::Rate;
 use crate::system_flows::{expense_of, plan_account};
-use crate::vocabulary::{ExpenseCategory, PretaxDeductionType};
+use crate::vocabulary::{AccountType, ExpenseCategory, PretaxDeductionType};
 
 /// Own deferrals to 401(k)s and their kin, traditional and Roth.
 const fn is_deferral(kind: DeductionType) -> bool {
@@ -72,12 +73,9 @@ fn deduct(
     income.deductions.push(deduction);
 }
 
-/// A deduction that no job had: into the account of the household that such contributions go to, else spent.
-fn brought(state: &State<'_>, kind: DeductionType) -> DeductionState {
-    let account = plan_account(kind).and_then(|wanted| {
-        let place = state.accounts.iter().position(|account| account.account_type == wanted)?;
-        u16::try_from(place).ok().map(Slot::Account)
-    });
+/// A deduction that no job had: into the account that such contributions of the earner go to, else spent.
+fn brought(state: &State<'_>, kind: DeductionType, earner: usize) -> DeductionState {
+    let account = plan_account(kind).and_then(|wanted| plan_of(state, wanted, earner));
     let spent = (Slot::Outside(Outside::Merchants), Purpose::Spending(expense_of(kind)));
     let (to, purpose) = account.map_or(spent, |slot| (slot, Purpose::Contribution));
     let effect = match kind.reduces() {
@@ -89,12 +87,36 @@ fn brought(state: &State<'_>, kind: DeductionType) -> DeductionState {
     DeductionState::brought(kind, to, purpose, effect)
 }
 
+/// As the household chooses it: the earner's own, else one that is nobody's, else (where there was none, the earner got one) any.
+fn plan_of(state: &State<'_>, wanted: AccountType, earner: usize) -> Option<Slot> {
+    let find = |fits: &dyn Fn(Option<usize>) -> bool| {
+        let mut numbered = (0_u16..).zip(&state.accounts);
+        numbered.find(|(_, account)| account.account_type == wanted && fits(account.owner)).map(|(index, _)| Slot::Account(index))
+    };
+    find(&|owner| owner == Some(earner)).or_else(|| find(&|owner| owner.is_none())).or_else(|| find(&|_| true))
+}
+
+/// Whose plans such contributions go into: those of the jobs that are meant and do not contribute yet.
+fn savers(
+    plan: &Plan,
+    kind: DeductionType,
+    named: Option<WageIncome>,
+    is_meant: impl Fn(DeductionType) -> bool,
+) -> Vec<(usize, AccountType)> {
+    let Some(account_type) = plan_account(kind) else { return Vec::new() };
+    let is_asked = |income: Option<&PlanIncome>| named.is_none_or(|named| income.is_some_and(|income| income.id == named.0));
+    let contributes = |income: &PlanIncome| income.deductions.iter().any(|deduction| is_meant(deduction.kind));
+    let new = jobs_of(plan).filter(|(_, income)| is_asked(*income) && !income.is_some_and(contributes));
+    new.map(|(earner, _)| (earner, account_type)).collect()
+}
+
 /// Sets a contribution of the jobs that are meant to a part of pay.
 fn contribute(laid: &mut Laid<'_, '_>, jobs: &[usize], part: Rate, usual: PretaxDeductionType, is_meant: fn(DeductionType) -> bool) {
     let state = laid.state;
     for place in jobs {
         if let Some(income) = laid.incomes.get_mut(*place) {
-            let new = || brought(state, DeductionType::Pretax(usual));
+            let earner = income.earner();
+            let new = || brought(state, DeductionType::Pretax(usual), earner);
             deduct(income, is_meant, new, |deduction| deduction.set_part(part));
         }
     }
@@ -106,6 +128,11 @@ impl Effect for Modify401k {
         contribute(laid, &jobs, self.percentage, PretaxDeductionType::Traditional401k, is_deferral);
     }
 
+    fn puts_aside(&self, plan: &Plan) -> Vec<(usize, AccountType)> {
+        let kind = DeductionType::Pretax(PretaxDeductionType::Traditional401k);
+        if self.percentage > Rate::ZERO { savers(plan, kind, self.income_id, is_deferral) } else { Vec::new() }
+    }
+
     fn said(&self, _: Option<Source>, names: &dyn Names) -> String {
         format!("401(k) contributions {} become {} of pay", from_whom(self.income_id, names), self.percentage.in_percent())
     }
@@ -115,6 +142,11 @@ impl Effect for ModifyHsa {
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         let jobs = jobs(laid, self.income_id);
         contribute(laid, &jobs, self.percentage, PretaxDeductionType::Hsa, is_hsa);
+    }
+
+    fn puts_aside(&self, plan: &Plan) -> Vec<(usize, AccountType)> {
+        let kind = DeductionType::Pretax(PretaxDeductionType::Hsa);
+        if self.percentage > Rate::ZERO { savers(plan, kind, self.income_id, is_hsa) } else { Vec::new() }
     }
 
     fn said(&self, _: Option<Source>, names: &dyn Names) -> String {
@@ -154,8 +186,17 @@ impl Effect for ModifyDeductions {
         let place = one_job(laid, self.income_id);
         if let Some(income) = place.and_then(|place| laid.incomes.get_mut(place)) {
             let annual = Frequency::Monthly.annual_amount(self.amount);
-            deduct(income, |other| other == kind, || brought(state, kind), |deduction| deduction.set_annual(annual));
+            let earner = income.earner();
+            deduct(income, |other| other == kind, || brought(state, kind, earner), |deduction| deduction.set_annual(annual));
         }
+    }
+
+    /// Without a job, it is one of them: whichever pays first.
+    fn puts_aside(&self, plan: &Plan) -> Vec<(usize, AccountType)> {
+        let kind = self.deduction_type.0;
+        let mut all = if self.amount.is_positive() { savers(plan, kind, self.income_id, |other| other == kind) } else { Vec::new() };
+        all.truncate(1);
+        all
     }
 
     fn distinguishing_word(&self) -> Option<&'static str> {
@@ -186,7 +227,7 @@ impl Effect for SetQuarterlyEstimates {
         let is_smoothed = laid.clock().calendar() == CalendarMode::Smoothed;
         let mut pay = |first, annual, frequency| {
             let span = laid.span_from(first, frequency);
-            laid.flows.push(FlowState::brought(ExpenseCategory::EstimatedTax, annual, span, cash));
+            laid.flows.push(FlowState::brought(ExpenseCategory::EstimatedTax, annual, span, cash, laid.cause()));
         };
         if is_smoothed {
             return pay(begins, Frequency::Quarterly.annual_amount(self.quarterly_amount), Frequency::Quarterly);

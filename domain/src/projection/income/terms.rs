@@ -7,6 +7,7 @@ use crate::money::Money;
 use crate::projection::changes::words::TaxTreatment;
 use crate::projection::clock::{Clock, Portion, Span};
 use crate::projection::deductions::DeductionState;
+use crate::projection::ledger::Cause;
 use crate::projection::plan::PlanW4;
 use crate::projection::state::Rise;
 use crate::projection::taxes::Taxable;
@@ -26,6 +27,8 @@ pub(in crate::projection) struct Brought {
     pub earner: usize,
     /// On which days.
     pub span: Span,
+    /// What its bookings are because of.
+    pub cause: Cause,
 }
 
 impl IncomeState {
@@ -35,6 +38,7 @@ impl IncomeState {
             annual: income.annual,
             growth: income.growth,
             deductions: Vec::new(),
+            cause: income.cause,
             span: income.span,
             category: income.category,
             kind: kind_of(income.treatment),
@@ -56,6 +60,11 @@ impl IncomeState {
     /// Whether it is paid on any day of a month.
     pub fn is_active_in(&self, month: Month) -> bool {
         !self.suspended && self.span.is_active_in(month)
+    }
+
+    /// Whose it is, by their place among the plan's members.
+    pub const fn earner(&self) -> usize {
+        self.earner
     }
 
     /// Whether it is paid through payroll.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use self::names::Names;
 use self::write::Writer;
-use super::{Observer, Plan, Posting, Projection, ProjectionError, Purpose, Row, Slot, project_observed};
+use super::{Cause, Observer, Plan, Posting, Projection, ProjectionError, Purpose, Row, Slot, project_observed};
 use crate::calendar::{Date, Month};
 use crate::ids::AccountId;
 use crate::money::Money;
@@ -73,7 +73,7 @@ pub fn journal(plan: &Plan, tables: &TaxTables, heading: Heading<'_>, dialect: D
 struct Postings(Vec<(u16, Posting)>);
 
 impl Observer for Postings {
-    fn posted(&mut self, month_number: u16, posting: &Posting) {
+    fn posted(&mut self, month_number: u16, posting: &Posting, _: Cause) {
         self.0.push((month_number, *posting));
     }
 }
