@@ -11,11 +11,13 @@ pub mod calendar;
 pub mod fixed;
 pub mod flow_kind;
 pub mod goals;
+pub mod history;
 pub mod household;
 pub mod ids;
 pub mod loans;
 pub mod metrics;
 pub mod money;
+pub mod monte_carlo;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod payroll;

@@ -18,6 +18,7 @@ mod households;
 mod jobs;
 mod journals;
 mod logging_in;
+mod monte_carlo;
 mod paycheck;
 mod paychecks;
 mod projections;
