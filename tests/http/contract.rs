@@ -258,6 +258,7 @@ impl Operation {
                 ("scenarios", _) => "{What if}",
                 ("changes", _) => "{Raise}",
                 ("goals", _) => "{Rainy days}",
+                ("goal-solutions", _) => "{Solution}",
                 ("jobs", _) => "{Export}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });

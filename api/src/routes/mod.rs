@@ -25,6 +25,7 @@ mod incomes;
 mod jobs;
 mod life_events;
 mod members;
+mod monte_carlo;
 mod projection_csv;
 mod projection_shape;
 mod scenario_body;
@@ -67,6 +68,7 @@ pub fn all() -> Routes {
         adopt::routes,
         baseline::routes,
         comparison::routes,
+        monte_carlo::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,

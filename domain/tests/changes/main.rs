@@ -23,3 +23,4 @@ mod properties;
 mod sentences;
 mod support;
 mod taxes;
+mod worlds;
