@@ -10,6 +10,8 @@ mod accounts;
 mod adopt;
 mod baseline;
 mod cash;
+mod commands;
+mod copies;
 mod debts;
 mod deductions;
 mod described;
