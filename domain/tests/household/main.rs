@@ -14,6 +14,8 @@ mod accuracy;
 mod adopt;
 mod baseline;
 mod cash;
+mod commands;
+mod copies;
 mod debts;
 mod deductions;
 mod described;
