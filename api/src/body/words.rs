@@ -71,6 +71,8 @@ words_as_fields!(
     domain::projection::changes::words::SourceKind,
     domain::projection::payoff::Strategy,
     domain::stress::StressTest,
+    domain::actions::ActionKind,
+    domain::metrics::ThresholdMetric,
     domain::goals::GoalType,
     domain::goals::GoalMetric,
     domain::goals::Comparison,

@@ -2,6 +2,7 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod actions;
 mod adopt;
 mod asset_groups;
 mod auth;
@@ -72,6 +73,7 @@ pub fn all() -> Routes {
         calculators::routes,
         debts::routes,
         stress_tests::routes,
+        actions::routes,
         goals::routes,
         goal_seek::routes,
         goal_status::routes,

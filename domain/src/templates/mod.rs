@@ -21,6 +21,7 @@ mod spending;
 mod suggested;
 mod wealth;
 
+pub(crate) use self::figures::Debt;
 pub use self::figures::Figures;
 pub use self::form::{AnswerType, Answers, Choice, Given, Question, Unit};
 pub use self::suggested::Suggested;

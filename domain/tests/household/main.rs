@@ -11,6 +11,7 @@ mod projection_support;
 
 mod accounts;
 mod accuracy;
+mod actions;
 mod adopt;
 mod baseline;
 mod cash;
