@@ -2,6 +2,7 @@
 
 mod a_first_day;
 mod accounts;
+mod accuracy;
 mod actions;
 mod adopt;
 mod bad_input;
