@@ -2,6 +2,7 @@
 
 mod a_first_day;
 mod accounts;
+mod adopt;
 mod bad_input;
 mod baseline;
 mod comparison;
@@ -23,6 +24,7 @@ mod projections;
 mod retirement;
 mod scenarios;
 mod stream;
+mod stress_tests;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;

@@ -70,6 +70,7 @@ words_as_fields!(
     domain::projection::changes::ChangeType,
     domain::projection::changes::words::SourceKind,
     domain::projection::payoff::Strategy,
+    domain::stress::StressTest,
     domain::goals::GoalType,
     domain::goals::GoalMetric,
     domain::goals::Comparison,

@@ -30,6 +30,8 @@ mod scenario_body;
 mod scenario_changes;
 mod scenarios;
 pub mod stream;
+mod stress_tests;
+mod stress_view;
 pub mod table;
 mod tax_estimate;
 mod taxes;
@@ -38,6 +40,7 @@ mod template_shape;
 pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
+pub use stress_tests::tested as stress_batch;
 pub use table::{Doc, Routes};
 
 use actix_web::web::{self, ServiceConfig};
@@ -66,6 +69,7 @@ pub fn all() -> Routes {
         jobs::routes,
         calculators::routes,
         debts::routes,
+        stress_tests::routes,
         goals::routes,
         goal_seek::routes,
         goal_status::routes,
