@@ -64,10 +64,8 @@ pub(super) fn appended(
 ) -> Result<Vec<PlannedChange>, HouseholdError> {
     find(&draft, scenario_id)?;
     append(&mut draft, scenario_id, changes)?;
-    let added = draft.events.into_iter().filter_map(|event| match event {
-        Event::ScenarioChangeAdded { id, change, .. } => Some(PlannedChange { id, change }),
-        _ => None,
-    });
+    let planned = |event| if let Event::ScenarioChangeAdded { id, change, .. } = event { Some(PlannedChange { id, change }) } else { None };
+    let added = draft.events.into_iter().filter_map(planned);
     Ok(added.collect())
 }
 
