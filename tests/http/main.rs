@@ -24,4 +24,5 @@ mod stream;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;
+mod templates;
 mod walls;

@@ -39,7 +39,7 @@ pub use self::command::{Actor, Command, Intent};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
 pub(crate) use self::inputs::remaining_months;
-pub use self::life_events::{suggested, usual_day};
+pub use self::life_events::{horizon, suggested, usual_day};
 pub(crate) use self::plan::is_property_flow;
 pub use self::plan::plan;
 pub use self::state::Household;
