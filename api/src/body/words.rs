@@ -73,7 +73,7 @@ words_as_fields!(
     domain::goals::GoalType,
     domain::goals::GoalMetric,
     domain::goals::Comparison,
-    domain::templates::Category,
+    domain::templates::TemplateCategory,
     vocabulary::AccountType,
     vocabulary::AccountClass,
     vocabulary::ExpenseCategory,

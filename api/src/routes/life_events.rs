@@ -4,7 +4,7 @@ use domain::calendar::Date;
 use domain::household::command::{Application, AssumptionsPatch, NewScenario, Target};
 use domain::household::{Event, Household, Intent, described, horizon, usual_day};
 use domain::ids::{ChangeId, ScenarioId};
-use domain::templates::{Category, Figures, Filled, Template};
+use domain::templates::{TemplateCategory, Figures, Filled, Template};
 use domain::text::{Name, Notes};
 use projections::read_models::scenarios::{ScenarioChangeRow, ScenarioRow};
 use serde::Serialize;
@@ -26,7 +26,7 @@ body! {
     /// Which templates, and for which scenario.
     pub struct TemplateList {
         /// Those of one category.
-        category: Option<Category>,
+        category: Option<TemplateCategory>,
     }
 }
 
@@ -73,7 +73,7 @@ pub struct TemplateView {
     /// What it is called.
     name: &'static str,
     /// What it is about.
-    category: Category,
+    category: TemplateCategory,
     /// What it does.
     description: &'static str,
     /// Whether it fits the household.
