@@ -4,8 +4,9 @@
 //! ([`tax`], [`system_flows`], [`projection`]) take small input structs of their own and do not know that a household or an
 //! event exists; [`household`] knows the engines and puts them together, and [`metrics`] measures a household on a day;
 //! [`goals`] says how far it is from what it wants. [`stress`] lets a plan go wrong, and says what would mend it; [`templates`] suggest
-//! what would change if life went another way.
+//! what would change if life went another way; [`accuracy`] holds an old forecast against what came.
 
+pub mod accuracy;
 pub mod calendar;
 pub mod fixed;
 pub mod flow_kind;

@@ -14,8 +14,10 @@
 mod begin;
 mod export;
 mod failure;
+pub mod goal_seek;
 mod refresh;
 mod runner;
+mod stress;
 
 use std::time::Duration;
 
@@ -26,10 +28,12 @@ use projections::track::Stage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::begin::{Wish, begin, too_many};
+pub use self::begin::{Wish, begin, record, too_many};
 pub use self::export::{Export, ExportFormat};
+use self::goal_seek::GoalSeek;
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
+pub use self::stress::StressBatch;
 use crate::background::Background;
 
 /// What a job is about.
@@ -40,6 +44,10 @@ pub enum Work {
     BaselineRefresh {},
     /// Writes a scenario's projection as a document.
     ProjectionExport(Export),
+    /// Puts a scenario's plan to several tests.
+    StressBatch(StressBatch),
+    /// Seeks the value that reaches a goal.
+    GoalSeek(Box<GoalSeek>),
 }
 
 /// A stored job that this program does not understand: of a newer one, or of none.
@@ -49,7 +57,7 @@ struct UnknownWork(serde_json::Error);
 
 impl Work {
     /// All of them, as they are on the wire.
-    const KINDS: [&str; 2] = ["baseline_refresh", "projection_export"];
+    const KINDS: [&str; 4] = ["baseline_refresh", "projection_export", "stress_batch", "goal_seek"];
 
     /// The kind on the wire.
     #[must_use]
@@ -57,6 +65,8 @@ impl Work {
         match self {
             Self::BaselineRefresh {} => "baseline_refresh",
             Self::ProjectionExport(_) => "projection_export",
+            Self::StressBatch(_) => "stress_batch",
+            Self::GoalSeek(_) => "goal_seek",
         }
     }
 
@@ -72,13 +82,21 @@ impl Work {
     pub const fn exclusive(&self) -> Option<&'static str> {
         match self {
             Self::BaselineRefresh {} => Some("baseline_refresh"),
-            Self::ProjectionExport(_) => None,
+            Self::ProjectionExport(_) | Self::StressBatch(_) | Self::GoalSeek(_) => None,
         }
     }
 
     fn of(job: &Claimed) -> Result<Self, UnknownWork> {
         let parameters: Value = serde_json::from_str(&job.parameters).map_err(UnknownWork)?;
-        serde_json::from_value(serde_json::json!({"kind": job.kind, "parameters": parameters})).map_err(UnknownWork)
+        Self::stored(&job.kind, &parameters).map_err(UnknownWork)
+    }
+
+    /// What a stored job is about.
+    ///
+    /// # Errors
+    /// It is of a newer program.
+    pub fn stored(kind: &str, parameters: &Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({"kind": kind, "parameters": parameters}))
     }
 }
 
@@ -92,6 +110,8 @@ impl Works for Kinds {
         match Work::of(job).map_err(|error| Unfinished::fault(Stage::Job, error))? {
             Work::BaselineRefresh {} => refresh::run(&self.store, job, progress).await,
             Work::ProjectionExport(export) => export::run(&self.store, job, progress, export).await,
+            Work::StressBatch(batch) => stress::run(&self.store, job, progress, batch).await,
+            Work::GoalSeek(seek) => goal_seek::run(&self.store, job, progress, *seek).await,
         }
     }
 
@@ -101,7 +121,7 @@ impl Works for Kinds {
         match (work, how) {
             (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
             (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
-            (Work::BaselineRefresh {} | Work::ProjectionExport(_), _) => {}
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::StressBatch(_) | Work::GoalSeek(_), _) => {}
         }
     }
 }
@@ -119,6 +139,7 @@ pub fn start(background: &mut Background, jobs: Jobs, store: Store) {
 mod tests {
     use super::*;
     use domain::ids::ScenarioId;
+    use domain::stress::StressTest;
     use serde_json::json;
     use uuid::Uuid;
 
@@ -126,7 +147,8 @@ mod tests {
     #[test]
     fn a_kind_on_the_wire_is_the_one_that_is_run() {
         let export = Export { scenario_id: ScenarioId(Uuid::nil()), format: ExportFormat::Csv, months: Some(12) };
-        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export)] {
+        let batch = StressBatch { tests: vec![StressTest::Inflation6], scenario_id: ScenarioId(Uuid::nil()), months: 60, series: true };
+        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export), Work::StressBatch(batch)] {
             let stored = json!({"kind": work.kind(), "parameters": work.parameters()});
             assert_eq!(serde_json::from_value::<Work>(stored).unwrap(), work);
             assert!(Work::KINDS.contains(&work.kind()), "{} is not counted from the start", work.kind());

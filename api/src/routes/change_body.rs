@@ -39,6 +39,14 @@ impl From<SourceBody> for Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldParameters(Parameters);
 
+impl ToldParameters {
+    /// By name.
+    #[must_use]
+    pub fn into_inner(self) -> Parameters {
+        self.0
+    }
+}
+
 impl FromField for ToldParameters {
     fn read(value: Value<'_>, at: At<'_>) -> Option<Self> {
         let Some(object) = value.object() else {

@@ -4,7 +4,7 @@ use domain::calendar::Date;
 use domain::household::command::{Application, AssumptionsPatch, NewScenario, Target};
 use domain::household::{Event, Household, Intent, described, horizon, usual_day};
 use domain::ids::{ChangeId, ScenarioId};
-use domain::templates::{TemplateCategory, Figures, Filled, Template};
+use domain::templates::{Figures, Filled, Template, TemplateCategory};
 use domain::text::{Name, Notes};
 use projections::read_models::scenarios::{ScenarioChangeRow, ScenarioRow};
 use serde::Serialize;

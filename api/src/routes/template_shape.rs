@@ -4,7 +4,7 @@ use domain::calendar::Date;
 use domain::household::command::NewChange;
 use domain::projection::changes::parameter::Told;
 use domain::projection::changes::{ChangeType, Source};
-use domain::templates::{AnswerType, Answers, Choice, Question, Measure};
+use domain::templates::{AnswerType, Answers, Choice, Measure, Question};
 use domain::text::Name;
 use serde::Serialize;
 use serde_json::Value;

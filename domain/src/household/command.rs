@@ -218,6 +218,12 @@ pub enum Intent {
         /// The ids of the copies follow from it.
         seed: Uuid,
     },
+    /// Makes what holds in a scenario real, as far as it can be.
+    AdoptScenario {
+        id: ScenarioId,
+        /// The ids of what is made follow from it: a UUIDv7, behind everything that is there.
+        seed: Uuid,
+    },
     AddScenarioChange {
         scenario_id: ScenarioId,
         id: ChangeId,

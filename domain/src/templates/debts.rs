@@ -98,8 +98,9 @@ pub(super) fn take_loan(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let figures = form.figures;
     form.step("The loan");
     let months_of_income = round_figure(figures.monthly_income().scaled(2, 1), 100).or(Some(whole(5_000)));
-    let principal = form
-        .ask(amount("principal", Measure::Once, "How much is borrowed?").usually(months_of_income, "two months of gross income, or 5,000.00"));
+    let principal = form.ask(
+        amount("principal", Measure::Once, "How much is borrowed?").usually(months_of_income, "two months of gross income, or 5,000.00"),
+    );
     let account_type = form.word(("account_type", "What kind of loan is it?"), &LOANS, AccountType::as_str, AccountType::PersonalLoan);
     form.step("The terms");
     let rate =

@@ -25,8 +25,9 @@ pub(super) fn back_to_school(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The studies");
     let asked = amount_or_nothing("annual_tuition", Measure::Annual, "Tuition and fees a year?");
     let tuition = form.ask(asked.usually(Some(TUITION), "a public college in the own state"));
-    let books = form
-        .ask(amount_or_nothing("annual_books", Measure::Annual, "Books and supplies a year?").usually(Some(BOOKS), "the country's average"));
+    let books = form.ask(
+        amount_or_nothing("annual_books", Measure::Annual, "Books and supplies a year?").usually(Some(BOOKS), "the country's average"),
+    );
     let study = form.ask(months("study_months", "For how many months?", 1, 120).usually(Some(24), "two years"));
     form.step("The work");
     let asked = form.figures.job_choice("income_id", "Which pay stops meanwhile?", |_| true, "").optional();

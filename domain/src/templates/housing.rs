@@ -94,8 +94,8 @@ pub(super) fn home_purchase(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let fifth = price.map(|price| price.scaled(20, 100).min(figures.liquid()));
     let asked = amount_or_nothing("down_payment", Measure::Once, "How much of the price is paid at once?");
     let down = form.ask(asked.usually(fifth, "20 % of the price, at most what is at hand"));
-    let rate =
-        form.ask(fraction("rate", Measure::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(MORTGAGE_RATE)), "6.5 %"));
+    let rate = form
+        .ask(fraction("rate", Measure::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(MORTGAGE_RATE)), "6.5 %"));
     let asked = months("term_months", "For how many months?", 1, 600);
     let term_months = form.ask(asked.usually(Some(MORTGAGE_MONTHS), "30 years"));
     let upkeep = Upkeep::ask(form);

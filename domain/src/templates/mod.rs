@@ -22,7 +22,7 @@ mod suggested;
 mod wealth;
 
 pub use self::figures::Figures;
-pub use self::form::{AnswerType, Answers, Choice, Given, Question, Measure};
+pub use self::form::{AnswerType, Answers, Choice, Given, Measure, Question};
 pub use self::suggested::Suggested;
 
 use self::form::Form;

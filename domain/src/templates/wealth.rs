@@ -42,9 +42,11 @@ pub(super) fn buy_car(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let payer =
         form.choose(figures.asset_choice("from_account_id", "Which account pays?", figures.payers(), "there is no account that could pay"));
     let fifth = price.map(|price| price.scaled(20, 100));
-    let down = form
-        .ask(amount_or_nothing("down_payment", Measure::Once, "How much of the price is paid at once?").usually(fifth, "20 % of the price"));
-    let rate = form.ask(fraction("rate", Measure::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(CAR_RATE)), "6.7 %"));
+    let down = form.ask(
+        amount_or_nothing("down_payment", Measure::Once, "How much of the price is paid at once?").usually(fifth, "20 % of the price"),
+    );
+    let rate =
+        form.ask(fraction("rate", Measure::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(CAR_RATE)), "6.7 %"));
     let term_months = form.ask(months("term_months", "For how many months?", 1, 120).usually(Some(CAR_MONTHS), "four years"));
     form.step("What it costs to drive");
     let usual = per_car(form, ExpenseCategory::AutoInsurance, whole(150));

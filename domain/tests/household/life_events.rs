@@ -14,7 +14,7 @@ use domain::household::{described, usual_day};
 use domain::ids::ScenarioId;
 use domain::metrics;
 use domain::projection::changes::parameter::Told;
-use domain::templates::{Answers, TemplateCategory, Figures, Filled, Template};
+use domain::templates::{Answers, Figures, Filled, Template, TemplateCategory};
 use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, PretaxDeductionType, Relationship};
 use serde_json::{Value, json};
 use uuid::Uuid;

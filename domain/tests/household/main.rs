@@ -10,10 +10,13 @@
 mod projection_support;
 
 mod accounts;
+mod accuracy;
+mod adopt;
 mod baseline;
 mod cash;
 mod debts;
 mod deductions;
+mod described;
 mod flows;
 mod forecast;
 mod goals;
