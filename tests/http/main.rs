@@ -31,4 +31,5 @@ mod stress_tests;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;
+mod templates;
 mod walls;
