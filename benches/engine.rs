@@ -1,14 +1,15 @@
 //! The pure parts on one core: `cargo bench -p benches --bench engine`.
 //!
-//! Asked for, of the large household: system flows in under 100 µs, 120 months in under 500 µs, 360 in under 1.5 ms. Of taxes: a
+//! Asked for, of the large household: system flows in under 100 µs, 120 months in under 500 µs, 360 in under 1.5 ms, all stress
+//! tests of 60 months in under 10 ms. Of taxes: a
 //! return, federal and state with its marginal rate, in under 10 µs, a paycheck in under 2 µs.
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use benches::household::{command, large_inputs, large_state};
-use benches::large_household;
 use benches::tax_households::{Named, TAX_YEAR, paychecks, returns};
+use benches::{cores, large_household};
 use divan::{Bencher, black_box};
 use domain::history::History;
 use domain::household::Intent;
@@ -17,6 +18,7 @@ use domain::money::Money;
 use domain::monte_carlo::{Method, Mix, Simulation, backtest, measured, simulate};
 use domain::projection::project;
 use domain::rate::Rate;
+use domain::stress::{StressTest, analyze, run};
 use domain::system_flows::system_flows;
 use domain::tax::{PaycheckInput, Return, TaxTables, YearTables};
 
@@ -28,6 +30,22 @@ fn main() {
 fn project_large_household(bencher: Bencher<'_, '_>, months: u16) {
     let (plan, tables) = (large_household(months), TaxTables::shipped());
     bencher.bench_local(|| tables.map(|tables| project(black_box(&plan), tables).map(|projection| projection.months.len())));
+}
+
+/// Every stress test that ships, each beside the plan without it, on all cores.
+#[divan::bench(args = [60, 360])]
+fn stress_batch_of_large_household(bencher: Bencher<'_, '_>, months: u16) {
+    let (plan, tables) = (large_household(months), TaxTables::shipped().expect("the law that is shipped"));
+    let tests: Vec<_> = StressTest::ALL.iter().map(|test| test.changes(&plan)).collect();
+    bencher.bench_local(|| run(black_box(&plan), &tests, tables, cores()).map(|run| run.outcomes.len()));
+}
+
+/// The same with the amounts that would mend it, which are searched for.
+#[divan::bench(args = [60])]
+fn stress_analysis_of_large_household(bencher: Bencher<'_, '_>, months: u16) {
+    let (plan, tables) = (large_household(months), TaxTables::shipped().expect("the law that is shipped"));
+    let tests: Vec<_> = StressTest::ALL.iter().map(|test| test.changes(&plan)).collect();
+    bencher.bench_local(|| analyze(black_box(&plan), &tests, tables, cores()).map(|analysis| analysis.resilience_score));
 }
 
 #[divan::bench]

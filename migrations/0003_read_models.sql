@@ -172,6 +172,7 @@ CREATE TABLE scenarios (
     parent_id                  uuid,
     start_date                 date,
     archived                   boolean NOT NULL,
+    adopted_on                 date,
     is_baseline                boolean NOT NULL,
     mode                       text NOT NULL,
     pinned_to                  json,

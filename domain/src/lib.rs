@@ -3,8 +3,10 @@
 //! Read [`money`], [`rate`], [`calendar`] and [`vocabulary`] first: everything else is said in their words. The engines
 //! ([`tax`], [`system_flows`], [`projection`]) take small input structs of their own and do not know that a household or an
 //! event exists; [`household`] knows the engines and puts them together, and [`metrics`] measures a household on a day;
-//! [`goals`] says how far it is from what it wants. [`stress`] lets a plan go wrong, and says what would mend it.
+//! [`goals`] says how far it is from what it wants. [`stress`] lets a plan go wrong, and says what would mend it; [`templates`] suggest
+//! what would change if life went another way; [`accuracy`] holds an old forecast against what came.
 
+pub mod accuracy;
 pub mod calendar;
 pub mod fixed;
 pub mod flow_kind;
@@ -25,5 +27,6 @@ pub mod ratio;
 pub mod stress;
 pub mod system_flows;
 pub mod tax;
+pub mod templates;
 pub mod text;
 pub mod vocabulary;

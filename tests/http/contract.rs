@@ -72,7 +72,9 @@ impl Contract {
                 json!({"change_type": "add_expense", "name": "Childcare", "effective_date": "2030-01-01", "parameters": spending})
             }
             ("POST", "/api/v1/scenarios/{id}/changes/reorder") => json!({"change_ids": ["{Raise}"]}),
+            ("POST", "/api/v1/scenarios/compare") => json!({"scenario_ids": ["{baseline}", "{What if}"]}),
             ("POST", "/api/v1/scenarios/{id}/merge") => json!({"source_scenario_id": "{baseline}"}),
+            ("POST", "/api/v1/stress-tests/run") => json!({"test": "income_minus_10"}),
             ("POST", "/api/v1/taxes/paycheck") => crate::family::with(least, "tax_year", 2026),
             ("POST", "/api/v1/loans/schedule") => json!({"principal": "1000", "annual_rate": "0.05", "term_months": 12}),
             ("POST", "/api/v1/households/{id}/memberships") => json!({"email": "grace@example.com", "role": "member"}),
@@ -255,6 +257,7 @@ impl Operation {
                 ("scenarios", _) => "{What if}",
                 ("changes", _) => "{Raise}",
                 ("goals", _) => "{Rainy days}",
+                ("goal-solutions", _) => "{Solution}",
                 ("jobs", _) => "{Export}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });

@@ -2,14 +2,17 @@
 
 mod a_first_day;
 mod accounts;
+mod adopt;
 mod bad_input;
 mod baseline;
+mod comparison;
 mod contract;
 mod conventions;
 mod debts;
 mod document;
 mod family;
 mod flows;
+mod goal_seek;
 mod goals;
 mod households;
 mod jobs;
@@ -22,6 +25,7 @@ mod projections;
 mod retirement;
 mod scenarios;
 mod stream;
+mod stress_tests;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;

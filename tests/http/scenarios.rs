@@ -132,6 +132,20 @@ async fn a_scenario_is_made_shown_changed_put_away_and_removed() {
 }
 
 #[tokio::test]
+async fn what_was_computed_of_a_scenario_goes_with_it() {
+    let home = family().await;
+    home.create("scenarios", "Move", json!({})).await.expect_status(201);
+    home.get("/scenarios/{Move}/projections").await.expect_status(200);
+    let database = home.server().database();
+    let stored = format!("SELECT count(*) FROM scenario_projections WHERE scenario_id = '{}'", home.id("Move"));
+    while database.number(&stored).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    home.delete("/scenarios/{Move}").await.expect_status(200);
+    assert_eq!(database.number(&stored).await, 0);
+}
+
+#[tokio::test]
 async fn the_baseline_stays_as_it_is() {
     let home = family().await;
     home.name("baseline", home.get("/scenarios/baseline").await.at("/id"));
@@ -346,7 +360,7 @@ async fn what_was_removed_since_has_no_effect_and_breaks_nothing() {
     home.delete("/flows/{Groceries}").await.expect_status(200);
     assert_eq!(figures(&months(&home, "What if").await, "/expense_by_category/groceries")[..2], ["0.00", "0.00"]);
     let described = home.get("/scenarios/{What if}/description").await.expect_status(200);
-    assert_eq!(described.at("/text"), "From February 2026: something that is gone becomes 120.00 each time");
+    assert_eq!(described.at("/text"), "From February 2026: something that is gone becomes 120.00 each time (without effect: it is gone)");
 }
 
 /// The house for 320,000 at costs of 20,000, with its mortgage: its tax, insurance and association end with it, and nothing is owed.

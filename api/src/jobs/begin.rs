@@ -3,7 +3,7 @@
 use chrono::SubsecRound as _;
 use domain::household::HouseholdError;
 use domain::ids::HouseholdId;
-use projections::jobs::{Begun, JobId, JobKey, JobRow, JobState, Jobs, NewJob, Origin};
+use projections::jobs::{Begun, JobId, JobKey, JobResult, JobRow, JobState, Jobs, NewJob, Origin};
 use projections::store::{self, Gate};
 use uuid::Uuid;
 
@@ -105,6 +105,29 @@ pub async fn begin(request: &CommandRequest, jobs: &Jobs, gate: &Gate, digest: D
         (Entered::Before(first), _) => Ok(first),
         (Entered::Now(_), Begun::RunsAlready(id)) => Err(Problem::runs_already(id.to_string(), "the same work runs already, as this job")),
         (Entered::Now(_), Begun::Yes | Begun::Full | Begun::KeyTaken) => Err(too_many()),
+    }
+}
+
+/// Keeps what its own request has done as a job that has ended, and the answer for its key with it.
+///
+/// # Errors
+/// The database; a key that was used meanwhile is answered as then.
+pub async fn record(
+    request: &CommandRequest,
+    jobs: &Jobs,
+    gate: &Gate,
+    digest: Digest,
+    (wish, result, answer): (&Wish, &JobResult, Answer),
+) -> Result<Answer, Problem> {
+    let kept = store::Answer { status: answer.status, location: answer.location.clone(), body: answer.body.clone() };
+    let key = request.stored_key(digest);
+    let begun = jobs.record(&wish.new_job(request), result, key.as_ref().map(|key| (key, &kept, gate.head.version))).await?;
+    if begun == Begun::Yes {
+        return Ok(answer);
+    }
+    match request.enter(digest).await? {
+        Entered::Before(first) => Ok(first),
+        Entered::Now(_) => Err(too_many()),
     }
 }
 

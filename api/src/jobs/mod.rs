@@ -14,9 +14,11 @@
 mod begin;
 mod export;
 mod failure;
+pub mod goal_seek;
 mod monte_carlo;
 mod refresh;
 mod runner;
+mod stress;
 
 use std::time::Duration;
 
@@ -27,11 +29,13 @@ use projections::track::Stage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::begin::{Wish, begin, too_many};
+pub use self::begin::{Wish, begin, record, too_many};
 pub use self::export::{Export, ExportFormat};
+use self::goal_seek::GoalSeek;
 pub use self::monte_carlo::{MonteCarlo, MonteCarloView, NoOutcome, Played, history, outcome};
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
+pub use self::stress::StressBatch;
 use crate::background::Background;
 
 /// What a job is about.
@@ -44,6 +48,10 @@ pub enum Work {
     ProjectionExport(Export),
     /// Plays a scenario in many worlds.
     MonteCarlo(MonteCarlo),
+    /// Puts a scenario's plan to several tests.
+    StressBatch(StressBatch),
+    /// Seeks the value that reaches a goal.
+    GoalSeek(Box<GoalSeek>),
 }
 
 /// A stored job that this program does not understand: of a newer one, or of none.
@@ -53,7 +61,7 @@ struct UnknownWork(serde_json::Error);
 
 impl Work {
     /// All of them, as they are on the wire.
-    const KINDS: [&str; 3] = ["baseline_refresh", "projection_export", "monte_carlo"];
+    const KINDS: [&str; 5] = ["baseline_refresh", "projection_export", "monte_carlo", "stress_batch", "goal_seek"];
 
     /// The kind on the wire.
     #[must_use]
@@ -62,6 +70,8 @@ impl Work {
             Self::BaselineRefresh {} => "baseline_refresh",
             Self::ProjectionExport(_) => "projection_export",
             Self::MonteCarlo(_) => "monte_carlo",
+            Self::StressBatch(_) => "stress_batch",
+            Self::GoalSeek(_) => "goal_seek",
         }
     }
 
@@ -77,13 +87,21 @@ impl Work {
     pub const fn exclusive(&self) -> Option<&'static str> {
         match self {
             Self::BaselineRefresh {} => Some("baseline_refresh"),
-            Self::ProjectionExport(_) | Self::MonteCarlo(_) => None,
+            Self::ProjectionExport(_) | Self::MonteCarlo(_) | Self::StressBatch(_) | Self::GoalSeek(_) => None,
         }
     }
 
     fn of(job: &Claimed) -> Result<Self, UnknownWork> {
         let parameters: Value = serde_json::from_str(&job.parameters).map_err(UnknownWork)?;
-        serde_json::from_value(serde_json::json!({"kind": job.kind, "parameters": parameters})).map_err(UnknownWork)
+        Self::stored(&job.kind, &parameters).map_err(UnknownWork)
+    }
+
+    /// What a stored job is about.
+    ///
+    /// # Errors
+    /// It is of a newer program.
+    pub fn stored(kind: &str, parameters: &Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({"kind": kind, "parameters": parameters}))
     }
 }
 
@@ -98,6 +116,8 @@ impl Works for Kinds {
             Work::BaselineRefresh {} => refresh::run(&self.store, job, progress).await,
             Work::ProjectionExport(export) => export::run(&self.store, job, progress, export).await,
             Work::MonteCarlo(asked) => monte_carlo::run(&self.store, job, progress, asked).await,
+            Work::StressBatch(batch) => stress::run(&self.store, job, progress, batch).await,
+            Work::GoalSeek(seek) => goal_seek::run(&self.store, job, progress, *seek).await,
         }
     }
 
@@ -107,7 +127,7 @@ impl Works for Kinds {
         match (work, how) {
             (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
             (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
-            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::MonteCarlo(_), _) => {}
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::MonteCarlo(_) | Work::StressBatch(_) | Work::GoalSeek(_), _) => {}
         }
     }
 }
@@ -126,6 +146,7 @@ mod tests {
     use super::*;
     use domain::ids::ScenarioId;
     use domain::monte_carlo::{Method, Mix, Simulation};
+    use domain::stress::StressTest;
     use serde_json::json;
     use uuid::Uuid;
 
@@ -136,7 +157,8 @@ mod tests {
         let method = Method::Bootstrap { allocation: Mix::default() };
         let simulation = Simulation { paths: 10, seed: u64::MAX, method, goals: vec![] };
         let many = Work::MonteCarlo(MonteCarlo { scenario_id: ScenarioId(Uuid::nil()), months: None, simulation });
-        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export), many] {
+        let batch = StressBatch { tests: vec![StressTest::Inflation6], scenario_id: ScenarioId(Uuid::nil()), months: 60, series: true };
+        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export), Work::StressBatch(batch), many] {
             let stored = json!({"kind": work.kind(), "parameters": work.parameters()});
             assert_eq!(serde_json::from_value::<Work>(stored).unwrap(), work);
             assert!(Work::KINDS.contains(&work.kind()), "{} is not counted from the start", work.kind());

@@ -39,6 +39,14 @@ impl From<SourceBody> for Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToldParameters(Parameters);
 
+impl ToldParameters {
+    /// By name.
+    #[must_use]
+    pub fn into_inner(self) -> Parameters {
+        self.0
+    }
+}
+
 impl FromField for ToldParameters {
     fn read(value: Value<'_>, at: At<'_>) -> Option<Self> {
         let Some(object) = value.object() else {
@@ -76,7 +84,8 @@ fn parameters_of(change_type: ChangeType, schemas: &mut Schemas) -> RefOr<Schema
     })
 }
 
-fn told(value: Value<'_>) -> Told {
+/// A value as it was told.
+pub(super) fn told(value: Value<'_>) -> Told {
     match value.kind() {
         Kind::Null => Told::Null,
         Kind::Boolean => Told::Flag(value.boolean().unwrap_or_default()),

@@ -40,7 +40,7 @@ pub struct GoalsView {
 }
 
 /// How far a goal is.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct GoalStatusView {
     /// Which.
     goal_id: GoalId,
@@ -61,6 +61,8 @@ pub struct GoalStatusView {
     /// 0 … 100, decimal text.
     #[schema(example = "66.66")]
     percentage: String,
+    /// By how much the target is exceeded, or, below zero, missed, in the unit; of debts what is still owed on the day, below zero.
+    margin: Option<String>,
     /// Good from 80 % on, critical below 50 %.
     status: GoalStatus,
     /// All that is wanted is there.
@@ -114,7 +116,9 @@ fn shown(home: &Household, evaluate: impl Fn(&Goal) -> Option<Evaluation>) -> Ve
     active.filter_map(|(id, goal)| evaluate(goal).map(|evaluation| view(*id, goal, evaluation))).collect()
 }
 
-fn view(goal_id: GoalId, goal: &Goal, evaluation: Evaluation) -> GoalStatusView {
+/// An evaluation of a goal, as it goes out.
+#[must_use]
+pub fn view(goal_id: GoalId, goal: &Goal, evaluation: Evaluation) -> GoalStatusView {
     GoalStatusView {
         goal_id,
         name: goal.name.clone(),
@@ -125,6 +129,7 @@ fn view(goal_id: GoalId, goal: &Goal, evaluation: Evaluation) -> GoalStatusView 
         unit: evaluation.unit,
         as_of_date: evaluation.as_of,
         percentage: evaluation.percentage.to_string(),
+        margin: evaluation.margin.map(|margin| margin.to_string()),
         status: evaluation.status,
         is_met: evaluation.is_met,
         reason: evaluation.reason,

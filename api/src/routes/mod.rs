@@ -2,23 +2,27 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod adopt;
 mod asset_groups;
 mod auth;
 mod balances;
 mod baseline;
 mod calculators;
 mod change_body;
+mod comparison;
 mod debts;
 mod deductions;
 mod docs;
 pub mod entrance;
 mod flows;
+mod goal_seek;
 mod goal_status;
 mod goals;
 mod health;
 mod households;
 mod incomes;
 mod jobs;
+mod life_events;
 mod members;
 mod monte_carlo;
 mod projection_csv;
@@ -27,12 +31,17 @@ mod scenario_body;
 mod scenario_changes;
 mod scenarios;
 pub mod stream;
+mod stress_tests;
+mod stress_view;
 pub mod table;
 mod tax_estimate;
 mod taxes;
+mod template_shape;
 
+pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
+pub use stress_tests::tested as stress_batch;
 pub use table::{Doc, Routes};
 
 use actix_web::web::{self, ServiceConfig};
@@ -55,13 +64,18 @@ pub fn all() -> Routes {
         flows::routes,
         scenarios::routes,
         scenario_changes::routes,
+        adopt::routes,
         baseline::routes,
+        comparison::routes,
         monte_carlo::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,
+        stress_tests::routes,
         goals::routes,
+        goal_seek::routes,
         goal_status::routes,
+        life_events::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

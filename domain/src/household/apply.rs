@@ -66,6 +66,7 @@ impl Household {
             Event::ScenarioPinned { as_of_date, version, .. } => self.baseline_mode = BaselineMode::Pinned(Pin { as_of_date, version }),
             Event::ScenarioUnpinned { .. } => self.baseline_mode = BaselineMode::Live,
             Event::ScenarioArchived { id } => self.on_scenario(id, |scenario| scenario.archived = true),
+            Event::ScenarioAdopted { id, on, .. } => self.on_scenario(id, |scenario| scenario.adopted_on = Some(on)),
             Event::ScenarioUnarchived { id } => self.on_scenario(id, |scenario| scenario.archived = false),
             Event::ScenarioRemoved { id, .. } => {
                 take(&mut self.scenarios, id);

@@ -12,10 +12,10 @@ use super::reconcile::is_wage;
 use super::scenarios::{copied, find, in_use, own};
 use super::state::Household;
 use crate::calendar::Date;
-use crate::ids::{AccountId, ChangeId, FlowId, IncomeId, ScenarioId};
+use crate::ids::{AccountId, ChangeId, FlowId, ScenarioId};
 use crate::projection::changes::inherit::{self, Merge};
 use crate::projection::changes::parameter::{Parameters, Reference};
-use crate::projection::changes::{ChangeKind, Names, Object, PlannedChange, ScenarioChange, Source, Timing};
+use crate::projection::changes::{ChangeKind, Object, PlannedChange, ScenarioChange, Source, Timing};
 use crate::vocabulary::AccountType;
 use uuid::Uuid;
 
@@ -35,41 +35,6 @@ pub fn effective_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedC
 fn own_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
     let own = home.scenario_changes.get(&scenario).into_iter().flatten();
     own.map(|(id, change)| PlannedChange { id: *id, change: change.clone() }).collect()
-}
-
-/// What a scenario does differently, in sentences, each with its change.
-#[must_use]
-pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, String)> {
-    let planned = effective_changes(home, scenario);
-    let names = NamesIn { home, planned: planned.clone() };
-    planned.into_iter().map(|planned| (planned.clone(), planned.change.sentence(&names))).collect()
-}
-
-/// A change that nobody has written down yet, in a sentence.
-#[must_use]
-pub fn in_words(home: &Household, change: &ScenarioChange) -> String {
-    change.sentence(&NamesIn { home, planned: Vec::new() })
-}
-
-/// What things are called in a household.
-struct NamesIn<'h> {
-    home: &'h Household,
-    planned: Vec<PlannedChange>,
-}
-
-impl Names for NamesIn<'_> {
-    fn name_of(&self, id: Uuid) -> String {
-        let home = self.home;
-        let account = || home.accounts.get(&AccountId(id)).map(|state| state.account.name.to_string());
-        let income = || home.incomes.get(&IncomeId(id)).map(|state| state.income.name.to_string());
-        let flow = || home.flows.get(&FlowId(id)).map(|flow| flow.name.to_string());
-        let derived = || home.system_flows.get(&FlowId(id)).map(|flow| flow.name.clone());
-        let opened = || {
-            let opens = self.planned.iter().find(|planned| planned.opens().is_some_and(|(opened, _)| opened.0 == id));
-            opens.map(|planned| format!("what {} brings", planned.change.name))
-        };
-        account().or_else(income).or_else(flow).or_else(derived).or_else(opened).unwrap_or_else(|| "something that is gone".to_owned())
-    }
 }
 
 pub(super) fn add(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, new: NewChange) -> Result<(), HouseholdError> {
@@ -296,14 +261,14 @@ impl About<'_> {
             None => checks.require(false, "source", || Rule::Required(wanted)),
             Some(_) if !is_wanted => checks.require(false, "source.type", || Rule::NotAllowedHere(wanted)),
             Some(source) => {
-                if let Err(rule) = self.check_object(object, source) {
+                if let Err(rule) = self.check_object(object, source, &change.kind) {
                     checks.require(false, "source.id", || rule);
                 }
             }
         }
     }
 
-    fn check_object(&self, object: Object, source: Source) -> Result<(), Rule> {
+    fn check_object(&self, object: Object, source: Source, kind: &ChangeKind) -> Result<(), Rule> {
         match source {
             Source::Income(id) if self.home.incomes.contains_key(&id) => Ok(()),
             Source::Income(_) => Err(Rule::UnknownIncome),
@@ -315,7 +280,11 @@ impl About<'_> {
             Source::Account(id) => {
                 let account_type = self.account_type(id).ok_or(Rule::UnknownAccount)?;
                 let fits = account_type.is_liability() == (object == Object::Debt);
-                if fits { Ok(()) } else { Err(Rule::WrongAccountType(account_type)) }
+                match kind.cannot_be_about(account_type) {
+                    _ if !fits => Err(Rule::WrongAccountType(account_type)),
+                    Some(why) => Err(Rule::NotAllowedHere(why)),
+                    None => Ok(()),
+                }
             }
         }
     }

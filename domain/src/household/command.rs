@@ -18,6 +18,7 @@ use crate::payroll::AmountType;
 use crate::projection::changes::parameter::Parameters;
 use crate::projection::changes::{ChangeKind, ChangeType, Source};
 use crate::rate::Rate;
+use crate::templates::{Answers, Template};
 use crate::text::{Name, Notes};
 use crate::vocabulary::{
     AccountType, EmploymentStatus, FilingStatus, FlowType, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role,
@@ -187,6 +188,13 @@ pub enum Intent {
         scenario_id: ScenarioId,
         changes: Vec<(ChangeId, NewChange)>,
     },
+    /// What a template suggests, as changes of a scenario, together or not at all.
+    ApplyTemplate {
+        application: Application,
+        target: Target,
+        /// The ids of the changes follow from it.
+        seed: Uuid,
+    },
     RemoveScenario {
         id: ScenarioId,
     },
@@ -208,6 +216,12 @@ pub enum Intent {
         into: ScenarioId,
         from: ScenarioId,
         /// The ids of the copies follow from it.
+        seed: Uuid,
+    },
+    /// Makes what holds in a scenario real, as far as it can be.
+    AdoptScenario {
+        id: ScenarioId,
+        /// The ids of what is made follow from it: a UUIDv7, behind everything that is there.
         seed: Uuid,
     },
     AddScenarioChange {
@@ -348,6 +362,31 @@ pub struct NewScenario {
     pub start_date: Option<Date>,
     pub projection_months: Option<u16>,
     pub assumptions: AssumptionsPatch,
+}
+
+/// A template with answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Application {
+    /// Which.
+    pub template: Template,
+    /// As they were told: what is left out is as the template has it for the household.
+    pub answers: Answers,
+    /// From which day on; see [`super::usual_day`] where left out.
+    pub effective_date: Option<Date>,
+}
+
+/// Which scenario gets changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// One that is made for them.
+    New {
+        /// Which.
+        id: ScenarioId,
+        /// What.
+        scenario: NewScenario,
+    },
+    /// One that is there.
+    Existing(ScenarioId),
 }
 
 /// A new change of a plan.

@@ -8,7 +8,7 @@ use super::error::{Checks, HouseholdError, Rule};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
 use super::state::{Household, Opening};
-use super::{accounts, baseline, changes, flows, goals, incomes, members, reconcile, scenarios};
+use super::{accounts, adopt, baseline, changes, flows, goals, incomes, life_events, members, reconcile, scenarios};
 use crate::calendar::Date;
 use crate::ids::{HouseholdId, UserId};
 use crate::tax::TaxTables;
@@ -129,11 +129,13 @@ fn carry_out(draft: &mut Draft, intent: Intent, tables: &TaxTables) -> Result<()
             changes::add_all(draft, id, changes)
         }
         Intent::AddScenarioChanges { scenario_id, changes } => changes::add_all(draft, scenario_id, changes),
+        Intent::ApplyTemplate { application, target, seed } => life_events::apply(draft, &application, target, seed, tables),
         Intent::RemoveScenario { id } => scenarios::remove(draft, id),
         Intent::ArchiveScenario { id } => scenarios::archive(draft, id),
         Intent::UnarchiveScenario { id } => scenarios::unarchive(draft, id),
         Intent::CloneScenario { id, of, name } => scenarios::duplicate(draft, id, of, name),
         Intent::MergeScenario { into, from, seed } => changes::merge(draft, into, from, seed),
+        Intent::AdoptScenario { id, seed } => adopt::adopt(draft, id, seed, tables),
         Intent::AddScenarioChange { scenario_id, id, change } => changes::add(draft, scenario_id, id, change),
         Intent::ChangeScenarioChange { scenario_id, id, patch } => changes::change(draft, scenario_id, id, patch),
         Intent::RemoveScenarioChange { scenario_id, id } => changes::remove(draft, scenario_id, id),
@@ -172,6 +174,7 @@ fn open(draft: &mut Draft, id: HouseholdId, profile: Profile, creator: Option<Cr
         parent_id: None,
         start_date: None,
         archived: false,
+        adopted_on: None,
     };
     draft.record(Event::ScenarioCreated { id: id.baseline(), scenario });
     Ok(())

@@ -7,6 +7,7 @@
 use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
 
+use super::adopt::Adoption;
 use super::facts::{
     Account, AssetDetails, Balance, Flow, Income, Liability, Member, Pin, PosttaxDeduction, PretaxDeduction, Profile, Scenario,
     SelfEmployment, Withholding,
@@ -224,6 +225,11 @@ events! {
     /// A plan is put away: kept as it is.
     ScenarioArchived as "scenario.archived" { /// Which.
         id: ScenarioId },
+    /// What a plan does differently has become real, in the events before this one; what could not stays a plan.
+    ScenarioAdopted as "scenario.adopted" { /// Which.
+        id: ScenarioId, /// The day.
+        on: Date, /// What became of each change.
+        adoption: Adoption },
     /// A plan that had been put away is back.
     ScenarioUnarchived as "scenario.unarchived" { /// Which.
         id: ScenarioId },

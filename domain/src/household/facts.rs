@@ -544,4 +544,7 @@ pub struct Scenario {
     /// Kept, and neither changed nor computed ahead.
     #[serde(default)]
     pub archived: bool,
+    /// The day on which what it does differently was last made real.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_on: Option<Date>,
 }

@@ -32,6 +32,15 @@ pub(super) fn change(draft: &mut Draft, id: FlowId, patch: FlowPatch) -> Result<
     Ok(())
 }
 
+/// A flow as it is from now on, whole.
+pub(super) fn put(draft: &mut Draft, id: FlowId, flow: Flow, was: Flow) -> Result<(), HouseholdError> {
+    let mut checks = Checks::default();
+    check(&mut checks, draft, &flow);
+    checks.finish()?;
+    draft.record(Event::FlowChanged { id, flow, was });
+    Ok(())
+}
+
 pub(super) fn remove(draft: &mut Draft, id: FlowId) -> Result<(), HouseholdError> {
     let was = find(draft, id)?;
     draft.record(Event::FlowRemoved { id, was });

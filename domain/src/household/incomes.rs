@@ -44,6 +44,15 @@ pub(super) fn change(draft: &mut Draft, id: IncomeId, patch: IncomePatch, withho
     withholding.map_or(Ok(()), |form| put_withholding(draft, id, form))
 }
 
+/// An income as it is from now on, whole.
+pub(super) fn put(draft: &mut Draft, id: IncomeId, income: Income, was: Income) -> Result<(), HouseholdError> {
+    let mut checks = Checks::default();
+    check(&mut checks, draft, &income);
+    checks.finish()?;
+    draft.record(Event::IncomeSourceChanged { id, income, was });
+    Ok(())
+}
+
 pub(super) fn remove(draft: &mut Draft, id: IncomeId) -> Result<(), HouseholdError> {
     let was = find(draft, id)?.income.clone();
     draft.record(Event::IncomeSourceRemoved { id, was });
@@ -115,6 +124,19 @@ pub(super) fn change_pretax(
         employer_match: patch.employer_match.unwrap_or(was.employer_match),
         target_account_id: patch.target_account_id.unwrap_or(was.target_account_id),
     };
+    put_pretax(draft, income_id, id, deduction, checks)
+}
+
+/// A deduction as it is from now on, whole; `checks` holds what is wrong with it already.
+pub(super) fn put_pretax(
+    draft: &mut Draft,
+    income_id: IncomeId,
+    id: DeductionId,
+    deduction: PretaxDeduction,
+    mut checks: Checks,
+) -> Result<(), HouseholdError> {
+    let income = find(draft, income_id)?;
+    let was = income.pretax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
     check_pretax(&mut checks, draft, income, &deduction);
     checks.finish()?;
     if deduction != was {
@@ -158,6 +180,19 @@ pub(super) fn change_posttax(
         amount: patched_amount(&mut checks, patch.amount_type, patch.amount, was.amount),
         target_account_id: patch.target_account_id.unwrap_or(was.target_account_id),
     };
+    put_posttax(draft, income_id, id, deduction, checks)
+}
+
+/// A deduction as it is from now on, whole; `checks` holds what is wrong with it already.
+pub(super) fn put_posttax(
+    draft: &mut Draft,
+    income_id: IncomeId,
+    id: DeductionId,
+    deduction: PosttaxDeduction,
+    mut checks: Checks,
+) -> Result<(), HouseholdError> {
+    let income = find(draft, income_id)?;
+    let was = income.posttax_deductions.get(&id).cloned().ok_or_else(|| no_deduction(id))?;
     check_deduction(&mut checks, draft, income, deduction.amount, deduction.target_account_id);
     checks.finish()?;
     if deduction != was {

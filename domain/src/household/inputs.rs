@@ -271,6 +271,11 @@ pub(super) fn debt_input(id: AccountId, state: &AccountState) -> Option<DebtInpu
     })
 }
 
+/// Payments that are left on a debt, where its terms say so.
+pub(crate) fn remaining_months(id: AccountId, state: &AccountState) -> Option<u16> {
+    debt_input(id, state)?.remaining_months()
+}
+
 fn property(home: &Household, id: AccountId, state: &AccountState) -> Option<PropertyInput> {
     let details = state.asset_details.as_ref()?;
     let account = &state.account;

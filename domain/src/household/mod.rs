@@ -3,15 +3,19 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `baseline`, `goals`), what the engines are given (`inputs`, `plan`), what the year's taxes come to ([`taxes`]),
-//! what somebody only tries out ([`whatif`]), and an event as a plain sentence (`sentence`).
+//! `flows`, `scenarios`, `changes`, `life_events`, `baseline`, `goals`), a plan made real ([`adopt`]), what the engines are given
+//! (`inputs`, `plan`), what the things in their answers are called (`origins`), what the year's taxes come to ([`taxes`]), what somebody
+//! only tries out ([`whatif`]), and in plain sentences a plan
+//! (`described`) and an event (`sentence`).
 
 mod accounts;
+pub mod adopt;
 mod apply;
 mod baseline;
 mod changes;
 pub mod command;
 mod decide;
+mod described;
 pub mod error;
 pub mod event;
 pub mod facts;
@@ -19,8 +23,10 @@ mod flows;
 mod goals;
 mod incomes;
 pub mod inputs;
+mod life_events;
 mod limits;
 mod members;
+mod origins;
 mod plan;
 mod reconcile;
 mod said;
@@ -33,10 +39,15 @@ pub mod whatif;
 use cqrs_es::Aggregate;
 use cqrs_es::event_sink::EventSink;
 
-pub use self::changes::{described, effective_changes, in_words, merge_report};
+pub use self::changes::{effective_changes, merge_report};
 pub use self::command::{Actor, Command, Intent};
+pub use self::described::{described, in_words};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
+pub(crate) use self::inputs::remaining_months;
+pub use self::life_events::{suggested, usual_day};
+pub use self::origins::origin_name;
+pub(crate) use self::plan::is_property_flow;
 pub use self::plan::plan;
 pub use self::state::Household;
 use crate::tax::TaxTables;

@@ -198,7 +198,7 @@ fn planned(
     }
 }
 
-pub(super) const fn is_property_flow(kind: SystemFlowKind) -> bool {
+pub(crate) const fn is_property_flow(kind: SystemFlowKind) -> bool {
     matches!(
         kind,
         SystemFlowKind::PropertyTax | SystemFlowKind::HomeownersInsurance | SystemFlowKind::HoaFees | SystemFlowKind::RentalIncome

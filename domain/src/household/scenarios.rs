@@ -36,6 +36,7 @@ pub(super) fn create(draft: &mut Draft, id: ScenarioId, new: NewScenario, tables
         parent_id: new.parent_id,
         start_date: new.start_date,
         archived: false,
+        adopted_on: None,
     };
     let mut checks = Checks::default();
     check(&mut checks, draft, id, &scenario, tables);
@@ -95,7 +96,10 @@ pub(super) fn duplicate(draft: &mut Draft, id: ScenarioId, of: ScenarioId, name:
     let original = find(draft, of)?.clone();
     has_room(draft)?;
     let name = name.map_or_else(|| copy_of(&original.name), Ok)?;
-    draft.record(Event::ScenarioCreated { id, scenario: Scenario { name, is_baseline: false, archived: false, ..original } });
+    draft.record(Event::ScenarioCreated {
+        id,
+        scenario: Scenario { name, is_baseline: false, archived: false, adopted_on: None, ..original },
+    });
     for (change_id, change) in draft.household.scenario_changes.get(&of).cloned().unwrap_or_default() {
         draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copied(id.0, change_id), change });
     }

@@ -4,12 +4,14 @@
 //! A change is said as its differences, field by field. The macro below takes the facts apart without `..`: a new field does not
 //! compile until somebody has chosen its words.
 
+use super::adopt::Adoption;
 use super::event::{ChangedFlow, Event};
 use super::facts::{
     Account, AssetDetails, Assumptions, Balance, Flow, Income, Liability, Member, PosttaxDeduction, PretaxDeduction, Profile, Scenario,
     SelfEmployment, Withholding,
 };
 use super::said::{Said, grouped, words};
+use crate::calendar::Date;
 use crate::goals::Goal;
 use crate::projection::changes::{Names, ScenarioChange};
 use crate::system_flows::SystemFlow;
@@ -69,6 +71,7 @@ impl Event {
             }
             Self::ScenarioUnpinned { was, .. } => format!("The baseline follows reality again; it had been pinned to {}", was.as_of_date),
             Self::ScenarioArchived { .. } => "A scenario was archived".to_owned(),
+            Self::ScenarioAdopted { on, adoption, .. } => adopted(*on, adoption),
             Self::ScenarioUnarchived { .. } => "A scenario was taken out of the archive".to_owned(),
             Self::ScenarioRemoved { was, .. } => format!("The scenario {} was removed", line(&was.name)),
             Self::ScenarioChangeAdded { change, .. } => {
@@ -238,7 +241,8 @@ fn flow_changed(was: &Flow, now: &Flow) -> String {
 fn scenario_changed(was: &Scenario, now: &Scenario) -> String {
     let mut clauses = differences!(of(&was.name), Scenario, was, now, {
         name: "the name", is_baseline: "being the baseline", projection_months: "the horizon in months", description: "the description",
-        parent_id: "the parent", start_date: "the start date", archived: "being archived"
+        parent_id: "the parent", start_date: "the start date", archived: "being archived",
+        adopted_on: "the day of its adoption"
     } but { assumptions });
     clauses.extend(differences!(of(&was.name), Assumptions, &was.assumptions, &now.assumptions, {
         inflation_rate: "the inflation rate", investment_return_rate: "the investment return", salary_growth_rate: "salary growth",
@@ -246,6 +250,16 @@ fn scenario_changed(was: &Scenario, now: &Scenario) -> String {
         index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals"
     }));
     sentence_of(&clauses)
+}
+
+fn adopted(on: Date, adoption: &Adoption) -> String {
+    let names = adoption.adopted.iter().map(|adopted| adopted.name.as_str()).collect::<Vec<_>>().join(", ");
+    let left = match adoption.skipped.len() {
+        0 => String::new(),
+        1 => "; one thing stays a plan".to_owned(),
+        more => format!("; {more} things stay a plan"),
+    };
+    format!("A scenario became real on {on}: {names}{left}")
 }
 
 /// An event does not know what things are called.

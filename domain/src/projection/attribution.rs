@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::changes::Course;
 use super::{Cause, Observer, Plan, Posting, Projection, ProjectionError, Row, Slot, Term, project_observed};
@@ -22,8 +22,7 @@ use crate::money::Money;
 use crate::tax::TaxTables;
 
 /// What money came or went because of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// An income of the plan.
     Income(IncomeId),
@@ -35,6 +34,48 @@ pub enum Origin {
     Change(ChangeId),
     /// All of it together.
     Household,
+}
+
+crate::vocabulary::words! {
+    /// Which kind of thing an [`Origin`] is.
+    pub enum OriginType {
+        /// An income.
+        Income => "income",
+        /// A flow.
+        Flow => "flow",
+        /// An account, or the overdraft.
+        Account => "account",
+        /// A change of a scenario, or what it brought.
+        Change => "change",
+        /// All of it together.
+        Household => "household",
+    }
+}
+
+impl Origin {
+    /// Which kind of thing.
+    #[must_use]
+    pub const fn origin_type(self) -> OriginType {
+        match self {
+            Self::Income(_) => OriginType::Income,
+            Self::Flow(_) => OriginType::Flow,
+            Self::Account(_) => OriginType::Account,
+            Self::Change(_) => OriginType::Change,
+            Self::Household => OriginType::Household,
+        }
+    }
+
+    /// Its id; the household has none here.
+    #[must_use]
+    pub const fn id(self) -> Option<Uuid> {
+        match self {
+            Self::Income(id) => Some(id.0),
+            Self::Flow(id) => Some(id.0),
+            Self::Account(id) => Some(id.0),
+            Self::Change(id) => Some(id.0),
+            Self::Household => None,
+        }
+    }
 }
 
 /// A projection, and where every cent of its terms came from.
@@ -143,7 +184,7 @@ impl<'p> Origins<'p> {
             Cause::Income(place) => at(&self.plan.incomes, place).map(|income| Origin::Income(income.id)),
             Cause::Flow(place) => at(&self.plan.flows, place).map(|flow| Origin::Flow(flow.id)),
             Cause::Change(place) => at(&self.plan.changes, place).map(|planned| Origin::Change(planned.id)),
-            Cause::Account(place) => self.of_account(usize::from(place)),
+            Cause::Account(place) => usize::try_from(place).ok().and_then(|place| self.of_account(place)),
             Cause::Overdraft => Some(Origin::Account(self.plan.overdraft)),
             Cause::Household => None,
         };

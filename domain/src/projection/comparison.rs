@@ -12,9 +12,10 @@
 use std::collections::BTreeMap;
 
 use super::attribution::{Attributed, Origin};
-use super::{Change, Row, Term};
+use super::changes::PlannedChange;
+use super::{Change, Plan, Row, Term};
 use crate::calendar::{Date, Month};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ChangeId};
 use crate::money::Money;
 use crate::projection::row::Breakdown;
 
@@ -222,6 +223,22 @@ pub fn compare(from: &Attributed, to: &Attributed, window: Window) -> Option<Dif
     })
 }
 
+/// The changes that one of two plans has and the other has not, and that are about a thing or name it: who asks why an income differs
+/// finds the raise.
+#[must_use]
+pub fn changes_about(origin: Origin, from: &Plan, to: &Plan) -> Vec<ChangeId> {
+    let Some(id) = origin.id() else { return Vec::new() };
+    let is_about = |planned: &PlannedChange| {
+        let change = &planned.change;
+        change.source.is_some_and(|source| source.id() == id) || change.kind.references().iter().any(|(_, named)| named.id() == id)
+    };
+    let has = |plan: &Plan, id: ChangeId| plan.changes.iter().any(|planned| planned.id == id);
+    let only = |of: &Plan, other: &Plan| -> Vec<ChangeId> {
+        of.changes.iter().filter(|planned| is_about(planned) && !has(other, planned.id)).map(|planned| planned.id).collect()
+    };
+    [only(from, to), only(to, from)].concat()
+}
+
 /// What each thing comes to.
 type ByOrigin = BTreeMap<Origin, Money>;
 
@@ -271,10 +288,7 @@ impl Part {
 
 impl MonthDifference {
     fn of(from: &Row, to: &Row) -> Self {
-        let mut change = Change::default();
-        for term in Term::ALL {
-            *change.get_mut(*term) = to.change.get(*term) - from.change.get(*term);
-        }
+        let change = Change::from_terms(|term| to.change.get(term) - from.change.get(term));
         Self { date: to.date, net_worth: to.net_worth - from.net_worth, liquid_assets: to.liquid_assets - from.liquid_assets, change }
     }
 }
@@ -290,9 +304,5 @@ fn before(projection: &Attributed, number: u16) -> (Money, &Breakdown<AccountId>
 
 /// All terms of all months.
 fn sum(rows: &[Row]) -> Change {
-    let mut change = Change::default();
-    for term in Term::ALL {
-        *change.get_mut(*term) = rows.iter().map(|row| row.change.get(*term)).sum();
-    }
-    change
+    Change::from_terms(|term| rows.iter().map(|row| row.change.get(term)).sum())
 }

@@ -61,7 +61,7 @@ pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes}
 use crate::tax::{TaxError, TaxTables};
 
 /// Raised whenever the same plan may give other cents than before, by another engine or by other law in the files: stored projections of another version are computed again.
-pub const ENGINE_VERSION: &str = "2";
+pub const ENGINE_VERSION: &str = "3";
 
 /// Why there is no projection.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

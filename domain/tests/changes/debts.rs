@@ -75,6 +75,14 @@ fn a_debt_with_another_term_is_paid_back_in_it() {
 }
 
 #[test]
+fn of_a_term_and_a_payment_the_payment_is_made() {
+    let both = ModifyDebt { principal: None, rate: None, term_months: Some(12), payment: Some(money("160.00")) };
+    let rows = changed(&indebted(2), [change("2026-01-01", support::account(2), ChangeKind::ModifyDebt(both))]);
+    // 12,000 bear 60, less 160: 11,900; they bear 59.50.
+    assert_eq!(owed(&rows), ["11900.00", "11799.50"]);
+}
+
+#[test]
 fn paying_more_ends_with_the_debt() {
     let mut plan = plan("50000.00", 5);
     plan.accounts.push(debt(2, AccountType::PersonalLoan, "1000.00", "0", PaymentRule::Fixed(money("50.00"))));

@@ -39,6 +39,16 @@ fn one_type_of_account_loses_for_good() {
 }
 
 #[test]
+fn the_value_of_property_falls_as_an_appraisal() {
+    let mut plan = invested(3);
+    plan.accounts.push(account(4, AccountType::PrimaryResidence, "300000.00"));
+    let homes = InvestmentScope::Type(AccountType::PrimaryResidence);
+    let rows = changed(&plan, [change("2026-02-10", None, shock("-0.1", homes, Some(1)))]);
+    assert_eq!(series(&rows, |row| row.balances.get(account_id(4))), ["300000.00", "270000.00", "300000.00"]);
+    assert_eq!((rows[1].change.appreciation, rows[1].change.investment_growth), (money("-30000.00"), money("0.00")));
+}
+
+#[test]
 fn what_is_bought_at_the_bottom_recovers_too() {
     // 9,000 given at the bottom, where prices stand at 90 %: they rise by a ninth of that within two months.
     let gift = AddAsset { value: money("9000.00"), account_type: AccountType::Crypto, funded_from_account_id: None };

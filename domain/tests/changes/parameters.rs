@@ -45,7 +45,8 @@ fn a_parameter_of_another_type_is_refused() {
 fn rules_between_parameters_are_told_too() {
     for (change_type, parameters, problem) in [
         (ChangeType::ModifyIncome, json!({}), "amount: not_allowed_here"),
-        (ChangeType::ModifyDebt, json!({"term_months": 12, "payment": "10"}), "payment: not_allowed_here"),
+        (ChangeType::ModifyDebt, json!({}), "rate: not_allowed_here"),
+        (ChangeType::AddAsset, json!({"value": "1", "account_type": "payroll_clearing"}), "account_type: not_allowed_here"),
         (ChangeType::AdjustTotalIncome, json!({"amount": "-1.5", "mode": "percent"}), "amount: not_allowed_here"),
         (ChangeType::AdjustTotalExpenses, json!({"amount": "1.555", "mode": "absolute"}), "amount: not_allowed_here"),
         (ChangeType::AddAsset, json!({"value": "1", "account_type": "credit_card"}), "account_type: not_allowed_here"),
@@ -57,6 +58,22 @@ fn rules_between_parameters_are_told_too() {
     ] {
         assert_eq!(problems(change_type, parameters), [problem], "{change_type}");
     }
+}
+
+#[test]
+fn what_a_change_of_the_markets_is_about_is_of_its_kind() {
+    let interest = |applies_to: &str| json!({"percentage_points": "2", "applies_to": applies_to});
+    let value = |applies_to: &str| json!({"fraction": "-0.2", "applies_to": applies_to});
+    for word in ["brokerage", "checking", "payroll_clearing", "some"] {
+        assert_eq!(problems(ChangeType::AdjustInterestRates, interest(word)), ["applies_to: unknown_word"], "{word}");
+    }
+    for word in ["checking", "tax_refund", "primary_mortgage", "payroll_clearing", "variable"] {
+        assert_eq!(problems(ChangeType::AdjustInvestmentValue, value(word)), ["applies_to: unknown_word"], "{word}");
+    }
+    for word in ["all", "brokerage", "hsa", "rental_property", "business_equity"] {
+        assert!(ChangeType::AdjustInvestmentValue.read(&told(value(word))).is_ok(), "{word}");
+    }
+    assert!(ChangeType::AdjustInterestRates.read(&told(interest("heloc"))).is_ok());
 }
 
 #[test]
@@ -86,7 +103,7 @@ pub fn examples() -> Vec<(ChangeType, Value)> {
             ChangeType::AddDebt,
             json!({"principal": "5", "rate": "0.05", "term_months": 12, "payment": "1", "account_type": "auto_loan", "proceeds_to_account_id": id}),
         ),
-        (ChangeType::ModifyDebt, json!({"principal": "5", "rate": "0.05", "term_months": 12})),
+        (ChangeType::ModifyDebt, json!({"principal": "5", "rate": "0.05", "term_months": 12, "payment": "1"})),
         (ChangeType::PayoffDebt, json!({"extra_monthly": "5"})),
         (
             ChangeType::Refinance,

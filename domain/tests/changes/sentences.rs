@@ -42,7 +42,7 @@ fn every_type_says_what_it_does() {
             "In March 2027: Acme is worth 5.00",
             "In March 2027: Acme is sold for 5.00, at costs of 1.00, and Checking is paid off; the gain is that of a main home",
             "In March 2027: auto loan of 5.00 is borrowed into Checking, at 5 % over 12 months, paying 1.00 a month",
-            "In March 2027: Acme becomes one of 5.00 owed, a rate of 5 %, 12 months to go",
+            "In March 2027: Acme becomes one of 5.00 owed, a rate of 5 %, 12 months to go, a payment of 1.00 a month",
             "From March 2027: 5.00 more a month is paid on Acme until it is gone",
             "In March 2027: Acme is refinanced at 5 % over 12 months, at costs of 5.00 paid in cash, and 1.00 is taken out",
             "In March 2027: 5.00 comes in once, taxed as wages",

@@ -251,7 +251,7 @@ fn walk(
 }
 
 /// All events of a history, and the state that they led to step by step.
-fn history(intents: Vec<Intent>) -> (Vec<Event>, Household) {
+pub fn history(intents: Vec<Intent>) -> (Vec<Event>, Household) {
     let (mut all, mut last) = (Vec::new(), Household::default());
     let walked = walk(intents, |_, events, after| {
         all.extend_from_slice(events);

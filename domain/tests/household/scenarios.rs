@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::support::*;
 
-fn change(called: &str, change_type: ChangeType, day: &str, parameters: serde_json::Value) -> (ChangeId, NewChange) {
+pub fn change(called: &str, change_type: ChangeType, day: &str, parameters: serde_json::Value) -> (ChangeId, NewChange) {
     let told = |(name, value): (&String, &serde_json::Value)| (name.clone(), Told::from(value.clone()));
     let parameters: Parameters = parameters.as_object().unwrap().iter().map(told).collect();
     let new = NewChange {
@@ -49,7 +49,7 @@ fn opened_by((id, new): &(ChangeId, NewChange)) -> AccountId {
     };
     PlannedChange { id: *id, change: ready }.opens().unwrap().0
 }
-fn scenario(called: &str) -> NewScenario {
+pub fn scenario(called: &str) -> NewScenario {
     NewScenario {
         name: name(called),
         description: None,

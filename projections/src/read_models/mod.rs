@@ -184,6 +184,7 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
         }
         Event::ScenarioCreated { id, .. }
         | Event::ScenarioArchived { id }
+        | Event::ScenarioAdopted { id, .. }
         | Event::ScenarioUnarchived { id }
         | Event::ScenarioChanged { id, .. }
         | Event::ScenarioPinned { id, .. }
@@ -219,7 +220,13 @@ fn write(thing: Touched, home: &Household, changes: &mut Changes) {
         Touched::SelfEmployment(id) => put_or_remove(changes, id.0, SelfEmploymentRow::of(home, id)),
         Touched::Deduction(income, id) => put_or_remove(changes, id.0, DeductionRow::of(home, income, id)),
         Touched::Flow(id) => put_or_remove(changes, id.0, FlowRow::of(home, id)),
-        Touched::Scenario(id) => put_or_remove(changes, id.0, ScenarioRow::of(home, id)),
+        Touched::Scenario(id) => {
+            let row = ScenarioRow::of(home, id);
+            if row.is_none() {
+                changes.remove_from(&scenarios::STORED_FORECASTS, id.0);
+            }
+            put_or_remove(changes, id.0, row);
+        }
         Touched::ScenarioChange(scenario, id) => put_or_remove(changes, id.0, ScenarioChangeRow::of(home, scenario, id)),
         Touched::Goal(id) => put_or_remove(changes, id.0, GoalRow::of(home, id)),
     }

@@ -11,7 +11,7 @@ use domain::vocabulary::WithdrawalOrder;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::table::read_model;
+use super::table::{Table, read_model};
 
 read_model! {
     /// A scenario.
@@ -52,6 +52,8 @@ read_model! {
         start_date: Option<Date>,
         /// Put away: kept as it is.
         archived: bool,
+        /// The day on which something of it was last made real.
+        adopted_on: Option<Date>,
     }
 }
 
@@ -82,6 +84,11 @@ read_model! {
         parameters: Value,
     }
 }
+
+/// What was computed of the scenarios. It is written elsewhere (`forecasts`, `projector`), and removed with its scenario: nobody can ask for
+/// it any more.
+pub(super) static STORED_FORECASTS: Table =
+    Table { name: "scenario_projections", key: &["scenario_id"], columns: &[], numeric: &[], removed_by: "scenario_id" };
 
 impl ScenarioChangeRow {
     /// The row of a change.
@@ -131,6 +138,7 @@ impl ScenarioRow {
             parent_id: scenario.parent_id.map(|id| id.0),
             start_date: scenario.start_date,
             archived: scenario.archived,
+            adopted_on: scenario.adopted_on,
         })
     }
 }

@@ -111,7 +111,12 @@ impl Changes {
 
     /// Removes the rows that have this id.
     pub(crate) fn remove<R: Row>(&mut self, id: Uuid) {
-        self.of(R::TABLE).removed.push(id);
+        self.remove_from(R::TABLE, id);
+    }
+
+    /// The same, from a table that is none of the read models.
+    pub(crate) fn remove_from(&mut self, table: &'static Table, id: Uuid) {
+        self.of(table).removed.push(id);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::sale::{self, SaleTerms};
-use crate::vocabulary::AccountType;
+use crate::vocabulary::{AccountClass, AccountType};
 
 const ONE_OFF: Slot = Slot::Outside(Outside::OneOff);
 
@@ -22,6 +22,9 @@ impl Effect for AddAsset {
     fn check(&self, refuse: &mut dyn FnMut(&'static str, &'static str)) {
         if self.account_type.is_liability() {
             refuse("account_type", "is a debt: use add_debt");
+        }
+        if self.account_type == AccountType::PayrollClearing {
+            refuse("account_type", "belongs to the payroll and to nobody else");
         }
     }
 
@@ -63,6 +66,10 @@ impl Effect for ModifyAsset {
 }
 
 impl Effect for SellAsset {
+    fn cannot_be_about(&self, account_type: AccountType) -> Option<&'static str> {
+        matches!(account_type.class(), AccountClass::Cash).then_some("money is not sold: this is about something that has a price")
+    }
+
     /// The price arrives in the main cash account, from which the costs and the debt are paid: a sale below what is owed is completed
     /// from there. What came from the thing, or was paid for it, ends.
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {

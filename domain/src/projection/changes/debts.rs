@@ -60,11 +60,9 @@ impl Effect for ModifyDebt {
         if *self == (Self { principal: None, rate: None, term_months: None, payment: None }) {
             refuse("rate", "nothing is changed: say at least one of principal, rate, term_months, payment");
         }
-        if self.term_months.is_some() && self.payment.is_some() {
-            refuse("payment", "follows from the term: say one of the two");
-        }
     }
 
+    /// Where both a term and a payment are said, the payment is made, as on a debt that is added.
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
         let Some(slot) = moment.object() else { return };
         if let Some(principal) = self.principal {

@@ -57,6 +57,11 @@ pub(super) trait Effect {
     /// Rules between parameters: a field, and what is wrong with it.
     fn check(&self, _refuse: &mut dyn FnMut(&'static str, &'static str)) {}
 
+    /// Why it cannot be about an account of this type, where it is about accounts at all.
+    fn cannot_be_about(&self, _account_type: AccountType) -> Option<&'static str> {
+        None
+    }
+
     /// What it does, as the end of a sentence that begins with its day: `salary at Acme becomes 110,000.00 a year`.
     fn said(&self, about: Option<Source>, names: &dyn Names) -> String;
 }

@@ -161,7 +161,7 @@ changes! {
         rate: Option<Rate> where part,
         /// Months to the end, in equal payments.
         term_months: Option<u16> where months,
-        /// What is paid a month.
+        /// What is paid a month; goes before the payment that follows from the months.
         payment: Option<Money> where positive,
     }
     /// More is paid on a debt every month, until it is gone.
@@ -300,7 +300,7 @@ changes! {
     AdjustInvestmentValue = "adjust_investment_value", Once, of Nothing {
         /// Of their value: -0.2 for a fifth less.
         fraction: Rate where growth,
-        /// Which ones.
+        /// Which ones: every investment and retirement account, or those of a type, property included.
         applies_to: InvestmentScope,
         /// In so many months prices are back where they were, in equal steps; never where left out.
         recovery_months: Option<u16> where months,

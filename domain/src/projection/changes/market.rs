@@ -26,7 +26,12 @@ impl Effect for AdjustInvestmentValue {
             };
             let held = month.books.balance(Slot::Account(index));
             if is_meant && held.is_positive() {
-                month.books.post_computed(Slot::Outside(Outside::Market), Slot::Account(index), step.of(held), Purpose::InvestmentGrowth);
+                let (from, purpose) = if account.class.is_property() {
+                    (Outside::Appraisal, Purpose::Appreciation)
+                } else {
+                    (Outside::Market, Purpose::InvestmentGrowth)
+                };
+                month.books.post_computed(Slot::Outside(from), Slot::Account(index), step.of(held), purpose);
             }
         }
     }

@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 pub(super) use self::course::Course;
 pub use self::kind::{ChangeKind, ChangeType, Object, Timing};
+pub(crate) use self::payroll::{is_deferral, is_hsa};
 pub use self::said::Names;
 use self::words::SourceKind;
 use crate::calendar::{Date, Month};
@@ -122,6 +123,14 @@ impl PlannedChange {
     pub fn opens(&self) -> Option<(AccountId, AccountType)> {
         let id = AccountId(Uuid::new_v5(&self.id.0, b"account"));
         self.change.kind.effect().opens().map(|account_type| (id, account_type))
+    }
+}
+
+impl ChangeKind {
+    /// Why it cannot be about an account of this type; a debt or not has been asked before.
+    #[must_use]
+    pub fn cannot_be_about(&self, account_type: AccountType) -> Option<&'static str> {
+        self.effect().cannot_be_about(account_type)
     }
 }
 

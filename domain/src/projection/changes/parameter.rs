@@ -11,6 +11,7 @@ pub(super) mod rules;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 pub use self::error::ParameterError;
 use crate::calendar::Frequency;
@@ -91,6 +92,18 @@ pub enum Reference {
     Member(MemberId),
     /// An income that is paid through payroll.
     WageIncome(IncomeId),
+}
+
+impl Reference {
+    /// Of what is named.
+    #[must_use]
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::Owned(id) | Self::Any(id) | Self::Debt(id) => id.0,
+            Self::Member(id) => id.0,
+            Self::WageIncome(id) => id.0,
+        }
+    }
 }
 
 /// What kind of number a parameter is: on it depends how finely it can be told.
@@ -258,9 +271,9 @@ words_as_parameters!(
     super::words::CostsPaid,
 );
 
-fn read_id(told: &Told) -> Result<uuid::Uuid, ParameterError> {
+fn read_id(told: &Told) -> Result<Uuid, ParameterError> {
     match told {
-        Told::Text(text) => uuid::Uuid::try_parse(text).map_err(|_| ParameterError::NotAnId),
+        Told::Text(text) => Uuid::try_parse(text).map_err(|_| ParameterError::NotAnId),
         Told::Null | Told::Flag(_) | Told::Number(_) | Told::Structure(_) => {
             Err(ParameterError::WrongType { expected: "an id, as a string", found: told.kind() })
         }

@@ -22,7 +22,7 @@ use crate::system_flows::{expense_of, plan_account};
 use crate::vocabulary::{AccountType, ExpenseCategory, PretaxDeductionType};
 
 /// Own deferrals to 401(k)s and their kin, traditional and Roth.
-const fn is_deferral(kind: DeductionType) -> bool {
+pub(crate) const fn is_deferral(kind: DeductionType) -> bool {
     use PretaxDeductionType as Before;
     matches!(
         kind,
@@ -32,7 +32,7 @@ const fn is_deferral(kind: DeductionType) -> bool {
     )
 }
 
-const fn is_hsa(kind: DeductionType) -> bool {
+pub(crate) const fn is_hsa(kind: DeductionType) -> bool {
     matches!(kind, DeductionType::Pretax(PretaxDeductionType::Hsa))
 }
 

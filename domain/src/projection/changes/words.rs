@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::parameter::{Parameter, ParameterError, Told, read_word};
 use crate::payroll::DeductionType;
 pub use crate::projection::sale::GainTax;
-use crate::vocabulary::{AccountType, PosttaxDeductionType, PretaxDeductionType, words};
+use crate::vocabulary::{AccountClass, AccountType, PosttaxDeductionType, PretaxDeductionType, words};
 
 #[cfg(feature = "openapi")]
 use super::parameter::NamedSchemas;
@@ -79,9 +79,9 @@ words! {
     }
 }
 
-/// Declares a choice that is written as a word: one of its own, or the word of a type.
+/// Declares a choice that is written as a word: one of its own, or the word of a type that fits.
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $word:literal),+ })+) => {$(
+    ($($(#[$doc:meta])* $name:ident of $fits:path { $($(#[$variant_doc:meta])* $variant:ident => $word:literal),+ })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -100,7 +100,12 @@ macro_rules! scopes {
             /// The one that is written so, if any is.
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => AccountType::parse(word).map(Self::Type) }
+                match word { $($word => Some(Self::$variant),)+ _ => AccountType::parse(word).filter(|known| $fits(*known)).map(Self::Type) }
+            }
+            /// All words, in their order.
+            fn words() -> impl Iterator<Item = &'static str> {
+                let types = AccountType::ALL.iter().filter(|known| $fits(**known)).map(|known| known.as_str());
+                [$($word),+].into_iter().chain(types)
             }
         }
         impl fmt::Display for $name {
@@ -116,16 +121,16 @@ macro_rules! scopes {
         impl TryFrom<String> for $name {
             type Error = String;
             fn try_from(word: String) -> Result<Self, String> {
-                Self::parse(&word).ok_or_else(|| format!("{word:?} is neither {} nor a type of account", [$($word),+].join(", ")))
+                Self::parse(&word).ok_or_else(|| format!("{word:?} is neither {} nor a type of account that fits", [$($word),+].join(", ")))
             }
         }
         impl Parameter for $name {
             fn read(told: &Told) -> Result<Self, ParameterError> {
-                read_word(told, Self::parse, || [$($word),+].into_iter().chain(AccountType::ALL.iter().map(|known| known.as_str())).collect())
+                read_word(told, Self::parse, || Self::words().collect())
             }
             #[cfg(feature = "openapi")]
             fn schema(_: &mut NamedSchemas) -> RefOr<Schema> {
-                one_of([$($word),+].into_iter().chain(AccountType::ALL.iter().map(|known| known.as_str())))
+                one_of(Self::words())
             }
         }
     )+};
@@ -137,16 +142,22 @@ fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> RefOr<Schema> {
     text.enum_values(Some(words.map(str::to_owned).collect::<Vec<_>>())).into()
 }
 
+/// What has a price on a market: investments, retirement accounts, and property.
+const fn has_a_market_value(account_type: AccountType) -> bool {
+    let class = account_type.class();
+    matches!(class, AccountClass::Investment | AccountClass::Retirement) || class.is_property()
+}
+
 scopes! {
     /// Which debts.
-    DebtScope {
+    DebtScope of AccountType::is_liability {
         /// Every one.
         All => "all",
         /// Those whose rate is variable.
         Variable => "variable"
     }
     /// Which investments.
-    InvestmentScope {
+    InvestmentScope of has_a_market_value {
         /// Every investment and retirement account.
         All => "all"
     }

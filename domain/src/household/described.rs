@@ -1,0 +1,153 @@
+//! What a scenario does differently, in sentences; where a change has no effect, the sentence says so.
+//!
+//! A change was right when it was written down; since then what it is about may have been removed or put out of use. It stays, for what
+//! was put out of use may come back, and does nothing until then.
+
+use uuid::Uuid;
+
+use super::changes::effective_changes;
+use super::reconcile::is_wage;
+use super::state::Household;
+use crate::ids::{AccountId, FlowId, IncomeId, ScenarioId};
+use crate::projection::changes::parameter::WageIncome;
+use crate::projection::changes::words::{DebtScope, InvestmentScope};
+use crate::projection::changes::{ChangeKind, Names, PlannedChange, ScenarioChange, Source};
+use crate::vocabulary::{AccountClass, AccountType};
+
+/// What a scenario does differently, in sentences, each with its change.
+#[must_use]
+pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, String)> {
+    let planned = effective_changes(home, scenario);
+    let names = NamesIn { home, planned: planned.clone() };
+    let line = |change: &ScenarioChange| {
+        let sentence = change.sentence(&names);
+        names.without_effect(change).map_or_else(|| sentence.clone(), |why| format!("{sentence} (without effect: {why})"))
+    };
+    planned.into_iter().map(|planned| (planned.clone(), line(&planned.change))).collect()
+}
+
+/// A change that nobody has written down yet, in a sentence.
+#[must_use]
+pub fn in_words(home: &Household, change: &ScenarioChange) -> String {
+    change.sentence(&NamesIn { home, planned: Vec::new() })
+}
+
+/// What things are called in a household.
+struct NamesIn<'h> {
+    home: &'h Household,
+    planned: Vec<PlannedChange>,
+}
+
+impl Names for NamesIn<'_> {
+    fn name_of(&self, id: Uuid) -> String {
+        let home = self.home;
+        let account = || home.accounts.get(&AccountId(id)).map(|state| state.account.name.to_string());
+        let income = || home.incomes.get(&IncomeId(id)).map(|state| state.income.name.to_string());
+        let flow = || home.flows.get(&FlowId(id)).map(|flow| flow.name.to_string());
+        let derived = || home.system_flows.get(&FlowId(id)).map(|flow| flow.name.clone());
+        let opened = || {
+            let opens = self.planned.iter().find(|planned| planned.opens().is_some_and(|(opened, _)| opened.0 == id));
+            opens.map(|planned| format!("what {} brings", planned.change.name))
+        };
+        account().or_else(income).or_else(flow).or_else(derived).or_else(opened).unwrap_or_else(|| "something that is gone".to_owned())
+    }
+}
+
+impl NamesIn<'_> {
+    /// Why a change does nothing in this household as it stands, where it does not.
+    fn without_effect(&self, change: &ScenarioChange) -> Option<&'static str> {
+        change.source.and_then(|source| self.is_missing(source)).or_else(|| match &change.kind {
+            ChangeKind::SetSavingsTransfer(told) => self.is_missing(Source::Account(told.target_account_id.0)),
+            ChangeKind::AdjustInterestRates(told) => self.has_no_debt(told.applies_to).then_some("there is no such debt"),
+            ChangeKind::AdjustInvestmentValue(told) => self.has_no_investment(told.applies_to).then_some("there is nothing of the kind"),
+            ChangeKind::Modify401k(told) => self.has_no_job(told.income_id),
+            ChangeKind::ModifyHsa(told) => self.has_no_job(told.income_id),
+            ChangeKind::ModifyWithholding(told) => self.has_no_job(told.income_id),
+            ChangeKind::ModifyDeductions(told) => self.has_no_job(told.income_id),
+            ChangeKind::AddIncome(_)
+            | ChangeKind::ModifyIncome(_)
+            | ChangeKind::RemoveIncome(_)
+            | ChangeKind::AddExpense(_)
+            | ChangeKind::ModifyExpense(_)
+            | ChangeKind::RemoveExpense(_)
+            | ChangeKind::AddAsset(_)
+            | ChangeKind::ModifyAsset(_)
+            | ChangeKind::SellAsset(_)
+            | ChangeKind::AddDebt(_)
+            | ChangeKind::ModifyDebt(_)
+            | ChangeKind::PayoffDebt(_)
+            | ChangeKind::Refinance(_)
+            | ChangeKind::LumpSumIncome(_)
+            | ChangeKind::LumpSumExpense(_)
+            | ChangeKind::AdjustTotalExpenses(_)
+            | ChangeKind::AdjustTotalIncome(_)
+            | ChangeKind::SwitchEmploymentType(_)
+            | ChangeKind::SetQuarterlyEstimates(_)
+            | ChangeKind::OverrideAssumptions(_)
+            | ChangeKind::OverrideInflation(_)
+            | ChangeKind::OverrideInvestmentReturn(_)
+            | ChangeKind::OverrideSalaryGrowth(_) => None,
+        })
+    }
+
+    /// Whether a thing is gone, or stands there unused: the plan takes in neither.
+    fn is_missing(&self, source: Source) -> Option<&'static str> {
+        let home = self.home;
+        let is_used = match source {
+            Source::Account(id) => {
+                let opened = || self.opened().any(|(opened, _)| opened == id).then_some(true);
+                home.accounts.get(&id).map(|state| state.account.active).or_else(opened)
+            }
+            Source::Income(id) => home.incomes.get(&id).map(|state| state.income.active),
+            Source::Flow(id) => home.flows.get(&id).map(|flow| flow.active).or_else(|| home.system_flows.get(&id).map(|_| true)),
+        };
+        match is_used {
+            Some(true) => None,
+            Some(false) => Some("it is not in use"),
+            None => Some("it is gone"),
+        }
+    }
+
+    fn opened(&self) -> impl Iterator<Item = (AccountId, AccountType)> {
+        self.planned.iter().filter_map(PlannedChange::opens)
+    }
+
+    fn account_types(&self) -> impl Iterator<Item = AccountType> {
+        let counted = self.home.accounts.values().filter(|state| state.is_counted()).map(|state| state.account.account_type);
+        counted.chain(self.opened().map(|(_, account_type)| account_type))
+    }
+
+    fn has_no_debt(&self, scope: DebtScope) -> bool {
+        match scope {
+            DebtScope::All => !self.account_types().any(AccountType::is_liability),
+            DebtScope::Type(wanted) => !self.account_types().any(|account_type| account_type == wanted),
+            DebtScope::Variable => {
+                let mut terms = self.home.accounts.values().filter(|state| state.is_counted()).filter_map(|state| state.liability.as_ref());
+                !terms.any(|terms| terms.variable_rate.is_some())
+            }
+        }
+    }
+
+    fn has_no_investment(&self, scope: InvestmentScope) -> bool {
+        match scope {
+            InvestmentScope::All => {
+                let is_one =
+                    |account_type: AccountType| matches!(account_type.class(), AccountClass::Investment | AccountClass::Retirement);
+                !self.account_types().any(is_one)
+            }
+            InvestmentScope::Type(wanted) => !self.account_types().any(|account_type| account_type == wanted),
+        }
+    }
+
+    /// A job that is named, or any; those that changes bring come and go, and are taken to be there.
+    fn has_no_job(&self, named: Option<WageIncome>) -> Option<&'static str> {
+        if let Some(WageIncome(id)) = named {
+            return self.is_missing(Source::Income(id));
+        }
+        let mut jobs = self.home.incomes.values().filter(|state| state.income.active && is_wage(state.income.income_type));
+        let brings_one = |planned: &PlannedChange| {
+            matches!(planned.change.kind, ChangeKind::AddIncome(_) | ChangeKind::ModifyIncome(_) | ChangeKind::SwitchEmploymentType(_))
+        };
+        (jobs.next().is_none() && !self.planned.iter().any(brings_one)).then_some("there is no job")
+    }
+}
