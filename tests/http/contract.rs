@@ -227,7 +227,9 @@ impl Operation {
 
     /// Whether it names a thing in its path, beside the household.
     pub fn names_a_thing(&self) -> bool {
-        self.path.contains('{') && !self.path.starts_with("/api/v1/households/")
+        // The templates are the same for everybody.
+        let is_a_template = ["/api/v1/life-event-templates/", "/api/v1/decisions/templates/"].iter().any(|of| self.path.starts_with(of));
+        self.path.contains('{') && !self.path.starts_with("/api/v1/households/") && !is_a_template
     }
 
     /// The statuses that it says to answer with.
@@ -260,6 +262,7 @@ impl Operation {
                 ("goals", _) => "{Rainy days}",
                 ("goal-solutions", _) => "{Solution}",
                 ("jobs", _) => "{Export}",
+                ("life-event-templates", _) => "raise",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });
             collection = part;

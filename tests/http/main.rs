@@ -2,6 +2,7 @@
 
 mod a_first_day;
 mod accounts;
+mod accuracy;
 mod actions;
 mod adopt;
 mod bad_input;
@@ -30,4 +31,5 @@ mod stress_tests;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;
+mod templates;
 mod walls;

@@ -139,18 +139,61 @@ async fn the_households_own_goals_come_with_their_probability() {
     for (name, goal) in [
         ("A million", json!({"goal_type": "net_worth_target", "target": "99999999.00"})),
         ("Something", json!({"goal_type": "net_worth_target_by_date", "target": "1.00", "target_date": "2099-12-31"})),
-        ("Cushion", json!({"goal_type": "emergency_fund_months", "target": "6"})),
+        ("Covered", json!({"goal_type": "min_dscr", "target": "1.2"})),
+        ("Saving", json!({"goal_type": "min_savings_rate", "target": "0.01"})),
+        ("Resting", json!({"goal_type": "retirement_age", "target": 99, "member_id": "{Tom}"})),
+        ("Free", json!({"goal_type": "debt_free_date", "target_date": "2099-12-31"})),
+        ("Cash", json!({"goal_type": "custom", "metric": "liquid_assets", "comparison": "at_least", "target": "1.00"})),
     ] {
         home.create("goals", name, goal).await;
     }
-    let answer = played(&home, json!({"paths": 20, "months": 12, "goals": [{"net_worth": "0.00", "by_month": 12}]})).await;
-    let told: Vec<_> = answer.list_at("/goals").iter().map(|goal| (&goal["name"], &goal["probability"], &goal["reason"])).collect();
+    let asked = json!({"paths": 20, "months": 12, "goals": [{"net_worth": "0.00", "by_month": 12}]});
+    let answer = played(&home, asked).await;
+    let told: Vec<_> =
+        answer.list_at("/goals").iter().map(|goal| [&goal["name"], &goal["goal_type"], &goal["by_month"], &goal["reason"]]).collect();
+    let beyond = json!("beyond_horizon");
+    let (a_type, null) = (|goal_type: &str| json!(goal_type), Value::Null);
     let expected = [
-        (json!("Rainy days"), Value::Null, json!("no_path_figure")),
-        (json!("A million"), json!("0"), Value::Null),
-        (json!("Something"), json!("1"), json!("beyond_horizon")),
-        (json!("Cushion"), Value::Null, json!("no_path_figure")),
-        (Value::Null, json!("1"), Value::Null),
+        [json!("Rainy days"), a_type("emergency_fund_months"), null.clone(), null.clone()],
+        [json!("A million"), a_type("net_worth_target"), json!(12), null.clone()],
+        [json!("Something"), a_type("net_worth_target_by_date"), json!(12), beyond.clone()],
+        [json!("Covered"), a_type("min_dscr"), null.clone(), null.clone()],
+        [json!("Saving"), a_type("min_savings_rate"), null.clone(), null.clone()],
+        [json!("Resting"), a_type("retirement_age"), json!(12), beyond.clone()],
+        [json!("Free"), a_type("debt_free_date"), json!(12), beyond],
+        [json!("Cash"), a_type("custom"), null.clone(), null.clone()],
+        [null.clone(), a_type("net_worth_target_by_date"), json!(12), null],
     ];
-    assert_eq!(told, expected.iter().map(|(name, probability, reason)| (name, probability, reason)).collect::<Vec<_>>());
+    assert_eq!(told, expected.each_ref().map(|[name, goal_type, month, reason]| [name, goal_type, month, reason]));
+    let of = |name: &str| answer.list_at("/goals").iter().find(|goal| goal["name"] == name).unwrap()["probability"].clone();
+    assert_eq!(["A million", "Something", "Free", "Cash"].map(of), ["0", "1", "0", "1"]);
+}
+
+/// In the one world that the scenario assumes a goal is met surely, or never: as its status over the scenario's projection says.
+#[tokio::test]
+async fn without_volatility_a_goal_is_met_as_its_status_over_the_scenario_is() {
+    let home = family().await;
+    for (name, goal) in [
+        ("Low", json!({"goal_type": "net_worth_target", "target": "1000.00"})),
+        ("High", json!({"goal_type": "net_worth_target", "target": "99999999.00"})),
+        ("Long", json!({"goal_type": "emergency_fund_months", "target": 200})),
+        ("Covered", json!({"goal_type": "min_dscr", "target": "0.5"})),
+        ("Saving", json!({"goal_type": "min_savings_rate", "target": "0.9"})),
+        ("Resting", json!({"goal_type": "retirement_age", "target": 45, "member_id": "{Tom}"})),
+        ("Free", json!({"goal_type": "debt_free_date", "target_date": "2031-01-31"})),
+        ("Owing", json!({"goal_type": "custom", "metric": "debt_to_asset", "comparison": "at_most", "target": "0.9"})),
+    ] {
+        home.create("goals", name, goal).await;
+    }
+    let answer = played(&home, json!({"paths": 2, "volatility": without_volatility()})).await;
+    let status = home.get("/goals/status?scenario_id={baseline}").await.expect_status(200);
+    let (told, expected) = (answer.list_at("/goals"), status.list_at("/items"));
+    assert_eq!((told.len(), expected.len()), (9, 9));
+    for (told, expected) in told.iter().zip(expected) {
+        assert_eq!(told["goal_id"], expected["goal_id"]);
+        let met = if expected["is_met"] == true { "1" } else { "0" };
+        assert_eq!(told["probability"], met, "{}: {expected}", told["name"]);
+    }
+    let met = expected.iter().filter(|item| item["is_met"] == true).count();
+    assert!(met > 1 && met < 9, "{met} of 9: some are met and some are not");
 }

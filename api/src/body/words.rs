@@ -76,7 +76,7 @@ words_as_fields!(
     domain::goals::GoalType,
     domain::goals::GoalMetric,
     domain::goals::Comparison,
-    domain::templates::Category,
+    domain::templates::TemplateCategory,
     domain::goals::seek::Prefer,
     vocabulary::AccountType,
     vocabulary::AccountClass,

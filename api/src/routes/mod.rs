@@ -2,6 +2,7 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod accuracy;
 mod actions;
 mod adopt;
 mod asset_groups;
@@ -67,6 +68,7 @@ pub fn all() -> Routes {
         scenario_changes::routes,
         adopt::routes,
         baseline::routes,
+        accuracy::routes,
         comparison::routes,
         monte_carlo::routes,
         jobs::routes,

@@ -15,6 +15,8 @@ mod actions;
 mod adopt;
 mod baseline;
 mod cash;
+mod commands;
+mod copies;
 mod debts;
 mod deductions;
 mod described;
