@@ -29,3 +29,4 @@ mod tax_estimate;
 mod tax_summary;
 mod tax_words;
 mod walls;
+mod worked_examples;
