@@ -2,6 +2,8 @@
 
 mod a_first_day;
 mod accounts;
+mod accuracy;
+mod actions;
 mod adopt;
 mod bad_input;
 mod baseline;
@@ -18,6 +20,7 @@ mod households;
 mod jobs;
 mod journals;
 mod logging_in;
+mod monte_carlo;
 mod paycheck;
 mod paychecks;
 mod projections;
@@ -28,5 +31,6 @@ mod stress_tests;
 mod tax_estimate;
 mod tax_summary;
 mod tax_words;
+mod templates;
 mod walls;
 mod worked_examples;

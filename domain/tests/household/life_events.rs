@@ -14,7 +14,7 @@ use domain::household::{described, usual_day};
 use domain::ids::ScenarioId;
 use domain::metrics;
 use domain::projection::changes::parameter::Told;
-use domain::templates::{Answers, Category, Figures, Filled, Template};
+use domain::templates::{Answers, Figures, Filled, Template, TemplateCategory};
 use domain::vocabulary::{AccountType, ExpenseCategory, FilingStatus, IncomeCategory, PretaxDeductionType, Relationship};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -459,8 +459,8 @@ fn each_fits_this_family_and_needs_no_answer_but_a_wedding() {
 
 #[test]
 fn every_category_of_the_specification_has_templates() {
-    let used: BTreeSet<Category> = Template::ALL.iter().map(|template| template.category()).collect();
-    assert_eq!(used.len(), Category::ALL.len());
+    let used: BTreeSet<TemplateCategory> = Template::ALL.iter().map(|template| template.category()).collect();
+    assert_eq!(used.len(), TemplateCategory::ALL.len());
     assert!(Template::ALL.iter().all(|template| !template.title().is_empty() && template.description().ends_with('.')));
 }
 

@@ -11,9 +11,12 @@ mod projection_support;
 
 mod accounts;
 mod accuracy;
+mod actions;
 mod adopt;
 mod baseline;
 mod cash;
+mod commands;
+mod copies;
 mod debts;
 mod deductions;
 mod described;
