@@ -33,3 +33,4 @@ mod tax_summary;
 mod tax_words;
 mod templates;
 mod walls;
+mod worked_examples;
