@@ -3,6 +3,7 @@
 mod a_first_day;
 mod accounts;
 mod adopt;
+mod assumptions;
 mod bad_input;
 mod baseline;
 mod comparison;
