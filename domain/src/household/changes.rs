@@ -32,7 +32,7 @@ pub fn effective_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedC
 }
 
 /// A scenario's own changes, disabled ones included.
-fn own_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
+pub(super) fn own_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
     let own = home.scenario_changes.get(&scenario).into_iter().flatten();
     own.map(|(id, change)| PlannedChange { id: *id, change: change.clone() }).collect()
 }
@@ -64,10 +64,8 @@ pub(super) fn appended(
 ) -> Result<Vec<PlannedChange>, HouseholdError> {
     find(&draft, scenario_id)?;
     append(&mut draft, scenario_id, changes)?;
-    let added = draft.events.into_iter().filter_map(|event| match event {
-        Event::ScenarioChangeAdded { id, change, .. } => Some(PlannedChange { id, change }),
-        _ => None,
-    });
+    let planned = |event| if let Event::ScenarioChangeAdded { id, change, .. } = event { Some(PlannedChange { id, change }) } else { None };
+    let added = draft.events.into_iter().filter_map(planned);
     Ok(added.collect())
 }
 
@@ -163,8 +161,8 @@ pub(super) fn merge(draft: &mut Draft, into: ScenarioId, from: ScenarioId, seed:
     has_room(draft, into, copies.len())?;
     let orders = draft.household.scenario_changes.get(&into).into_iter().flatten().map(|(_, change)| change.order);
     let first = orders.max().map_or(0, |last| last.saturating_add(1));
-    for (order, PlannedChange { id, change }) in (first..).zip(copies) {
-        draft.record(Event::ScenarioChangeAdded { scenario_id: into, id: copied(seed, id), change: ScenarioChange { order, ..change } });
+    for (order, PlannedChange { id, change }) in (first..).zip(inherit::copies(&copies, |id| copied(seed, id))) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: into, id, change: ScenarioChange { order, ..change } });
     }
     Ok(())
 }
@@ -196,6 +194,11 @@ fn patched_kind(was: &ChangeKind, patch: &ChangePatch) -> Result<ChangeKind, Hou
 fn check(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, change: &ScenarioChange, was: Option<&ScenarioChange>) {
     check_days(checks, draft, scenario_id, change, was);
     checks.require(change.order <= MOST_ORDER, "order", || Rule::OutOfRange { min: "0".into(), max: MOST_ORDER.to_string() });
+    // What it is about was accepted once: where that is gone now, it can still be called otherwise, disabled, or put in another place.
+    let of_what = |change: &ScenarioChange| (change.source, change.kind, change.effective_date);
+    if was.is_some_and(|was| of_what(was) == of_what(change)) {
+        return;
+    }
     let about = About { home: &draft.household, planned: effective_changes(&draft.household, scenario_id), day: change.effective_date };
     about.check_source(checks, change);
     for (field, reference) in change.kind.references() {

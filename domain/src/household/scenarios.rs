@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::changes::own_changes;
 use super::command::{AssumptionsPatch, NewScenario, ScenarioPatch};
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
@@ -13,6 +14,7 @@ use super::facts::{Assumptions, Scenario};
 use super::state::Household;
 use crate::calendar::{Date, Month};
 use crate::ids::{ChangeId, ScenarioId};
+use crate::projection::changes::inherit::copies;
 use crate::tax::TaxTables;
 use crate::text::Name;
 
@@ -100,8 +102,8 @@ pub(super) fn duplicate(draft: &mut Draft, id: ScenarioId, of: ScenarioId, name:
         id,
         scenario: Scenario { name, is_baseline: false, archived: false, adopted_on: None, ..original },
     });
-    for (change_id, change) in draft.household.scenario_changes.get(&of).cloned().unwrap_or_default() {
-        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copied(id.0, change_id), change });
+    for copy in copies(&own_changes(&draft.household, of), |change_id| copied(id.0, change_id)) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copy.id, change: copy.change });
     }
     Ok(())
 }
