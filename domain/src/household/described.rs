@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::changes::effective_changes;
+use super::changes::{effective_changes, own_changes};
 use super::reconcile::is_wage;
 use super::state::Household;
 use crate::ids::{AccountId, FlowId, IncomeId, ScenarioId};
@@ -18,7 +18,8 @@ use crate::vocabulary::{AccountClass, AccountType};
 #[must_use]
 pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, String)> {
     let planned = effective_changes(home, scenario);
-    let names = NamesIn { home, planned: planned.clone() };
+    let written = home.ancestors(scenario).flat_map(|(id, _)| own_changes(home, id)).collect();
+    let names = NamesIn { home, planned: planned.clone(), written };
     let line = |change: &ScenarioChange| {
         let sentence = change.sentence(&names);
         names.without_effect(change).map_or_else(|| sentence.clone(), |why| format!("{sentence} (without effect: {why})"))
@@ -29,13 +30,16 @@ pub fn described(home: &Household, scenario: ScenarioId) -> Vec<(PlannedChange, 
 /// A change that nobody has written down yet, in a sentence.
 #[must_use]
 pub fn in_words(home: &Household, change: &ScenarioChange) -> String {
-    change.sentence(&NamesIn { home, planned: Vec::new() })
+    change.sentence(&NamesIn { home, planned: Vec::new(), written: Vec::new() })
 }
 
 /// What things are called in a household.
 struct NamesIn<'h> {
     home: &'h Household,
+    /// What holds.
     planned: Vec<PlannedChange>,
+    /// What is written down, disabled changes included.
+    written: Vec<PlannedChange>,
 }
 
 impl Names for NamesIn<'_> {
@@ -45,12 +49,14 @@ impl Names for NamesIn<'_> {
         let income = || home.incomes.get(&IncomeId(id)).map(|state| state.income.name.to_string());
         let flow = || home.flows.get(&FlowId(id)).map(|flow| flow.name.to_string());
         let derived = || home.system_flows.get(&FlowId(id)).map(|flow| flow.name.clone());
-        let opened = || {
-            let opens = self.planned.iter().find(|planned| planned.opens().is_some_and(|(opened, _)| opened.0 == id));
-            opens.map(|planned| format!("what {} brings", planned.change.name))
-        };
+        let opened = || opener(&self.written, AccountId(id)).map(|planned| format!("what {} brings", planned.change.name));
         account().or_else(income).or_else(flow).or_else(derived).or_else(opened).unwrap_or_else(|| "something that is gone".to_owned())
     }
+}
+
+/// The change among these that opens an account.
+fn opener(changes: &[PlannedChange], id: AccountId) -> Option<&PlannedChange> {
+    changes.iter().find(|planned| planned.opens().is_some_and(|(opened, _)| opened == id))
 }
 
 impl NamesIn<'_> {
@@ -95,7 +101,10 @@ impl NamesIn<'_> {
         let home = self.home;
         let is_used = match source {
             Source::Account(id) => {
-                let opened = || self.opened().any(|(opened, _)| opened == id).then_some(true);
+                if !home.accounts.contains_key(&id) && opener(&self.written, id).is_some_and(|planned| !planned.change.enabled) {
+                    return Some("what brings it is disabled");
+                }
+                let opened = || opener(&self.planned, id).map(|_| true);
                 home.accounts.get(&id).map(|state| state.account.active).or_else(opened)
             }
             Source::Income(id) => home.incomes.get(&id).map(|state| state.income.active),

@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::changes::{dependants, own_changes};
 use super::command::{AssumptionsPatch, NewScenario, ScenarioPatch};
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
@@ -13,6 +14,7 @@ use super::facts::{Assumptions, Scenario};
 use super::state::Household;
 use crate::calendar::{Date, Month};
 use crate::ids::{ChangeId, ScenarioId};
+use crate::projection::changes::{PlannedChange, inherit};
 use crate::tax::TaxTables;
 use crate::text::Name;
 
@@ -61,11 +63,18 @@ pub(super) fn change(
     let mut checks = Checks::default();
     check(&mut checks, draft, id, &scenario, tables);
     checks.finish()?;
-    if scenario != was {
-        in_use(&was)?;
-        draft.record(Event::ScenarioChanged { id, scenario, was });
+    if scenario == was {
+        return Ok(());
     }
-    Ok(())
+    in_use(&was)?;
+    let moves = scenario.parent_id != was.parent_id;
+    let before = draft.household.clone();
+    draft.record(Event::ScenarioChanged { id, scenario, was });
+    let mut checks = Checks::default();
+    checks.require(!moves || dependants::lost(&before, &draft.household, id).is_none(), "parent_id", || {
+        Rule::NotAllowedHere("a change of this scenario, or of one that inherits from it, is about what the present parent brings")
+    });
+    checks.finish()
 }
 
 pub(super) fn remove(draft: &mut Draft, id: ScenarioId) -> Result<(), HouseholdError> {
@@ -100,15 +109,15 @@ pub(super) fn duplicate(draft: &mut Draft, id: ScenarioId, of: ScenarioId, name:
         id,
         scenario: Scenario { name, is_baseline: false, archived: false, adopted_on: None, ..original },
     });
-    for (change_id, change) in draft.household.scenario_changes.get(&of).cloned().unwrap_or_default() {
-        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copied(id.0, change_id), change });
+    for PlannedChange { id: change_id, change } in copies(id.0, own_changes(&draft.household, of)) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: change_id, change });
     }
     Ok(())
 }
 
-/// The id of a copy of a change: it follows from the copy's owner and the original.
-pub(super) fn copied(seed: Uuid, change: ChangeId) -> ChangeId {
-    ChangeId(Uuid::new_v5(&seed, change.0.as_bytes()))
+/// Copies of changes. The id of each follows from the seed and the original.
+pub(super) fn copies(seed: Uuid, changes: Vec<PlannedChange>) -> Vec<PlannedChange> {
+    inherit::copies(changes, |original: ChangeId| ChangeId(Uuid::new_v5(&seed, original.0.as_bytes())))
 }
 
 fn copy_of(name: &Name) -> Result<Name, HouseholdError> {

@@ -18,6 +18,7 @@ mod forecast;
 mod goals;
 mod members;
 mod metrics;
+mod openers;
 mod opening;
 mod payroll;
 mod properties;

@@ -50,6 +50,10 @@ macro_rules! changes {
                     let all: Vec<(&'static str, Option<Reference>)> = vec![$( (stringify!($field), self.$field.reference()) ),*];
                     all.into_iter().filter_map(|(field, reference)| Some((field, reference?))).collect()
                 }
+
+                fn with_accounts(self, _to: &dyn Fn(AccountId) -> AccountId) -> Self {
+                    Self { $( $field: self.$field.with_accounts(_to) ),* }
+                }
             }
         )+
 
@@ -110,6 +114,12 @@ macro_rules! changes {
             #[must_use]
             pub fn references(&self) -> Vec<(&'static str, Reference)> {
                 match self { $( Self::$name(told) => told.references() ),+ }
+            }
+
+            /// The same about other accounts, wherever its parameters name one.
+            #[must_use]
+            pub fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
+                match self { $( Self::$name(told) => Self::$name(told.with_accounts(to)) ),+ }
             }
 
             /// What it does.

@@ -2,9 +2,11 @@
 
 use super::kind::{ChangeType, Timing};
 use super::parameter::Reference;
+use std::collections::BTreeMap;
+
 use super::{PlannedChange, ScenarioChange, Source};
 use crate::calendar::Date;
-use crate::ids::ChangeId;
+use crate::ids::{AccountId, ChangeId};
 
 /// What a SET change sets: its kind and source, and what its parameters name (the job, the account, the deduction).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +71,8 @@ pub fn effective<'c>(chain: impl IntoIterator<Item = Vec<PlannedChange>> + 'c) -
 /// What a merge does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merge {
-    /// To be copied.
+    /// To be copied, with their ids where they come from. What is about an account that something skipped opens there is about the one
+    /// that is opened here.
     pub copied: Vec<PlannedChange>,
     /// There already, by content.
     pub skipped: Vec<ChangeId>,
@@ -91,7 +94,8 @@ pub struct Clash {
 #[must_use]
 pub fn merge(from: &[PlannedChange], into: &[PlannedChange]) -> Merge {
     let mut merge = Merge::default();
-    for planned in from {
+    let here = opened_here(from, into);
+    for planned in from.iter().map(|planned| translated(planned, &here)) {
         let there = into.iter().chain(&merge.copied);
         if there.into_iter().any(|other| other.change.says_the_same_as(&planned.change)) {
             merge.skipped.push(planned.id);
@@ -99,7 +103,40 @@ pub fn merge(from: &[PlannedChange], into: &[PlannedChange]) -> Merge {
         }
         let clashing = into.iter().filter(|other| other.change.conflicts_with(&planned.change));
         merge.conflicts.extend(clashing.map(|other| Clash { change_id: planned.id, with_change_id: other.id }));
-        merge.copied.push(planned.clone());
+        merge.copied.push(planned);
     }
     merge
+}
+
+/// For each account that is opened in `from` by what `into` says, too (or `from` had said before): the one that it is.
+fn opened_here(from: &[PlannedChange], into: &[PlannedChange]) -> BTreeMap<AccountId, AccountId> {
+    let mut here = BTreeMap::new();
+    let mut others: Vec<PlannedChange> = Vec::new();
+    for planned in from.iter().filter(|planned| planned.opens().is_some()) {
+        let planned = translated(planned, &here);
+        let twin = into.iter().chain(&others).find(|other| other.change.says_the_same_as(&planned.change));
+        match (planned.opens(), twin.and_then(PlannedChange::opens)) {
+            (Some((own, _)), Some((known, _))) => drop(here.insert(own, known)),
+            _ => others.push(planned),
+        }
+    }
+    here
+}
+
+fn translated(planned: &PlannedChange, accounts: &BTreeMap<AccountId, AccountId>) -> PlannedChange {
+    let to = |id: AccountId| accounts.get(&id).copied().unwrap_or(id);
+    PlannedChange { id: planned.id, change: planned.change.clone().with_accounts(&to) }
+}
+
+/// Copies of changes that belong together, under other ids. A copy opens another account than its original: what was about that is about
+/// this one.
+#[must_use]
+pub fn copies(changes: Vec<PlannedChange>, id_of_copy: impl Fn(ChangeId) -> ChangeId) -> Vec<PlannedChange> {
+    let account = |planned: &PlannedChange| planned.opens().map(|(id, _)| id);
+    let opened = changes.iter().filter_map(|original| {
+        let copy = PlannedChange { id: id_of_copy(original.id), ..original.clone() };
+        Some((account(original)?, account(&copy)?))
+    });
+    let accounts: BTreeMap<AccountId, AccountId> = opened.collect();
+    changes.iter().map(|original| PlannedChange { id: id_of_copy(original.id), ..translated(original, &accounts) }).collect()
 }

@@ -104,6 +104,15 @@ impl Reference {
             Self::WageIncome(id) => id.0,
         }
     }
+
+    /// The account that is named, if it is one.
+    #[must_use]
+    pub const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Owned(id) | Self::Any(id) | Self::Debt(id) => Some(id),
+            Self::Member(_) | Self::WageIncome(_) => None,
+        }
+    }
 }
 
 /// What kind of number a parameter is: on it depends how finely it can be told.
@@ -145,6 +154,12 @@ pub trait Parameter: Sized {
         None
     }
 
+    /// The same of another account, where it names one.
+    #[must_use]
+    fn with_accounts(self, _to: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self
+    }
+
     /// Its form in the OpenAPI document; what that refers to by name is added to `named`.
     #[cfg(feature = "openapi")]
     fn schema(named: &mut NamedSchemas) -> RefOr<Schema>;
@@ -162,6 +177,9 @@ impl<T: Parameter> Parameter for Option<T> {
     }
     fn reference(&self) -> Option<Reference> {
         self.as_ref().and_then(T::reference)
+    }
+    fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self.map(|value| value.with_accounts(to))
     }
     #[cfg(feature = "openapi")]
     fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
@@ -294,6 +312,10 @@ macro_rules! references {
             }
             fn reference(&self) -> Option<Reference> {
                 Some(Reference::$reference(self.0))
+            }
+            fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
+                let other = Reference::$reference(self.0).account().map(|id| to(id).0);
+                Self(other.map_or(self.0, <$id>::from))
             }
             #[cfg(feature = "openapi")]
             fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
