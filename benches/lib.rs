@@ -5,6 +5,8 @@
 pub mod household;
 pub mod tax_households;
 
+use std::num::NonZeroUsize;
+
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};
 use domain::money::Money;
@@ -31,6 +33,12 @@ pub(crate) const fn dollars(dollars: i64) -> Money {
 
 pub(crate) fn basis_points(points: i64) -> Rate {
     Rate::new(Decimal::new(points, 4))
+}
+
+/// As many threads as there are cores; one where nobody knows.
+#[must_use]
+pub fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The large household over so many months.

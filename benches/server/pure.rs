@@ -1,13 +1,14 @@
-//! The domain on one core, beside the limits that it has to keep.
+//! The domain on one core (stress tests on all of them), beside the limits that it has to keep.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use benches::household::{command, large_inputs, large_state};
-use benches::large_household;
 use benches::tax_households::{TAX_YEAR, family_in, paychecks, returns};
+use benches::{cores, large_household};
 use domain::household::Intent;
 use domain::projection::project;
+use domain::stress::{StressTest, run};
 use domain::system_flows::system_flows;
 use domain::tax::TaxTables;
 
@@ -17,6 +18,9 @@ use crate::wanted;
 /// A return, federal and state with its marginal rate.
 const ESTIMATE_LIMIT_US: f64 = 10.0;
 const PAYCHECK_LIMIT_US: f64 = 2.0;
+
+/// As long as a plan is put to the test where nobody says so.
+const STRESS_MONTHS: u16 = 60;
 
 /// Measures every pure part that is wanted.
 pub fn measure(report: &mut Report) {
@@ -45,6 +49,10 @@ fn flows_and_months(tables: &TaxTables, report: &mut Report) {
         let plan = large_household(months);
         line(report, &format!("{months} months, large household"), limit_us, &|| drop(black_box(project(&plan, tables))));
     }
+    let plan = large_household(STRESS_MONTHS);
+    let tests: Vec<_> = StressTest::ALL.iter().map(|test| test.changes(&plan)).collect();
+    let batch = || drop(black_box(run(&plan, &tests, tables, cores())));
+    line(report, &format!("stress_batch: all tests of {STRESS_MONTHS} months, large household"), 10_000.0, &batch);
 }
 
 fn taxes(tables: &TaxTables, report: &mut Report) {

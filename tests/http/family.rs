@@ -83,9 +83,12 @@ async fn earn(home: &Client) {
     home.put("/income-sources/{Shop}/self-employment", estimates).await.expect_status(200);
 }
 
-/// What not every test needs: a scenario `{What if}` with a change `{Raise}`, another one `{Put away}`, and an export `{Export}`.
+/// What not every test needs: a scenario `{What if}` with a change `{Raise}`, another one `{Put away}`, an export `{Export}`, and a solution
+/// of the goal `{Solution}`.
 pub async fn with_more(home: &Client) {
     with_an_export(home).await;
+    let solved = home.post("/goals/{Rainy days}/solve", json!({})).await.expect_status(200);
+    home.name("Solution", solved.at("/solution_id"));
     home.create("scenarios", "Put away", json!({})).await;
     with_a_scenario(home).await;
 }

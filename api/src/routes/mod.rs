@@ -2,6 +2,8 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod accuracy;
+mod actions;
 mod adopt;
 mod asset_groups;
 mod auth;
@@ -24,12 +26,15 @@ mod incomes;
 mod jobs;
 mod life_events;
 mod members;
+mod monte_carlo;
 mod projection_csv;
 mod projection_shape;
 mod scenario_body;
 mod scenario_changes;
 mod scenarios;
 pub mod stream;
+mod stress_tests;
+mod stress_view;
 pub mod table;
 mod tax_estimate;
 mod taxes;
@@ -38,6 +43,7 @@ mod template_shape;
 pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
+pub use stress_tests::tested as stress_batch;
 pub use table::{Doc, Routes};
 
 use actix_web::web::{self, ServiceConfig};
@@ -62,10 +68,14 @@ pub fn all() -> Routes {
         scenario_changes::routes,
         adopt::routes,
         baseline::routes,
+        accuracy::routes,
         comparison::routes,
+        monte_carlo::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,
+        stress_tests::routes,
+        actions::routes,
         goals::routes,
         goal_seek::routes,
         goal_status::routes,

@@ -192,12 +192,9 @@ fn about(change: ScenarioChange, renamed: &BTreeMap<AccountId, AccountId>) -> Sc
         Some(Source::Account(id)) => Some(Source::Account(renamed.get(&id).copied().unwrap_or(id))),
         other => other,
     };
-    let other_id = |told: Told| match told {
-        Told::Text(text) => {
-            let id = Uuid::try_parse(&text).ok().map(AccountId);
-            Told::Text(id.and_then(|id| renamed.get(&id)).map_or(text, |id| id.0.to_string()))
-        }
-        other => other,
+    let other_id = |told: Told| {
+        let id = if let Told::Text(text) = &told { Uuid::try_parse(text).ok().map(AccountId) } else { None };
+        id.and_then(|id| renamed.get(&id)).map_or(told, |id| Told::Text(id.0.to_string()))
     };
     let parameters = change.kind.told().into_iter().map(|(name, told)| (name, other_id(told))).collect();
     let kind = change.kind.change_type().read(&parameters).unwrap_or(change.kind);

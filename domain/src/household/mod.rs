@@ -45,7 +45,7 @@ pub use self::described::{described, in_words};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
 pub(crate) use self::inputs::remaining_months;
-pub use self::life_events::{suggested, usual_day};
+pub use self::life_events::{horizon, suggested, usual_day};
 pub use self::origins::origin_name;
 pub(crate) use self::plan::is_property_flow;
 pub use self::plan::plan;

@@ -14,7 +14,7 @@ use super::facts::{Assumptions, Scenario};
 use super::state::Household;
 use crate::calendar::{Date, Month};
 use crate::ids::{ChangeId, ScenarioId};
-use crate::projection::changes::{PlannedChange, inherit};
+use crate::projection::changes::inherit::copies;
 use crate::tax::TaxTables;
 use crate::text::Name;
 
@@ -109,15 +109,15 @@ pub(super) fn duplicate(draft: &mut Draft, id: ScenarioId, of: ScenarioId, name:
         id,
         scenario: Scenario { name, is_baseline: false, archived: false, adopted_on: None, ..original },
     });
-    for PlannedChange { id: change_id, change } in copies(id.0, own_changes(&draft.household, of)) {
-        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: change_id, change });
+    for copy in copies(&own_changes(&draft.household, of), |change_id| copied(id.0, change_id)) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copy.id, change: copy.change });
     }
     Ok(())
 }
 
-/// Copies of changes. The id of each follows from the seed and the original.
-pub(super) fn copies(seed: Uuid, changes: Vec<PlannedChange>) -> Vec<PlannedChange> {
-    inherit::copies(changes, |original: ChangeId| ChangeId(Uuid::new_v5(&seed, original.0.as_bytes())))
+/// The id of a copy of a change: it follows from the copy's owner and the original.
+pub(super) fn copied(seed: Uuid, change: ChangeId) -> ChangeId {
+    ChangeId(Uuid::new_v5(&seed, change.0.as_bytes()))
 }
 
 fn copy_of(name: &Name) -> Result<Name, HouseholdError> {

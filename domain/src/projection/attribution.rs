@@ -184,7 +184,7 @@ impl<'p> Origins<'p> {
             Cause::Income(place) => at(&self.plan.incomes, place).map(|income| Origin::Income(income.id)),
             Cause::Flow(place) => at(&self.plan.flows, place).map(|flow| Origin::Flow(flow.id)),
             Cause::Change(place) => at(&self.plan.changes, place).map(|planned| Origin::Change(planned.id)),
-            Cause::Account(place) => self.of_account(usize::from(place)),
+            Cause::Account(place) => usize::try_from(place).ok().and_then(|place| self.of_account(place)),
             Cause::Overdraft => Some(Origin::Account(self.plan.overdraft)),
             Cause::Household => None,
         };

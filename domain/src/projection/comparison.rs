@@ -288,10 +288,7 @@ impl Part {
 
 impl MonthDifference {
     fn of(from: &Row, to: &Row) -> Self {
-        let mut change = Change::default();
-        for term in Term::ALL {
-            *change.get_mut(*term) = to.change.get(*term) - from.change.get(*term);
-        }
+        let change = Change::from_terms(|term| to.change.get(term) - from.change.get(term));
         Self { date: to.date, net_worth: to.net_worth - from.net_worth, liquid_assets: to.liquid_assets - from.liquid_assets, change }
     }
 }
@@ -307,9 +304,5 @@ fn before(projection: &Attributed, number: u16) -> (Money, &Breakdown<AccountId>
 
 /// All terms of all months.
 fn sum(rows: &[Row]) -> Change {
-    let mut change = Change::default();
-    for term in Term::ALL {
-        *change.get_mut(*term) = rows.iter().map(|row| row.change.get(*term)).sum();
-    }
-    change
+    Change::from_terms(|term| rows.iter().map(|row| row.change.get(term)).sum())
 }

@@ -22,7 +22,7 @@ const SCORE_PLACES: u32 = 2;
 
 /// What one test contributes to the score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressTestScore))]
 pub struct TestScore {
     /// 0 … 100, two decimals.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "62.50"))]
@@ -33,7 +33,7 @@ pub struct TestScore {
 
 /// The lowest point of the hardest test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressWeakestPoint))]
 pub struct WeakestPoint {
     /// The place of the test among those that were run, from 0.
     #[serde(skip)]

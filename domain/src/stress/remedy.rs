@@ -46,7 +46,7 @@ impl RemedyGoal {
 
 /// The least amounts that reach a goal in every test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressRemedy))]
 pub struct Remedy {
     /// What they are for.
     pub goal: RemedyGoal,

@@ -61,7 +61,7 @@ impl Measure {
 
 /// When a limit is first broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressBreach))]
 pub struct Breach {
     /// Which figure.
     pub metric: Measure,
@@ -83,7 +83,7 @@ pub struct Breach {
 
 /// The first month in which more goes out than comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressNegativeCashFlow))]
 pub struct NegativeCashFlow {
     /// The month.
     pub month_number: u16,
@@ -95,7 +95,7 @@ pub struct NegativeCashFlow {
 
 /// The least that an amount comes to, and the first month in which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressLowAmount))]
 pub struct LowAmount {
     /// The amount.
     pub value: Money,
@@ -107,7 +107,7 @@ pub struct LowAmount {
 
 /// The least that a ratio comes to, and the first month in which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressLowRatio))]
 pub struct LowRatio {
     /// The ratio, decimal text.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "1.0345"))]
@@ -120,7 +120,7 @@ pub struct LowRatio {
 
 /// How low the figures get. A ratio that no month has is null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressMinima))]
 pub struct Minima {
     /// Liquid assets / expenses.
     pub liquidity_months: Option<LowRatio>,
@@ -140,7 +140,7 @@ pub struct Minima {
 
 /// A month of the series beside the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressPoint))]
 pub struct Point {
     /// 1 = the month in which the plan starts.
     pub month_number: u16,
@@ -172,7 +172,7 @@ pub struct Point {
 
 /// What a projection comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressVerdict))]
 pub struct Verdict {
     /// The worst month's.
     pub status: StressStatus,

@@ -7,6 +7,8 @@
 
 #[path = "../projection_support/mod.rs"]
 mod projection_support;
+#[path = "../scenario_properties/wishes.rs"]
+mod wishes;
 
 mod assets;
 mod assumptions;
@@ -19,7 +21,7 @@ mod lapping;
 mod market;
 mod parameters;
 mod payroll;
-mod properties;
 mod sentences;
 mod support;
 mod taxes;
+mod worlds;

@@ -30,7 +30,7 @@ pub fn change(called: &str, change_type: ChangeType, day: &str, parameters: serd
     (id(called), new)
 }
 /// Buys a house, and sells it again: the second change is about the account that the first one opens.
-fn house_and_sale() -> Vec<(ChangeId, NewChange)> {
+pub fn house_and_sale() -> Vec<(ChangeId, NewChange)> {
     let bought = change("House", ChangeType::AddAsset, "2026-12-01", json!({"value": "300000.00", "account_type": "primary_residence"}));
     let mut sold = change("Sale", ChangeType::SellAsset, "2027-06-01", json!({}));
     sold.1.source = Some(Source::Account(opened_by(&bought)));

@@ -46,13 +46,14 @@ macro_rules! changes {
                     Some(Self { $( $field: $field? ),* })
                 }
 
+                fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+                    let _ = account; // of a change without parameters
+                    Self { $( $field: self.$field.renamed(account) ),* }
+                }
+
                 fn references(&self) -> Vec<(&'static str, Reference)> {
                     let all: Vec<(&'static str, Option<Reference>)> = vec![$( (stringify!($field), self.$field.reference()) ),*];
                     all.into_iter().filter_map(|(field, reference)| Some((field, reference?))).collect()
-                }
-
-                fn with_accounts(self, _to: &dyn Fn(AccountId) -> AccountId) -> Self {
-                    Self { $( $field: self.$field.with_accounts(_to) ),* }
                 }
             }
         )+
@@ -116,10 +117,10 @@ macro_rules! changes {
                 match self { $( Self::$name(told) => told.references() ),+ }
             }
 
-            /// The same about other accounts, wherever its parameters name one.
+            /// The same, where accounts are known by other ids.
             #[must_use]
-            pub fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
-                match self { $( Self::$name(told) => Self::$name(told.with_accounts(to)) ),+ }
+            pub fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+                match self { $( Self::$name(told) => Self::$name(told.renamed(account)) ),+ }
             }
 
             /// What it does.

@@ -1,9 +1,9 @@
 //! What holds where scenarios build on each other, and what happens where one is merged into another.
 
-use super::kind::{ChangeType, Timing};
-use super::parameter::Reference;
 use std::collections::BTreeMap;
 
+use super::kind::{ChangeType, Timing};
+use super::parameter::Reference;
 use super::{PlannedChange, ScenarioChange, Source};
 use crate::calendar::Date;
 use crate::ids::{AccountId, ChangeId};
@@ -68,11 +68,34 @@ pub fn effective<'c>(chain: impl IntoIterator<Item = Vec<PlannedChange>> + 'c) -
     holding
 }
 
+/// Accounts that changes open, by the change that did, with what the same account is called among others.
+type Names = BTreeMap<AccountId, AccountId>;
+
+impl ScenarioChange {
+    /// The same change, about the accounts as they are known elsewhere.
+    fn among(&self, names: &Names) -> Self {
+        let account = |id: AccountId| names.get(&id).copied().unwrap_or(id);
+        let source = match self.source {
+            Some(Source::Account(id)) => Some(Source::Account(account(id))),
+            Some(Source::Income(_) | Source::Flow(_)) | None => self.source,
+        };
+        Self { source, kind: self.kind.renamed(&account), ..self.clone() }
+    }
+}
+
+/// Copies of changes under ids of their own. What is about an account that one of them opens is about the one that its copy opens.
+#[must_use]
+pub fn copies(changes: &[PlannedChange], id_of: impl Fn(ChangeId) -> ChangeId) -> Vec<PlannedChange> {
+    let under_its_own = |planned: &PlannedChange| PlannedChange { id: id_of(planned.id), ..planned.clone() };
+    let renamed = |planned: &PlannedChange| Some((planned.opens()?.0, under_its_own(planned).opens()?.0));
+    let names: Names = changes.iter().filter_map(renamed).collect();
+    changes.iter().map(|planned| PlannedChange { id: id_of(planned.id), change: planned.change.among(&names) }).collect()
+}
+
 /// What a merge does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merge {
-    /// To be copied, with their ids where they come from. What is about an account that something skipped opens there is about the one
-    /// that is opened here.
+    /// To be copied, by their ids where they come from.
     pub copied: Vec<PlannedChange>,
     /// There already, by content.
     pub skipped: Vec<ChangeId>,
@@ -90,53 +113,38 @@ pub struct Clash {
 }
 
 /// What merging `from` into `into` does: both as they hold, inherited changes included. A change that stands twice in `from` is
-/// copied once.
+/// copied once. What is about an account that a change opens which is there already, is about the account of that one.
 #[must_use]
 pub fn merge(from: &[PlannedChange], into: &[PlannedChange]) -> Merge {
-    let mut merge = Merge::default();
-    let here = opened_here(from, into);
-    for planned in from.iter().map(|planned| translated(planned, &here)) {
-        let there = into.iter().chain(&merge.copied);
-        if there.into_iter().any(|other| other.change.says_the_same_as(&planned.change)) {
+    let (mut merge, names) = (Merge::default(), known_already(from, into));
+    for planned in from {
+        let change = planned.change.among(&names);
+        if into.iter().chain(&merge.copied).any(|other| other.change.says_the_same_as(&change)) {
             merge.skipped.push(planned.id);
             continue;
         }
-        let clashing = into.iter().filter(|other| other.change.conflicts_with(&planned.change));
+        let clashing = into.iter().filter(|other| other.change.conflicts_with(&change));
         merge.conflicts.extend(clashing.map(|other| Clash { change_id: planned.id, with_change_id: other.id }));
-        merge.copied.push(planned);
+        merge.copied.push(PlannedChange { id: planned.id, change });
     }
     merge
 }
 
-/// For each account that is opened in `from` by what `into` says, too (or `from` had said before): the one that it is.
-fn opened_here(from: &[PlannedChange], into: &[PlannedChange]) -> BTreeMap<AccountId, AccountId> {
-    let mut here = BTreeMap::new();
-    let mut others: Vec<PlannedChange> = Vec::new();
-    for planned in from.iter().filter(|planned| planned.opens().is_some()) {
-        let planned = translated(planned, &here);
-        let twin = into.iter().chain(&others).find(|other| other.change.says_the_same_as(&planned.change));
-        match (planned.opens(), twin.and_then(PlannedChange::opens)) {
-            (Some((own, _)), Some((known, _))) => drop(here.insert(own, known)),
-            _ => others.push(planned),
+/// The accounts that changes of `from` open, where another change opens the same: one of `into`, or an earlier one of `from` itself.
+fn known_already(from: &[PlannedChange], into: &[PlannedChange]) -> Names {
+    let mut names = Names::new();
+    // What pays for one may be what another opens: each round knows those that depend on the round before.
+    loop {
+        let known = names.len();
+        for (place, planned) in from.iter().enumerate() {
+            let Some((id, _)) = planned.opens().filter(|(id, _)| !names.contains_key(id)) else { continue };
+            let change = planned.change.among(&names);
+            let mut others = into.iter().chain(from.iter().take(place));
+            let same = others.find(|other| other.change.among(&names).says_the_same_as(&change));
+            names.extend(same.and_then(PlannedChange::opens).map(|(known_as, _)| (id, names.get(&known_as).copied().unwrap_or(known_as))));
+        }
+        if names.len() == known {
+            return names;
         }
     }
-    here
-}
-
-fn translated(planned: &PlannedChange, accounts: &BTreeMap<AccountId, AccountId>) -> PlannedChange {
-    let to = |id: AccountId| accounts.get(&id).copied().unwrap_or(id);
-    PlannedChange { id: planned.id, change: planned.change.clone().with_accounts(&to) }
-}
-
-/// Copies of changes that belong together, under other ids. A copy opens another account than its original: what was about that is about
-/// this one.
-#[must_use]
-pub fn copies(changes: Vec<PlannedChange>, id_of_copy: impl Fn(ChangeId) -> ChangeId) -> Vec<PlannedChange> {
-    let account = |planned: &PlannedChange| planned.opens().map(|(id, _)| id);
-    let opened = changes.iter().filter_map(|original| {
-        let copy = PlannedChange { id: id_of_copy(original.id), ..original.clone() };
-        Some((account(original)?, account(&copy)?))
-    });
-    let accounts: BTreeMap<AccountId, AccountId> = opened.collect();
-    changes.iter().map(|original| PlannedChange { id: id_of_copy(original.id), ..translated(original, &accounts) }).collect()
 }

@@ -126,15 +126,6 @@ impl PlannedChange {
     }
 }
 
-impl ScenarioChange {
-    /// The same about other accounts: what it is about, and what its parameters name.
-    #[must_use]
-    pub fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
-        let source = self.source.map(|source| if let Source::Account(id) = source { Source::Account(to(id)) } else { source });
-        Self { source, kind: self.kind.with_accounts(to), ..self }
-    }
-}
-
 impl ChangeKind {
     /// Why it cannot be about an account of this type; a debt or not has been asked before.
     #[must_use]

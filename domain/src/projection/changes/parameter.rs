@@ -104,15 +104,6 @@ impl Reference {
             Self::WageIncome(id) => id.0,
         }
     }
-
-    /// The account that is named, if it is one.
-    #[must_use]
-    pub const fn account(self) -> Option<AccountId> {
-        match self {
-            Self::Owned(id) | Self::Any(id) | Self::Debt(id) => Some(id),
-            Self::Member(_) | Self::WageIncome(_) => None,
-        }
-    }
 }
 
 /// What kind of number a parameter is: on it depends how finely it can be told.
@@ -154,9 +145,9 @@ pub trait Parameter: Sized {
         None
     }
 
-    /// The same of another account, where it names one.
+    /// The same, where accounts are known by other ids.
     #[must_use]
-    fn with_accounts(self, _to: &dyn Fn(AccountId) -> AccountId) -> Self {
+    fn renamed(self, _account: &dyn Fn(AccountId) -> AccountId) -> Self {
         self
     }
 
@@ -178,8 +169,8 @@ impl<T: Parameter> Parameter for Option<T> {
     fn reference(&self) -> Option<Reference> {
         self.as_ref().and_then(T::reference)
     }
-    fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
-        self.map(|value| value.with_accounts(to))
+    fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self.map(|named| named.renamed(account))
     }
     #[cfg(feature = "openapi")]
     fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
@@ -298,6 +289,26 @@ fn read_id(told: &Told) -> Result<Uuid, ParameterError> {
     }
 }
 
+/// An id that may be an account's.
+trait Id {
+    fn known_as(self, account: &dyn Fn(AccountId) -> AccountId) -> Self;
+}
+impl Id for AccountId {
+    fn known_as(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+        account(self)
+    }
+}
+impl Id for MemberId {
+    fn known_as(self, _: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self
+    }
+}
+impl Id for IncomeId {
+    fn known_as(self, _: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self
+    }
+}
+
 /// Ids with what they have to be: the type of a parameter says which look-up it needs.
 macro_rules! references {
     ($($(#[$doc:meta])* $name:ident($id:ty) => $reference:ident),+ $(,)?) => {$(
@@ -313,9 +324,8 @@ macro_rules! references {
             fn reference(&self) -> Option<Reference> {
                 Some(Reference::$reference(self.0))
             }
-            fn with_accounts(self, to: &dyn Fn(AccountId) -> AccountId) -> Self {
-                let other = Reference::$reference(self.0).account().map(|id| to(id).0);
-                Self(other.map_or(self.0, <$id>::from))
+            fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+                Self(self.0.known_as(account))
             }
             #[cfg(feature = "openapi")]
             fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {

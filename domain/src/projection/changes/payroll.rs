@@ -107,7 +107,11 @@ fn savers(
     let is_asked = |income: Option<&PlanIncome>| named.is_none_or(|named| income.is_some_and(|income| income.id == named.0));
     let contributes = |income: &PlanIncome| income.deductions.iter().any(|deduction| is_meant(deduction.kind));
     let new = jobs_of(plan).filter(|(_, income)| is_asked(*income) && !income.is_some_and(contributes));
-    new.map(|(earner, _)| (earner, account_type)).collect()
+    let mut savers: Vec<(usize, AccountType)> = new.map(|(earner, _)| (earner, account_type)).collect();
+    // Not as the changes happen to have been written down.
+    savers.sort_unstable();
+    savers.dedup();
+    savers
 }
 
 /// Sets a contribution of the jobs that are meant to a part of pay.

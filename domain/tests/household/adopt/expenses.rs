@@ -102,7 +102,7 @@ fn what_a_property_costs_is_told_of_the_property() {
     let house = Holding { balance: Some(balance("300000.00")), liability: None, asset_details: Some(Told::Whole(details)) };
     let home = ada().and([holding(account("House", AccountType::PrimaryResidence), house)]);
     let dues = home.flow(SystemFlowKind::HoaFees).id;
-    let dearer = change("Dearer", TODAY, Some(domain::projection::changes::Source::Flow(dues)), becomes("80.00"));
+    let dearer = change("Dearer", TODAY, Some(Source::Flow(dues)), becomes("80.00"));
     let after = becomes_real(&home.and([dearer]), ["asset_details.changed"]);
     assert_eq!(after.amounts(SystemFlowKind::HoaFees), ["80.00"]);
 }
