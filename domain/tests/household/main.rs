@@ -30,6 +30,7 @@ mod metrics;
 mod openers;
 mod opening;
 mod payroll;
+mod projectable;
 mod properties;
 mod property;
 mod scenarios;

@@ -7,7 +7,7 @@ use crate::household::facts::FlowKind;
 use crate::household::plan::is_property_flow;
 use crate::household::reconcile::is_wage;
 use crate::household::state::Household;
-use crate::ids::{AccountId, FlowId, ScenarioId};
+use crate::ids::{AccountId, FlowId, IncomeId, ScenarioId};
 use crate::projection::changes::parameter::Reference;
 use crate::projection::changes::{ChangeKind, Object, PlannedChange, ScenarioChange, Source};
 use crate::vocabulary::AccountType;
@@ -74,8 +74,10 @@ impl<'h> About<'h> {
 
     fn check_object(&self, object: Object, source: Source, kind: &ChangeKind) -> Result<(), Rule> {
         match source {
-            Source::Income(id) if self.home.incomes.contains_key(&id) => Ok(()),
-            Source::Income(_) => Err(Rule::UnknownIncome),
+            Source::Income(id) => {
+                let income = self.home.incomes.get(&id).ok_or(Rule::UnknownIncome)?;
+                kind.cannot_be_about_income(income.income.income_type).map_or(Ok(()), |why| Err(Rule::NotAllowedHere(why)))
+            }
             Source::Flow(id) => match (self.flow_kind(id).ok_or(Rule::UnknownFlow)?, object) {
                 (FlowKind::Income(_), Object::IncomeOrFlow) | (FlowKind::Expense(_), Object::ExpenseFlow) => Ok(()),
                 (FlowKind::Income(_) | FlowKind::Transfer, _) => Err(Rule::NotAllowedHere("this change is about a flow that goes out")),
@@ -100,6 +102,12 @@ impl<'h> About<'h> {
         entered.or_else(of_property)
     }
 
+    /// Whether an earlier change makes a job of a business.
+    fn becomes_a_job(&self, id: IncomeId) -> bool {
+        let mut of_it = self.planned.iter().map(|planned| &planned.change).filter(|change| change.source == Some(Source::Income(id)));
+        of_it.any(|change| change.kind.makes_a_job_of_it() && change.effective_date <= self.day)
+    }
+
     fn check_reference(&self, reference: Reference) -> Result<(), Rule> {
         let account = |id: AccountId, fits: fn(AccountType) -> bool| {
             let account_type = self.account_type(id).ok_or(Rule::UnknownAccount)?;
@@ -107,14 +115,20 @@ impl<'h> About<'h> {
         };
         match reference {
             Reference::Owned(id) => account(id, |account_type| !account_type.is_liability()),
+            Reference::Any(id) if self.home.main_cash() == Some(id) => {
+                Err(Rule::NotAllowedHere("money is put aside from this account: it cannot go there, too"))
+            }
             Reference::Any(id) => account(id, |_| true),
             Reference::Debt(id) => account(id, AccountType::is_liability),
             Reference::Member(id) if self.home.members.contains_key(&id) => Ok(()),
             Reference::Member(_) => Err(Rule::UnknownMember),
             Reference::WageIncome(id) => {
                 let income = self.home.incomes.get(&id).ok_or(Rule::UnknownIncome)?;
-                let paid = is_wage(income.income.income_type);
-                if paid { Ok(()) } else { Err(Rule::NotAllowedHere("only an income with paychecks has deductions and withholding")) }
+                if is_wage(income.income.income_type) || self.becomes_a_job(id) {
+                    Ok(())
+                } else {
+                    Err(Rule::NotAllowedHere("only an income with paychecks by then has deductions and withholding"))
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Changes that are about what other changes bring: a house is bought, and sold again.
 //!
-//! What a change opens has an id only through that change. Were it removed, or did it open something else, those that are about it
+//! What a change opens has an id only through that change (and a business has paychecks only through the change that makes a job of it). Were it removed, or did it open something else, those that are about it
 //! would stay behind, do nothing, and look as if they did: so it is kept as they need it. To disable it is allowed. Then they have no
 //! effect, and the description of the scenario says so.
 
@@ -39,8 +39,9 @@ pub(in crate::household) fn lost<'h>(before: &Household, now: &'h Household, in_
 /// Records that a change becomes another or is removed, where all that are about what it opens still are about something.
 pub(super) fn keep(draft: &mut Draft, scenario: ScenarioId, id: ChangeId, event: Event) -> Result<(), HouseholdError> {
     let change = draft.household.scenario_changes.get(&scenario).and_then(|changes| changes.get(&id));
-    let opens = change.and_then(|change| PlannedChange { id, change: change.clone() }.opens());
-    let before = opens.map(|_| draft.household.clone());
+    let is_needed =
+        |change: &ScenarioChange| change.kind.makes_a_job_of_it() || PlannedChange { id, change: change.clone() }.opens().is_some();
+    let before = change.is_some_and(is_needed).then(|| draft.household.clone());
     draft.record(event);
     let Some(lost) = before.as_ref().and_then(|before| lost(before, &draft.household, scenario)) else { return Ok(()) };
     let elsewhere = if lost.scenario_id == scenario { String::new() } else { format!(" of the scenario {}", lost.scenario.name) };
