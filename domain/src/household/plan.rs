@@ -4,7 +4,7 @@
 //! terms, month by month, as they change. Both would be counting twice, which is what the predecessor did.
 
 use super::changes::effective_changes;
-use super::facts::{Flow, FlowKind, Scenario};
+use super::facts::{Flow, Scenario};
 use super::inputs::{category, contribution_account, debt_input, job};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::Month;
@@ -12,11 +12,11 @@ use crate::ids::{AccountId, FlowId, HouseholdId, IncomeId, ScenarioId};
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
     Assumptions, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember,
-    PlanW4, SelfEmployment, WageEffect,
+    PlanW4, SelfEmployment, WageEffect, inflates,
 };
 use crate::system_flows::{DebtInput, SourceType, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
-use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
+use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, PretaxDeductionType, Relationship, SystemFlowKind};
 
 /// The plan of a scenario: the household as it stands, from `start` on. `None` for a scenario that is not there.
 #[must_use]
@@ -231,14 +231,5 @@ fn derived_flow(flow: &SystemFlow, known: &impl Fn(Option<AccountId>) -> Option<
         to: known(flow.to_account_id),
         inflates: inflates(flow.category),
         property: (flow.source.source_type == SourceType::Account).then_some(AccountId(flow.source.id)),
-    }
-}
-
-/// Spending rises with prices; debt payments and taxes follow their own rules, and a transfer is what it was set to.
-const fn inflates(kind: FlowKind) -> bool {
-    match kind {
-        FlowKind::Expense(category) => !category.is_debt_payment() && !category.is_tax() && !matches!(category, ExpenseCategory::OtherDebt),
-        FlowKind::Income(_) => true,
-        FlowKind::Transfer => false,
     }
 }
