@@ -148,7 +148,7 @@ pub(super) fn set_estimates(reality: &mut Reality<'_>, told: &SetQuarterlyEstima
     let businesses: Vec<IncomeId> = reality.home().incomes.iter().filter(|(_, state)| is_business(state)).map(|(id, _)| *id).collect();
     if businesses.is_empty() {
         let flow = reality.new_flow(FlowKind::Expense(ExpenseCategory::EstimatedTax), told.quarterly_amount, Frequency::Quarterly)?;
-        return if flow.amount.is_positive() { reality.add_flow(flow) } else { Err(Reason::NoEffect("nothing is paid ahead")) };
+        return if flow.amount.is_positive() { reality.add_flow(flow).map(|_| ()) } else { Err(Reason::NoEffect("nothing is paid ahead")) };
     }
     reality.holds_from_today_on()?;
     for (place, id) in businesses.into_iter().enumerate() {
