@@ -5,6 +5,7 @@ mod accounts;
 mod accuracy;
 mod actions;
 mod adopt;
+mod assumptions;
 mod bad_input;
 mod baseline;
 mod comparison;

@@ -16,7 +16,7 @@ use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, PretaxDed
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::properties::commands;
+use super::commands::commands;
 use super::support::*;
 
 fn recurs(called: &str, kind: FlowKind, amount: &str) -> Intent {
