@@ -227,7 +227,7 @@ pub(super) fn added(home: &Household, events: &[Event], scenario: ScenarioId) ->
     let ids = events.iter().filter_map(|event| if let Event::ScenarioChangeAdded { id, .. } = event { Some(*id) } else { None });
     let ids: Vec<ChangeId> = ids.collect();
     let sentences =
-        described(home, scenario, days(home).0).into_iter().filter(|(planned, _)| ids.contains(&planned.id)).map(|(_, line)| line);
+        described(home, scenario, today(home)).into_iter().filter(|(planned, _)| ids.contains(&planned.id)).map(|(_, line)| line);
     (ids.iter().filter_map(|id| ScenarioChangeRow::of(home, scenario, *id)).collect(), sentences.collect())
 }
 

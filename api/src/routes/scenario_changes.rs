@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::change_body::{ChangeOrder, ChangePatchBody, MergeFrom, NewChangeBody};
 use super::households::PageQuery;
-use super::life_events::days;
+use super::life_events::today;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Json, Nothing, Query};
@@ -192,7 +192,7 @@ async fn description(request: QueryRequest, id: Path<ScenarioId>) -> Result<Answ
     let home = &found.value.household;
     let scenario = home.scenarios.get(&id).ok_or_else(|| Problem::not_found("scenario", ""))?;
     let lines: Vec<LineView> =
-        described(home, id, days(home).0).into_iter().map(|(planned, line)| line_view(home, id, &planned, line)).collect();
+        described(home, id, today(home)).into_iter().map(|(planned, line)| line_view(home, id, &planned, line)).collect();
     let text = lines.iter().map(|line| line.line.as_str()).collect::<Vec<_>>().join("\n");
     let view = DescriptionView { id, name: scenario.name.to_string(), text, lines };
     Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), &view)?))
