@@ -11,10 +11,9 @@ use crate::calendar::Month;
 use crate::ids::{AccountId, FlowId, HouseholdId, IncomeId, ScenarioId};
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
-    PlanMember, PlanW4, SelfEmployment, WageEffect, inflates,
+    Assumptions, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember,
+    PlanW4, SelfEmployment, WageEffect, inflates,
 };
-use crate::rate::Rate;
 use crate::system_flows::{DebtInput, SourceType, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
 use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, PretaxDeductionType, Relationship, SystemFlowKind};
@@ -38,7 +37,7 @@ pub fn plan(home: &Household, id: ScenarioId, start: Month, months: Option<u16>,
     Some(Plan {
         start,
         months: months.unwrap_or(scenario.projection_months),
-        calendar: CalendarMode::Smoothed,
+        calendar: scenario.assumptions.calendar,
         assumptions: assumptions(scenario),
         settle_taxes: scenario.assumptions.settle_taxes,
         index_thresholds: scenario.assumptions.index_thresholds,
@@ -93,7 +92,7 @@ fn assumptions(scenario: &Scenario) -> Assumptions {
         salary_growth: told.salary_growth_rate,
         cash_yield: told.cash_yield_rate,
         property_appreciation: told.property_appreciation_rate,
-        overdraft_rate: Rate::ZERO,
+        overdraft_rate: told.overdraft_rate,
     }
 }
 
@@ -105,7 +104,7 @@ fn account(id: AccountId, state: &AccountState) -> PlanAccount {
         cost_basis: state.known_cost(),
         owner: state.account.member_id,
         debt: debt(id, state),
-        growth: None,
+        growth: state.asset_details.as_ref().and_then(|details| details.growth_rate),
     }
 }
 

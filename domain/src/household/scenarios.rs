@@ -181,6 +181,11 @@ fn check_assumptions(checks: &mut Checks, assumptions: &Assumptions) {
         let leaves_something = rate.is_none_or(|rate| rate.fraction() > -Decimal::ONE && rate.fraction() <= Decimal::TEN);
         checks.require(leaves_something, field, || Rule::OutOfRange { min: "more than -1".into(), max: "10".into() });
     }
+    let overdraft = assumptions.overdraft_rate.fraction();
+    checks.require((Decimal::ZERO..=Decimal::TEN).contains(&overdraft), "overdraft_rate", || Rule::OutOfRange {
+        min: "0".into(),
+        max: "10".into(),
+    });
 }
 
 impl Household {
