@@ -7,6 +7,7 @@ use crate::calendar::Month;
 use crate::household::command::{AssetDetailsPatch, Holding, Told};
 use crate::household::facts::{Flow, FlowKind, Income, Pay};
 use crate::household::inputs::category;
+use crate::household::reconcile::is_wage;
 use crate::household::state::IncomeState;
 use crate::household::{accounts, incomes};
 use crate::ids::{FlowId, IncomeId};
@@ -74,7 +75,8 @@ pub(super) fn modify(reality: &mut Reality<'_>, told: &ModifyIncome) -> Result<(
         Some(Source::Income(id)) => {
             let was = income(reality, id)?.income.clone();
             let altered = altered_income(&was, told)?;
-            alter(reality, id, Some(Altered { income: altered, keeps_deductions: true }))
+            let leaves_payroll = is_wage(was.income_type) && !is_wage(altered.income_type);
+            alter(reality, id, Some(Altered { income: altered, keeps_deductions: !leaves_payroll }))
         }
         Some(Source::Flow(id)) if reality.home().flows.contains_key(&id) => {
             let was = reality.flow(id)?;

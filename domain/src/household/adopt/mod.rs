@@ -160,6 +160,8 @@ fn other_settings(home: &Household, id: ScenarioId, scenario: &Scenario, baselin
         ("property_appreciation_rate", own.property_appreciation_rate != usual.property_appreciation_rate),
         ("settle_taxes", own.settle_taxes != usual.settle_taxes),
         ("index_thresholds", own.index_thresholds != usual.index_thresholds),
+        ("calendar", own.calendar != usual.calendar),
+        ("overdraft_rate", own.overdraft_rate != usual.overdraft_rate),
         ("withdrawal_order", own.withdrawal_order != usual.withdrawal_order),
     ];
     let assumed = assumed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| skipped(None, name, &ASSUMED));
