@@ -87,6 +87,13 @@ pub fn growth(field: &impl Figures, at: At<'_>) {
     }
 }
 
+/// Interest a year: nothing or more.
+pub fn interest(field: &impl Figures, at: At<'_>) {
+    if field.range().is_some_and(|(least, most)| least < Decimal::ZERO || most > Decimal::TEN) {
+        at.refuse::<()>("out_of_range", "must be at least 0 and at most 10");
+    }
+}
+
 /// Ten billion: more a year is no household's, and a figure beyond it is a slip of the keyboard.
 pub const LARGEST_OF_A_YEAR: Money = Money::from_cents(1_000_000_000_000);
 

@@ -69,6 +69,7 @@ words_as_fields!(
     domain::payroll::AmountType,
     domain::projection::changes::ChangeType,
     domain::projection::changes::words::SourceKind,
+    domain::projection::CalendarMode,
     domain::projection::payoff::Strategy,
     domain::stress::StressTest,
     domain::actions::ActionKind,

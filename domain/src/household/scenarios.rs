@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::changes::own_changes;
+use super::changes::{dependants, own_changes};
 use super::command::{AssumptionsPatch, NewScenario, ScenarioPatch};
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
@@ -63,11 +63,18 @@ pub(super) fn change(
     let mut checks = Checks::default();
     check(&mut checks, draft, id, &scenario, tables);
     checks.finish()?;
-    if scenario != was {
-        in_use(&was)?;
-        draft.record(Event::ScenarioChanged { id, scenario, was });
+    if scenario == was {
+        return Ok(());
     }
-    Ok(())
+    in_use(&was)?;
+    let moves = scenario.parent_id != was.parent_id;
+    let before = draft.household.clone();
+    draft.record(Event::ScenarioChanged { id, scenario, was });
+    let mut checks = Checks::default();
+    checks.require(!moves || dependants::lost(&before, &draft.household, id).is_none(), "parent_id", || {
+        Rule::NotAllowedHere("a change of this scenario, or of one that inherits from it, is about what the present parent brings")
+    });
+    checks.finish()
 }
 
 pub(super) fn remove(draft: &mut Draft, id: ScenarioId) -> Result<(), HouseholdError> {
@@ -174,6 +181,11 @@ fn check_assumptions(checks: &mut Checks, assumptions: &Assumptions) {
         let leaves_something = rate.is_none_or(|rate| rate.fraction() > -Decimal::ONE && rate.fraction() <= Decimal::TEN);
         checks.require(leaves_something, field, || Rule::OutOfRange { min: "more than -1".into(), max: "10".into() });
     }
+    let overdraft = assumptions.overdraft_rate.fraction();
+    checks.require((Decimal::ZERO..=Decimal::TEN).contains(&overdraft), "overdraft_rate", || Rule::OutOfRange {
+        min: "0".into(),
+        max: "10".into(),
+    });
 }
 
 impl Household {

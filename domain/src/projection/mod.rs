@@ -55,7 +55,7 @@ pub use plan::{
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use sale::GainTax;
 pub use shortfall::Shortfall;
-pub(crate) use spending::taxable;
+pub(crate) use spending::{inflates, taxable};
 pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes};
 
 use crate::tax::{TaxError, TaxTables};
@@ -64,7 +64,7 @@ use crate::tax::{TaxError, TaxTables};
 pub const ENGINE_VERSION: &str = "3";
 
 /// Why there is no projection.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectionError {
     /// The plan contradicts itself.
     #[error(transparent)]

@@ -7,6 +7,7 @@
 
 #[path = "../projection_support/mod.rs"]
 mod projection_support;
+#[allow(dead_code, reason = "each test binary uses its part")]
 #[path = "../scenario_properties/wishes.rs"]
 mod wishes;
 
@@ -24,4 +25,3 @@ mod payroll;
 mod sentences;
 mod support;
 mod taxes;
-mod worlds;

@@ -21,6 +21,7 @@ mod homes;
 mod plans;
 mod threads;
 mod wishes;
+mod worlds;
 
 use std::collections::BTreeMap;
 

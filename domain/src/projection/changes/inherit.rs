@@ -54,7 +54,7 @@ impl ScenarioChange {
 }
 
 /// The changes that hold at the end of a chain of scenarios, the root's first: all that are enabled, but a SET change gives way to
-/// those of its descendants that set the same. In the order in which they apply.
+/// those of its descendants that set the same, for good: also on days on which the descendant's does not hold. In the order in which they apply.
 #[must_use]
 pub fn effective<'c>(chain: impl IntoIterator<Item = Vec<PlannedChange>> + 'c) -> Vec<PlannedChange> {
     let mut holding: Vec<PlannedChange> = Vec::new();

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::projection_support::awkward::cases;
 use crate::projection_support::worlds::{some_goal, still_world};
-use crate::properties::changed_plan;
+use crate::wishes::changed_plan;
 
 proptest! {
     #![proptest_config(cases(256))]
