@@ -7,15 +7,17 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
+use benches::changes::with_a_change;
 use benches::household::{command, large_inputs, large_state};
 use benches::tax_households::{Named, TAX_YEAR, paychecks, returns};
-use benches::{cores, large_household};
+use benches::{cores, large_household, larger_household};
 use divan::{Bencher, black_box};
 use domain::history::History;
 use domain::household::Intent;
 use domain::loans::{LoanTerms, schedule};
 use domain::money::Money;
 use domain::monte_carlo::{Method, Mix, Simulation, backtest, measured, simulate};
+use domain::projection::changes::ChangeType;
 use domain::projection::project;
 use domain::rate::Rate;
 use domain::stress::{StressTest, analyze, run};
@@ -26,10 +28,30 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench(args = [1, 120, 360, 600])]
+#[divan::bench(args = [1, 60, 120, 360, 600])]
 fn project_large_household(bencher: Bencher<'_, '_>, months: u16) {
     let (plan, tables) = (large_household(months), TaxTables::shipped());
     bencher.bench_local(|| tables.map(|tables| project(black_box(&plan), tables).map(|projection| projection.months.len())));
+}
+
+/// One change of each type over 120 months: what it costs is the difference to `project_large_household` of 120.
+#[divan::bench(args = ChangeType::ALL)]
+fn project_with_a_change(bencher: Bencher<'_, '_>, change_type: &ChangeType) {
+    let plan = with_a_change(*change_type, 120).expect("a word is a name");
+    let tables = TaxTables::shipped().expect("the law that is shipped");
+    bencher.bench_local(|| project(black_box(&plan), tables).map(|projection| projection.months.len()));
+}
+
+#[divan::bench(args = [10, 50, 200])]
+fn project_with_accounts(bencher: Bencher<'_, '_>, accounts: u128) {
+    let (plan, tables) = (larger_household(accounts, 0), TaxTables::shipped().expect("the law that is shipped"));
+    bencher.bench_local(|| project(black_box(&plan), tables).map(|projection| projection.months.len()));
+}
+
+#[divan::bench(args = [15, 60, 240])]
+fn project_with_flows(bencher: Bencher<'_, '_>, flows: u128) {
+    let (plan, tables) = (larger_household(0, flows), TaxTables::shipped().expect("the law that is shipped"));
+    bencher.bench_local(|| project(black_box(&plan), tables).map(|projection| projection.months.len()));
 }
 
 /// Every stress test that ships, each beside the plan without it, on all cores.

@@ -154,7 +154,7 @@ pub(super) fn set_estimates(reality: &mut Reality<'_>, told: &SetQuarterlyEstima
     if businesses.is_empty() {
         let flow = reality.new_flow(FlowKind::Expense(ExpenseCategory::EstimatedTax), told.quarterly_amount, Frequency::Quarterly)?;
         if flow.amount.is_positive() {
-            return reality.add_flow(flow);
+            return reality.add_flow(flow).map(|_| ());
         }
         return if ended { Ok(()) } else { Err(Reason::NoEffect("nothing is paid ahead")) };
     }
