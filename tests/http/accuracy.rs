@@ -26,6 +26,12 @@ async fn move_back(home: &Client, interval: &str) {
             "UPDATE events SET payload = jsonb_set(payload::jsonb, '{{data,opened_on}}', to_jsonb('{}'::text))::json WHERE sequence = 1",
             day(home, interval).await
         ),
+        // What was told then was told of that day.
+        format!(
+            "UPDATE events SET payload = regexp_replace(payload::text, '\"as_of_date\": ?\"{}\"', '\"as_of_date\":\"{}\"', 'g')::json",
+            day(home, "0 days").await,
+            day(home, interval).await
+        ),
     ] {
         sqlx::query(&sql).execute(&mut owner).await.unwrap();
     }
