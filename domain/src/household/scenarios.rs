@@ -67,11 +67,11 @@ pub(super) fn change(
         return Ok(());
     }
     in_use(&was)?;
-    let moves = scenario.parent_id != was.parent_id;
-    let before = draft.household.clone();
+    let before = (scenario.parent_id != was.parent_id).then(|| draft.household.clone());
     draft.record(Event::ScenarioChanged { id, scenario, was });
     let mut checks = Checks::default();
-    checks.require(!moves || dependants::lost(&before, &draft.household, id).is_none(), "parent_id", || {
+    let lost = before.as_ref().and_then(|before| dependants::lost(before, &draft.household, id));
+    checks.require(lost.is_none(), "parent_id", || {
         Rule::NotAllowedHere("a change of this scenario, or of one that inherits from it, is about what the present parent brings")
     });
     checks.finish()
