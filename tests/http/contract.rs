@@ -263,6 +263,9 @@ impl Operation {
                 ("goal-solutions", _) => "{Solution}",
                 ("jobs", _) => "{Export}",
                 ("life-event-templates", _) => "raise",
+                ("templates", _) => "refinance",
+                ("runs", _) if self.path.ends_with("/complete") => "{Go through with it}",
+                ("runs", _) => "{Ask for more}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });
             collection = part;

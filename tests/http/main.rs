@@ -12,6 +12,7 @@ mod comparison;
 mod contract;
 mod conventions;
 mod debts;
+mod decisions;
 mod document;
 mod family;
 mod flows;

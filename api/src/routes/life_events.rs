@@ -90,7 +90,7 @@ pub struct TemplateView {
 
 /// What a template made.
 #[derive(Serialize, ToSchema)]
-pub struct AppliedView {
+pub struct AppliedTemplateView {
     /// The scenario.
     id: ScenarioId,
     /// Of which template.
@@ -117,7 +117,7 @@ pub fn routes() -> Routes {
         .post(
             "/api/v1/life-event-templates/{id}/apply",
             apply,
-            Doc::command("Let a life event happen in a scenario").body::<ApplyTemplateBody>().creates::<AppliedView>().details(
+            Doc::command("Let a life event happen in a scenario").body::<ApplyTemplateBody>().creates::<AppliedTemplateView>().details(
                 "All of it or nothing. What is wrong with an answer is said as `answers.<key>`. A change that would last beyond the end of the \
                  plan holds to its end and says so in its notes; one that would begin behind it is left out.",
             ),
@@ -231,7 +231,7 @@ pub(super) fn added(home: &Household, events: &[Event], scenario: ScenarioId) ->
     (ids.iter().filter_map(|id| ScenarioChangeRow::of(home, scenario, *id)).collect(), sentences.collect())
 }
 
-fn applied(home: &Household, events: &[Event], id: ScenarioId, template_id: Template) -> Option<AppliedView> {
+fn applied(home: &Household, events: &[Event], id: ScenarioId, template_id: Template) -> Option<AppliedTemplateView> {
     let (changes, description) = added(home, events, id);
-    Some(AppliedView { id, template_id, scenario: ScenarioRow::of(home, id)?, changes, description })
+    Some(AppliedTemplateView { id, template_id, scenario: ScenarioRow::of(home, id)?, changes, description })
 }

@@ -13,6 +13,8 @@ mod calculators;
 mod change_body;
 mod comparison;
 mod debts;
+mod decision_shape;
+mod decisions;
 mod deductions;
 mod docs;
 pub mod entrance;
@@ -80,6 +82,7 @@ pub fn all() -> Routes {
         goal_seek::routes,
         goal_status::routes,
         life_events::routes,
+        decisions::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

@@ -64,6 +64,8 @@ pub enum Thing {
     ScenarioChange,
     /// What is to be reached.
     Goal,
+    /// Something that somebody decides.
+    Decision,
 }
 
 impl std::fmt::Display for Thing {
@@ -79,6 +81,7 @@ impl std::fmt::Display for Thing {
             Self::Scenario => "scenario",
             Self::ScenarioChange => "scenario change",
             Self::Goal => "goal",
+            Self::Decision => "decision",
         })
     }
 }
@@ -233,6 +236,9 @@ pub enum Conflict {
     /// It follows reality, and nothing else.
     #[error("the baseline has no changes and no parent, and stays: make a scenario of your own")]
     Baseline,
+    /// It has become a scenario.
+    #[error("this decision has been made: change its scenario, or draft another one")]
+    Decided,
     /// It has been put away.
     #[error("this scenario is archived: unarchive it first")]
     Archived,
@@ -257,6 +263,7 @@ impl Conflict {
             Self::PrimaryMember => "primary_member",
             Self::SystemAccount => "system_account",
             Self::Baseline => "baseline",
+            Self::Decided => "decided",
             Self::Archived => "archived",
             Self::Full { .. } => "full",
         }

@@ -10,6 +10,7 @@
 
 mod career;
 mod debts;
+mod decisions;
 mod education;
 mod family;
 mod figures;
@@ -21,9 +22,10 @@ mod spending;
 mod suggested;
 mod wealth;
 
+pub use self::decisions::{Decision, DecisionTemplate, Made};
 pub(crate) use self::figures::Debt;
 pub use self::figures::Figures;
-pub use self::form::{AnswerType, Answers, Choice, Given, Measure, Question};
+pub use self::form::{AnswerType, AnswerUnit, Answers, Choice, Given, Question};
 pub use self::suggested::Suggested;
 
 use self::form::Form;
