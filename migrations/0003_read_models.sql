@@ -185,6 +185,8 @@ CREATE TABLE scenarios (
     settle_taxes               boolean NOT NULL,
     index_thresholds           boolean NOT NULL,
     withdrawal_order           text NOT NULL,
+    calendar                   text NOT NULL,
+    overdraft_rate             numeric NOT NULL,
     CONSTRAINT scenarios_pkey PRIMARY KEY (household_id, id),
     CONSTRAINT scenarios_pinned_to_something CHECK ((mode = 'pinned') = (pinned_to IS NOT NULL))
 );
@@ -207,6 +209,22 @@ CREATE TABLE goals (
 );
 -- Deliberately no unique index over the primary one: commands that are appended together may pass it on within one statement, in
 -- which rows are checked one by one.
+
+-- What a household thinks about, and what it has decided.
+CREATE TABLE decision_runs (
+    household_id     uuid NOT NULL,
+    id               uuid NOT NULL,
+    template_id      text NOT NULL,
+    name             text,
+    status           text NOT NULL,
+    answers          json NOT NULL,
+    effective_date   date,
+    base_scenario_id uuid,
+    scenario_id      uuid,
+    completed_on     date,
+    CONSTRAINT decision_runs_pkey PRIMARY KEY (household_id, id),
+    CONSTRAINT decision_runs_completed_have_a_scenario CHECK ((status = 'completed') = (scenario_id IS NOT NULL))
+);
 
 -- What scenarios do differently.
 CREATE TABLE scenario_changes (
@@ -253,7 +271,7 @@ $$;
 DO $$
 DECLARE
     read_models text := 'households, members, memberships, accounts, balances, asset_groups, income_sources, withholding, deductions, '
-        'self_employment, flows, goals, scenarios, scenario_changes, scenario_projections';
+        'self_employment, flows, goals, decision_runs, scenarios, scenario_changes, scenario_projections';
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'effluent_app') THEN
         EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ' || read_models || ' TO effluent_app';

@@ -38,7 +38,7 @@ const HOUSEHOLDS: u32 = 1_000;
 /// Balances that are recorded of the first accounts, beside all that the large household is made of.
 const BALANCES: u32 = 60;
 const READ_TABLES: &str = "households, members, memberships, accounts, balances, asset_groups, income_sources, withholding, deductions, \
-    self_employment, flows, scenarios, goals, snapshots, scenario_projections";
+    self_employment, flows, scenarios, goals, decision_runs, snapshots, scenario_projections";
 
 /// The three lines, each over the same database in turns.
 pub async fn measure(world: &World, report: &mut Report) {

@@ -56,6 +56,8 @@ ids! {
     ChangeId,
     /// What is to be reached.
     GoalId,
+    /// Something that somebody decides.
+    DecisionId,
 }
 
 impl HouseholdId {

@@ -62,4 +62,4 @@ macro_rules! uuids {
         impl ToSchema for ids::$id {}
     )+};
 }
-uuids!(HouseholdId, UserId, MemberId, AccountId, AssetGroupId, IncomeId, DeductionId, FlowId, ScenarioId, ChangeId, GoalId);
+uuids!(HouseholdId, UserId, MemberId, AccountId, AssetGroupId, IncomeId, DeductionId, FlowId, ScenarioId, ChangeId, GoalId, DecisionId);

@@ -20,7 +20,7 @@ use crate::verify::verified;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const READ_TABLES: &str = "households, members, memberships, accounts, balances, asset_groups, income_sources, withholding, deductions, \
-    self_employment, flows, scenarios, goals, snapshots";
+    self_employment, flows, scenarios, goals, decision_runs, snapshots";
 
 /// Waits until a query with one number answers more than zero.
 async fn until(database: &Database, query: &str) {

@@ -11,8 +11,8 @@ use projections::store::STATE_FORM;
 use serde_json::Value;
 
 /// The example of the present form. Another shape is another form, with an example of its own under its own number.
-const EXAMPLE: &str = include_str!("data/state_form_3.json");
-const FORM_OF_EXAMPLE: i32 = 3;
+const EXAMPLE: &str = include_str!("data/state_form_4.json");
+const FORM_OF_EXAMPLE: i32 = 4;
 
 const WHAT_TO_DO: &str = "The state of a household has another shape than snapshots of this form. Raise STATE_FORM in projections/src/store/mod.rs, \
                           and store the example in its new shape as tests/guarantees/data/state_form_<number>.json in place of this one.";

@@ -74,6 +74,8 @@ impl Contract {
             ("POST", "/api/v1/scenarios/{id}/changes/reorder") => json!({"change_ids": ["{Raise}"]}),
             ("POST", "/api/v1/scenarios/compare") => json!({"scenario_ids": ["{baseline}", "{What if}"]}),
             ("POST", "/api/v1/scenarios/{id}/merge") => json!({"source_scenario_id": "{baseline}"}),
+            ("POST", "/api/v1/actions/apply") => json!({"metric": "days_cash_on_hand", "action": "earn_more"}),
+            ("POST", "/api/v1/stress-tests/run") => json!({"test": "income_minus_10"}),
             ("POST", "/api/v1/taxes/paycheck") => crate::family::with(least, "tax_year", 2026),
             ("POST", "/api/v1/loans/schedule") => json!({"principal": "1000", "annual_rate": "0.05", "term_months": 12}),
             ("POST", "/api/v1/households/{id}/memberships") => json!({"email": "grace@example.com", "role": "member"}),
@@ -225,7 +227,9 @@ impl Operation {
 
     /// Whether it names a thing in its path, beside the household.
     pub fn names_a_thing(&self) -> bool {
-        self.path.contains('{') && !self.path.starts_with("/api/v1/households/")
+        // The templates are the same for everybody.
+        let is_a_template = ["/api/v1/life-event-templates/", "/api/v1/decisions/templates/"].iter().any(|of| self.path.starts_with(of));
+        self.path.contains('{') && !self.path.starts_with("/api/v1/households/") && !is_a_template
     }
 
     /// The statuses that it says to answer with.
@@ -256,7 +260,12 @@ impl Operation {
                 ("scenarios", _) => "{What if}",
                 ("changes", _) => "{Raise}",
                 ("goals", _) => "{Rainy days}",
+                ("goal-solutions", _) => "{Solution}",
                 ("jobs", _) => "{Export}",
+                ("life-event-templates", _) => "raise",
+                ("templates", _) => "refinance",
+                ("runs", _) if self.path.ends_with("/complete") => "{Go through with it}",
+                ("runs", _) => "{Ask for more}",
                 (other, _) => panic!("{}: what is a thing of {other} in the family called?", self.path),
             });
             collection = part;

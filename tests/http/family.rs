@@ -83,10 +83,16 @@ async fn earn(home: &Client) {
     home.put("/income-sources/{Shop}/self-employment", estimates).await.expect_status(200);
 }
 
-/// What not every test needs: a scenario `{What if}` with a change `{Raise}`, another one `{Put away}`, and an export `{Export}`.
+/// What not every test needs: a scenario `{What if}` with a change `{Raise}`, decisions `{Ask for more}` and `{Go through with it}`, another scenario `{Put away}`, an export `{Export}`, and a solution
+/// of the goal `{Solution}`.
 pub async fn with_more(home: &Client) {
     with_an_export(home).await;
+    let solved = home.post("/goals/{Rainy days}/solve", json!({})).await.expect_status(200);
+    home.name("Solution", solved.at("/solution_id"));
     home.create("scenarios", "Put away", json!({})).await;
+    for decision in ["Ask for more", "Go through with it"] {
+        home.create("decisions/runs", decision, json!({"template_id": "increase_income"})).await;
+    }
     with_a_scenario(home).await;
 }
 

@@ -1,7 +1,9 @@
 //! Ids and the words of the field, as fields of a body. A word that is not known is answered with those that are.
 
 use domain::calendar::{Frequency, PayFrequency};
-use domain::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use domain::ids::{
+    AccountId, AssetGroupId, ChangeId, DecisionId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId,
+};
 use domain::vocabulary;
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
@@ -23,7 +25,7 @@ macro_rules! ids {
         }
     )+};
 }
-ids!(HouseholdId, UserId, MemberId, AccountId, AssetGroupId, IncomeId, DeductionId, FlowId, ScenarioId, ChangeId, GoalId);
+ids!(HouseholdId, UserId, MemberId, AccountId, AssetGroupId, IncomeId, DeductionId, FlowId, ScenarioId, ChangeId, GoalId, DecisionId);
 
 /// More words than these are not repeated in a sentence: the document has them.
 const MOST_WORDS: usize = 60;
@@ -69,11 +71,16 @@ words_as_fields!(
     domain::payroll::AmountType,
     domain::projection::changes::ChangeType,
     domain::projection::changes::words::SourceKind,
+    domain::projection::CalendarMode,
     domain::projection::payoff::Strategy,
+    domain::stress::StressTest,
+    domain::actions::ActionKind,
+    domain::metrics::ThresholdMetric,
     domain::goals::GoalType,
     domain::goals::GoalMetric,
     domain::goals::Comparison,
-    domain::templates::Category,
+    domain::templates::TemplateCategory,
+    domain::templates::DecisionTemplate,
     domain::goals::seek::Prefer,
     vocabulary::AccountType,
     vocabulary::AccountClass,

@@ -2,9 +2,9 @@
 
 use domain::calendar::Date;
 use domain::household::command::{Application, AssumptionsPatch, NewScenario, Target};
-use domain::household::{Event, Household, Intent, described, usual_day};
+use domain::household::{Event, Household, Intent, described, horizon, usual_day};
 use domain::ids::{ChangeId, ScenarioId};
-use domain::templates::{Category, Figures, Filled, Template};
+use domain::templates::{Figures, Filled, Template, TemplateCategory};
 use domain::text::{Name, Notes};
 use projections::read_models::scenarios::{ScenarioChangeRow, ScenarioRow};
 use serde::Serialize;
@@ -26,7 +26,7 @@ body! {
     /// Which templates, and for which scenario.
     pub struct TemplateList {
         /// Those of one category.
-        category: Option<Category>,
+        category: Option<TemplateCategory>,
     }
 }
 
@@ -73,7 +73,7 @@ pub struct TemplateView {
     /// What it is called.
     name: &'static str,
     /// What it is about.
-    category: Category,
+    category: TemplateCategory,
     /// What it does.
     description: &'static str,
     /// Whether it fits the household.
@@ -90,7 +90,7 @@ pub struct TemplateView {
 
 /// What a template made.
 #[derive(Serialize, ToSchema)]
-pub struct AppliedView {
+pub struct AppliedTemplateView {
     /// The scenario.
     id: ScenarioId,
     /// Of which template.
@@ -117,7 +117,7 @@ pub fn routes() -> Routes {
         .post(
             "/api/v1/life-event-templates/{id}/apply",
             apply,
-            Doc::command("Let a life event happen in a scenario").body::<ApplyTemplateBody>().creates::<AppliedView>().details(
+            Doc::command("Let a life event happen in a scenario").body::<ApplyTemplateBody>().creates::<AppliedTemplateView>().details(
                 "All of it or nothing. What is wrong with an answer is said as `answers.<key>`. A change that would last beyond the end of the \
                  plan holds to its end and says so in its notes; one that would begin behind it is left out.",
             ),
@@ -134,9 +134,9 @@ async fn list(request: QueryRequest, query: Query<TemplateList>) -> Result<Answe
     let wanted = Template::ALL.iter().filter(|template| query.category.is_none_or(|category| template.category() == category));
     let tables = request.store().tables();
     let home = &found.value.household;
-    let (today, when) = days(home);
-    let figures = Figures::of(home, today, tables);
-    let items: Vec<TemplateView> = wanted.map(|template| view(*template, &figures, when)).collect();
+    let days = Days::of(home);
+    let figures = Figures::of(home, days.today, tables);
+    let items: Vec<TemplateView> = wanted.map(|template| view(*template, &figures, days)).collect();
     Ok(request.unless_known(Answer::list(Some(found.version.unsigned_abs()), &items, None)?))
 }
 
@@ -144,21 +144,38 @@ async fn show(request: QueryRequest, id: Path<String>) -> Result<Answer, Problem
     let found = request.state().await?;
     let template = template(&id)?;
     let home = &found.value.household;
-    let (today, when) = days(home);
-    let view = view(template, &Figures::of(home, today, request.store().tables()), when);
+    let days = Days::of(home);
+    let view = view(template, &Figures::of(home, days.today, request.store().tables()), days);
     Answer::read(found.version.unsigned_abs(), &view)
 }
 
-/// Which day it is for the household, and from which one on a template would hold.
-pub(super) fn days(home: &Household) -> (Date, Date) {
-    let zone = home.opening.as_ref().map(|opening| opening.profile.time_zone).unwrap_or_default();
-    let today = zone.date_at(clock::now());
-    let baseline = home.baseline().map_or(ScenarioId(Uuid::nil()), |(id, _)| id);
-    (today, usual_day(home, baseline, today))
+/// The days that a template is filled in for.
+#[derive(Clone, Copy)]
+struct Days {
+    /// Of the household.
+    today: Date,
+    /// From which one on it would hold.
+    when: Date,
+    /// The end of the plan, the baseline's.
+    last: Date,
 }
 
-fn view(template: Template, figures: &Figures<'_>, when: Date) -> TemplateView {
-    let Filled { unfit, questions, changes, .. } = template.fill(figures, when, &Default::default());
+impl Days {
+    fn of(home: &Household) -> Self {
+        let today = today(home);
+        let baseline = home.baseline().map_or(ScenarioId(Uuid::nil()), |(id, _)| id);
+        Self { today, when: usual_day(home, baseline, today), last: horizon(home, baseline, today).1 }
+    }
+}
+
+/// Which day it is for the household.
+pub(super) fn today(home: &Household) -> Date {
+    let zone = home.opening.as_ref().map(|opening| opening.profile.time_zone).unwrap_or_default();
+    zone.date_at(clock::now())
+}
+
+fn view(template: Template, figures: &Figures<'_>, days: Days) -> TemplateView {
+    let Filled { unfit, questions, changes, .. } = template.fill(figures, days.when, &Default::default());
     TemplateView {
         id: template,
         name: template.title(),
@@ -166,9 +183,9 @@ fn view(template: Template, figures: &Figures<'_>, when: Date) -> TemplateView {
         description: template.description(),
         available: unfit.is_none(),
         reason: unfit,
-        effective_date: when,
+        effective_date: days.when,
         questions: questions.iter().map(QuestionView::from).collect(),
-        changes: changes.into_iter().filter_map(|change| change.within(Date::MAX)).map(SuggestedView::from).collect(),
+        changes: changes.into_iter().filter_map(|change| change.within(days.last)).map(SuggestedView::from).collect(),
     }
 }
 
@@ -209,11 +226,12 @@ fn new_scenario(told: Option<TemplateScenario>, template: Template) -> Result<Ne
 pub(super) fn added(home: &Household, events: &[Event], scenario: ScenarioId) -> (Vec<ScenarioChangeRow>, Vec<String>) {
     let ids = events.iter().filter_map(|event| if let Event::ScenarioChangeAdded { id, .. } = event { Some(*id) } else { None });
     let ids: Vec<ChangeId> = ids.collect();
-    let sentences = described(home, scenario).into_iter().filter(|(planned, _)| ids.contains(&planned.id)).map(|(_, line)| line);
+    let sentences =
+        described(home, scenario, today(home)).into_iter().filter(|(planned, _)| ids.contains(&planned.id)).map(|(_, line)| line);
     (ids.iter().filter_map(|id| ScenarioChangeRow::of(home, scenario, *id)).collect(), sentences.collect())
 }
 
-fn applied(home: &Household, events: &[Event], id: ScenarioId, template_id: Template) -> Option<AppliedView> {
+fn applied(home: &Household, events: &[Event], id: ScenarioId, template_id: Template) -> Option<AppliedTemplateView> {
     let (changes, description) = added(home, events, id);
-    Some(AppliedView { id, template_id, scenario: ScenarioRow::of(home, id)?, changes, description })
+    Some(AppliedTemplateView { id, template_id, scenario: ScenarioRow::of(home, id)?, changes, description })
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod accuracy;
+mod actions;
 mod adopt;
 mod asset_groups;
 mod auth;
@@ -12,6 +13,8 @@ mod calculators;
 mod change_body;
 mod comparison;
 mod debts;
+mod decision_shape;
+mod decisions;
 mod deductions;
 mod docs;
 pub mod entrance;
@@ -25,12 +28,15 @@ mod incomes;
 mod jobs;
 mod life_events;
 mod members;
+mod monte_carlo;
 mod projection_csv;
 mod projection_shape;
 mod scenario_body;
 mod scenario_changes;
 mod scenarios;
 pub mod stream;
+mod stress_tests;
+mod stress_view;
 pub mod table;
 mod tax_estimate;
 mod taxes;
@@ -39,6 +45,7 @@ mod template_shape;
 pub use goal_status::{GoalStatusView, view as goal_status_of};
 pub use jobs::JobView;
 pub use scenarios::{as_csv as projection_as_csv, as_json as projection_as_json};
+pub use stress_tests::tested as stress_batch;
 pub use table::{Doc, Routes};
 
 use actix_web::web::{self, ServiceConfig};
@@ -65,13 +72,17 @@ pub fn all() -> Routes {
         baseline::routes,
         accuracy::routes,
         comparison::routes,
+        monte_carlo::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,
+        stress_tests::routes,
+        actions::routes,
         goals::routes,
         goal_seek::routes,
         goal_status::routes,
         life_events::routes,
+        decisions::routes,
         tax_estimate::routes,
         taxes::routes,
         stream::routes,

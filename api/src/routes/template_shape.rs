@@ -4,7 +4,7 @@ use domain::calendar::Date;
 use domain::household::command::NewChange;
 use domain::projection::changes::parameter::Told;
 use domain::projection::changes::{ChangeType, Source};
-use domain::templates::{AnswerType, Answers, Choice, Question, Unit};
+use domain::templates::{AnswerType, AnswerUnit, Answers, Choice, Question};
 use domain::text::Name;
 use serde::Serialize;
 use serde_json::Value;
@@ -56,7 +56,7 @@ pub struct QuestionView {
     /// A value has to be there: an answer, or the default. Where it is false, null leaves the question open.
     required: bool,
     /// What it is measured in; null of a choice.
-    unit: Option<Unit>,
+    unit: Option<AnswerUnit>,
     /// The least that it may be.
     minimum: Option<String>,
     /// The most that it may be.

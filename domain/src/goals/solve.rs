@@ -192,12 +192,9 @@ fn about(change: ScenarioChange, renamed: &BTreeMap<AccountId, AccountId>) -> Sc
         Some(Source::Account(id)) => Some(Source::Account(renamed.get(&id).copied().unwrap_or(id))),
         other => other,
     };
-    let other_id = |told: Told| match told {
-        Told::Text(text) => {
-            let id = Uuid::try_parse(&text).ok().map(AccountId);
-            Told::Text(id.and_then(|id| renamed.get(&id)).map_or(text, |id| id.0.to_string()))
-        }
-        other => other,
+    let other_id = |told: Told| {
+        let id = if let Told::Text(text) = &told { Uuid::try_parse(text).ok().map(AccountId) } else { None };
+        id.and_then(|id| renamed.get(&id)).map_or(told, |id| Told::Text(id.0.to_string()))
     };
     let parameters = change.kind.told().into_iter().map(|(name, told)| (name, other_id(told))).collect();
     let kind = change.kind.change_type().read(&parameters).unwrap_or(change.kind);
@@ -215,6 +212,8 @@ fn assumed(scenario: &Scenario) -> AssumptionsPatch {
         settle_taxes,
         index_thresholds,
         withdrawal_order,
+        calendar,
+        overdraft_rate,
     } = scenario.assumptions.clone();
     AssumptionsPatch {
         inflation_rate: Some(inflation_rate),
@@ -225,5 +224,7 @@ fn assumed(scenario: &Scenario) -> AssumptionsPatch {
         settle_taxes: Some(settle_taxes),
         index_thresholds: Some(index_thresholds),
         withdrawal_order: Some(withdrawal_order),
+        calendar: Some(calendar),
+        overdraft_rate: Some(overdraft_rate),
     }
 }

@@ -90,6 +90,15 @@ impl Household {
             }
             Event::GoalAdded { id, goal } | Event::GoalChanged { id, goal, .. } => put(&mut self.goals, id, goal),
             Event::GoalRemoved { id, .. } => take(&mut self.goals, id),
+            Event::DecisionDrafted { id, decision } | Event::DecisionChanged { id, decision, .. } => {
+                put(&mut self.decisions, id, decision);
+            }
+            Event::DecisionCompleted { id, made } => {
+                if let Some(decision) = self.decisions.get_mut(&id) {
+                    decision.made = Some(made);
+                }
+            }
+            Event::DecisionRemoved { id, .. } => take(&mut self.decisions, id),
             Event::ScenarioCreated { id, scenario } | Event::ScenarioChanged { id, scenario, .. } => put(&mut self.scenarios, id, scenario),
         }
     }

@@ -12,13 +12,16 @@ use super::facts::{
 };
 use crate::calendar::{Date, Frequency, Instant, PayFrequency};
 use crate::goals::{Comparison, GoalMetric, GoalTerms, GoalType};
-use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::ids::{
+    AccountId, AssetGroupId, ChangeId, DecisionId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId,
+};
 use crate::money::Money;
 use crate::payroll::AmountType;
+use crate::projection::CalendarMode;
 use crate::projection::changes::parameter::Parameters;
 use crate::projection::changes::{ChangeKind, ChangeType, Source};
 use crate::rate::Rate;
-use crate::templates::{Answers, Template};
+use crate::templates::{Answers, DecisionTemplate, Template};
 use crate::text::{Name, Notes};
 use crate::vocabulary::{
     AccountType, EmploymentStatus, FilingStatus, FlowType, IncomeType, PosttaxDeductionType, PretaxDeductionType, Relationship, Role,
@@ -262,6 +265,24 @@ pub enum Intent {
     RemoveGoal {
         id: GoalId,
     },
+    DraftDecision {
+        id: DecisionId,
+        decision: NewDecision,
+    },
+    ChangeDecision {
+        id: DecisionId,
+        patch: DecisionPatch,
+    },
+    RemoveDecision {
+        id: DecisionId,
+    },
+    /// A decision becomes a scenario, together with what it does differently.
+    CompleteDecision {
+        id: DecisionId,
+        scenario_id: ScenarioId,
+        /// The ids of the changes follow from it.
+        seed: Uuid,
+    },
 }
 
 /// Who opens a household: becomes its owner and its primary member.
@@ -338,7 +359,7 @@ patches! {
         acquisition_date: Option<Date>, acquisition_cost: Option<Money>, address: Option<Notes>, square_feet: Option<u32>,
         year_built: Option<u32>, annual_property_tax: Option<Money>, annual_insurance: Option<Money>, monthly_hoa: Option<Money>,
         monthly_rent: Option<Money>, vin: Option<Name>, make: Option<Name>, model: Option<Name>, model_year: Option<u32>,
-        mileage: Option<u32>
+        mileage: Option<u32>, growth_rate: Option<Rate>
     }
     /// Of a scenario.
     ScenarioPatch for super::facts::Scenario {
@@ -348,7 +369,7 @@ patches! {
     AssumptionsPatch for Assumptions {
         inflation_rate: Rate, investment_return_rate: Rate, salary_growth_rate: Rate, cash_yield_rate: Rate,
         property_appreciation_rate: Option<Rate>, settle_taxes: bool, index_thresholds: bool,
-        withdrawal_order: WithdrawalOrder
+        withdrawal_order: WithdrawalOrder, calendar: CalendarMode, overdraft_rate: Rate
     }
 }
 
@@ -502,4 +523,25 @@ pub struct GoalPatch {
     pub is_primary: Option<bool>,
     pub active: Option<bool>,
     pub notes: Option<Option<Notes>>,
+}
+
+/// A decision to think about, answered as far as somebody likes.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct NewDecision {
+    pub template_id: DecisionTemplate,
+    pub name: Option<Name>,
+    pub answers: Answers,
+    pub effective_date: Option<Date>,
+    pub base_scenario_id: Option<ScenarioId>,
+}
+
+/// A patch of a draft. Answers are laid over those that are there; null takes one back.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "the fields are those of the facts, documented there")]
+pub struct DecisionPatch {
+    pub name: Option<Option<Name>>,
+    pub answers: Option<Answers>,
+    pub effective_date: Option<Option<Date>>,
+    pub base_scenario_id: Option<Option<ScenarioId>>,
 }

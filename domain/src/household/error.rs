@@ -4,8 +4,10 @@ use uuid::Uuid;
 
 use crate::calendar::Date;
 use crate::goals::seek::GridError;
+use crate::projection::ProjectionError;
 use crate::projection::changes::parameter::ParameterError;
 use crate::tax::TaxError;
+use crate::text::Name;
 use crate::vocabulary::{AccountType, Role};
 
 /// Why a command is refused. A refusal leaves no trace in the household.
@@ -62,6 +64,8 @@ pub enum Thing {
     ScenarioChange,
     /// What is to be reached.
     Goal,
+    /// Something that somebody decides.
+    Decision,
 }
 
 impl std::fmt::Display for Thing {
@@ -77,6 +81,7 @@ impl std::fmt::Display for Thing {
             Self::Scenario => "scenario",
             Self::ScenarioChange => "scenario change",
             Self::Goal => "goal",
+            Self::Decision => "decision",
         })
     }
 }
@@ -162,6 +167,16 @@ pub enum Rule {
     /// Bounds of a search.
     #[error("{0}")]
     Bounds(GridError),
+    /// What makes a scenario one that cannot be projected.
+    #[error("{}", cannot_be_projected(*.month, .scenario.as_ref(), .why))]
+    NotProjectable {
+        /// The first month that cannot be.
+        month: u16,
+        /// Of which scenario, where it is not the one that is written.
+        scenario: Option<Name>,
+        /// Why.
+        why: ProjectionError,
+    },
     /// The law of the state is not known yet, or the year's is not.
     #[error("{0}")]
     Tax(TaxError),
@@ -191,6 +206,7 @@ impl Rule {
             Self::Bounds(GridError::Reversed) => "below_minimum",
             Self::Bounds(GridError::NoStep) => "not_positive",
             Self::Bounds(GridError::TooWide) => "too_wide",
+            Self::NotProjectable { .. } => "not_projectable",
             Self::Tax(_) => "not_supported",
         }
     }
@@ -220,6 +236,9 @@ pub enum Conflict {
     /// It follows reality, and nothing else.
     #[error("the baseline has no changes and no parent, and stays: make a scenario of your own")]
     Baseline,
+    /// It has become a scenario.
+    #[error("this decision has been made: change its scenario, or draft another one")]
+    Decided,
     /// It has been put away.
     #[error("this scenario is archived: unarchive it first")]
     Archived,
@@ -244,9 +263,20 @@ impl Conflict {
             Self::PrimaryMember => "primary_member",
             Self::SystemAccount => "system_account",
             Self::Baseline => "baseline",
+            Self::Decided => "decided",
             Self::Archived => "archived",
             Self::Full { .. } => "full",
         }
+    }
+}
+
+fn cannot_be_projected(month: u16, scenario: Option<&Name>, why: &ProjectionError) -> String {
+    let which = scenario.map_or_else(|| "the scenario".to_owned(), |name| format!("the scenario {name}"));
+    match why {
+        ProjectionError::OutOfRange { .. } => {
+            format!("lets an amount grow beyond what can be computed, in month {month} of {which}: choose less, or a shorter horizon")
+        }
+        ProjectionError::Plan(_) | ProjectionError::Tax(_) => format!("leaves month {month} of {which} without a projection: {why}"),
     }
 }
 

@@ -14,9 +14,12 @@ use super::facts::{
 };
 use crate::calendar::Date;
 use crate::goals::Goal;
-use crate::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::ids::{
+    AccountId, AssetGroupId, ChangeId, DecisionId, DeductionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId,
+};
 use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
+use crate::templates::{Decision, Made};
 use crate::text::Name;
 use crate::vocabulary::Role;
 
@@ -281,6 +284,23 @@ events! {
     GoalRemoved as "goal.removed" { /// Which.
         id: GoalId, /// Before.
         was: Goal },
+    /// Somebody thinks about a decision.
+    DecisionDrafted as "decision.drafted" { /// Which.
+        id: DecisionId, /// What, as far as it has been answered.
+        decision: Decision },
+    /// A draft says something else.
+    DecisionChanged as "decision.changed" { /// Which.
+        id: DecisionId, /// Now.
+        decision: Decision, /// Before.
+        was: Decision },
+    /// A decision has become a scenario.
+    DecisionCompleted as "decision.completed" { /// Which.
+        id: DecisionId, /// What became of it.
+        made: Made },
+    /// A decision is given up, or forgotten; its scenario stays.
+    DecisionRemoved as "decision.removed" { /// Which.
+        id: DecisionId, /// Before.
+        was: Decision },
 }
 
 impl DomainEvent for Event {

@@ -82,8 +82,9 @@ pub fn usual_day(home: &Household, scenario: ScenarioId, today: Date) -> Date {
     if (first..=last).contains(&next) { next } else { first }
 }
 
-/// The first and the last day of a plan; of one that is not there, those of the baseline.
-fn horizon(home: &Household, scenario: ScenarioId, today: Date) -> (Date, Date) {
+/// The first and the last day of a plan; of one that is not there, as many as the baseline has.
+#[must_use]
+pub fn horizon(home: &Household, scenario: ScenarioId, today: Date) -> (Date, Date) {
     let first = home.first_month(scenario, today);
     let plan = home.scenarios.get(&scenario).or_else(|| home.baseline().map(|(_, baseline)| baseline));
     let months = plan.map_or(1, |plan| plan.projection_months);

@@ -3,7 +3,7 @@
 //! [`Household::decide`] turns a [`Command`] into events or a refusal, [`Household::fold`] turns events into a state; both are pure.
 //! `cqrs-es` drives them through its [`Aggregate`] trait. Files: what is said ([`facts`], [`command`]), what happened ([`event`]), what
 //! is known ([`state`], `apply`), the rules (`decide`, `reconcile`, and a room each: `members`, `accounts`, `incomes`, `limits`,
-//! `flows`, `scenarios`, `changes`, `life_events`, `baseline`, `goals`), a plan made real ([`adopt`]), what the engines are given
+//! `flows`, `scenarios`, `changes`, `life_events`, `decisions`, `baseline`, `goals`), a plan made real ([`adopt`]), what the engines are given
 //! (`inputs`, `plan`), what the things in their answers are called (`origins`), what the year's taxes come to ([`taxes`]), what somebody
 //! only tries out ([`whatif`]), and in plain sentences a plan
 //! (`described`) and an event (`sentence`).
@@ -15,6 +15,7 @@ mod baseline;
 mod changes;
 pub mod command;
 mod decide;
+mod decisions;
 mod described;
 pub mod error;
 pub mod event;
@@ -28,12 +29,14 @@ mod limits;
 mod members;
 mod origins;
 mod plan;
+mod projectable;
 mod reconcile;
 mod said;
 mod scenarios;
 mod sentence;
 pub mod state;
 pub mod taxes;
+pub mod weighed;
 pub mod whatif;
 
 use cqrs_es::Aggregate;
@@ -41,11 +44,12 @@ use cqrs_es::event_sink::EventSink;
 
 pub use self::changes::{effective_changes, merge_report};
 pub use self::command::{Actor, Command, Intent};
+pub use self::decisions::{base_of, filled};
 pub use self::described::{described, in_words};
 pub use self::error::HouseholdError;
 pub use self::event::Event;
 pub(crate) use self::inputs::remaining_months;
-pub use self::life_events::{suggested, usual_day};
+pub use self::life_events::{horizon, suggested, usual_day};
 pub use self::origins::origin_name;
 pub(crate) use self::plan::is_property_flow;
 pub use self::plan::plan;

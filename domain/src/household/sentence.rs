@@ -15,6 +15,7 @@ use crate::calendar::Date;
 use crate::goals::Goal;
 use crate::projection::changes::{Names, ScenarioChange};
 use crate::system_flows::SystemFlow;
+use crate::templates::Decision;
 
 impl Event {
     /// What happened, as an English sentence without its full stop, such as
@@ -84,6 +85,10 @@ impl Event {
             Self::ScenarioChanged { scenario, was, .. } => scenario_changed(was, scenario),
             Self::GoalAdded { goal, .. } => format!("The goal {} was set: {}", line(&goal.name), line(&goal.kind)),
             Self::GoalChanged { goal, was, .. } => goal_changed(was, goal),
+            Self::DecisionDrafted { decision, .. } => format!("The decision {} was drafted", said_title(decision)),
+            Self::DecisionChanged { decision, was, .. } => decision_changed(was, decision),
+            Self::DecisionCompleted { made, .. } => format!("A decision was made on {}, and became a scenario", made.completed_on),
+            Self::DecisionRemoved { was, .. } => format!("The decision {} was removed", said_title(was)),
             Self::GoalRemoved { was, .. } => format!("The goal {} was given up", line(&was.name)),
         }
     }
@@ -181,7 +186,8 @@ fn asset_details_changed(was: Option<&AssetDetails>, now: &AssetDetails) -> Stri
         acquisition_date: "the acquisition date", acquisition_cost: "the acquisition cost", address: "the address",
         square_feet: "the area in square feet", year_built: "the year of building", annual_property_tax: "the annual property tax",
         annual_insurance: "the annual insurance", monthly_hoa: "the monthly HOA fee", monthly_rent: "the monthly rent",
-        vin: "the VIN", make: "the make", model: "the model", model_year: "the model year", mileage: "the mileage"
+        vin: "the VIN", make: "the make", model: "the model", model_year: "the model year", mileage: "the mileage",
+        growth_rate: "its own growth"
     }));
     sentence_of(&clauses)
 }
@@ -247,7 +253,8 @@ fn scenario_changed(was: &Scenario, now: &Scenario) -> String {
     clauses.extend(differences!(of(&was.name), Assumptions, &was.assumptions, &now.assumptions, {
         inflation_rate: "the inflation rate", investment_return_rate: "the investment return", salary_growth_rate: "salary growth",
         cash_yield_rate: "the cash yield", property_appreciation_rate: "property appreciation", settle_taxes: "settling taxes in April",
-        index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals"
+        index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals",
+        calendar: "the calendar", overdraft_rate: "the rate of the overdraft"
     }));
     sentence_of(&clauses)
 }
@@ -260,6 +267,28 @@ fn adopted(on: Date, adoption: &Adoption) -> String {
         more => format!("; {more} things stay a plan"),
     };
     format!("A scenario became real on {on}: {names}{left}")
+}
+
+fn said_title(decision: &Decision) -> String {
+    decision.title().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn decision_changed(was: &Decision, now: &Decision) -> String {
+    let title = said_title(was);
+    let mut clauses = differences!(format!(" of the decision {title}"), Decision, was, now, {
+        name: "the name", effective_date: "the effective date", base_scenario_id: "the scenario that is changed"
+    } but { template_id, answers, made });
+    let keys: std::collections::BTreeSet<&String> = was.answers.keys().chain(now.answers.keys()).collect();
+    let said = |answer: Option<&Option<String>>| match answer {
+        None => "no answer".to_owned(),
+        Some(None) => "being left open".to_owned(),
+        Some(Some(text)) => text.clone(),
+    };
+    for key in keys.into_iter().filter(|key| was.answers.get(*key) != now.answers.get(*key)) {
+        let (before, after) = (said(was.answers.get(key)), said(now.answers.get(key)));
+        clauses.push(format!("{} of the decision {title} changed from {before} to {after}", words(key)));
+    }
+    sentence_of(&clauses)
 }
 
 /// An event does not know what things are called.

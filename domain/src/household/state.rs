@@ -14,10 +14,11 @@ use super::facts::{
 };
 use crate::calendar::Date;
 use crate::goals::Goal;
-use crate::ids::{AccountId, AssetGroupId, ChangeId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
+use crate::ids::{AccountId, AssetGroupId, ChangeId, DecisionId, FlowId, GoalId, HouseholdId, IncomeId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 use crate::projection::changes::ScenarioChange;
 use crate::system_flows::SystemFlow;
+use crate::templates::Decision;
 use crate::text::Name;
 use crate::vocabulary::{AccountType, Relationship, Role};
 
@@ -51,6 +52,8 @@ pub struct Household {
     pub baseline_mode: BaselineMode,
     /// What it wants to reach.
     pub goals: BTreeMap<GoalId, Goal>,
+    /// What it thinks about, and has decided.
+    pub decisions: BTreeMap<DecisionId, Decision>,
 }
 
 /// What the opening of a household fixed, and what has been changed of it since.

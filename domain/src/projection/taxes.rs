@@ -258,7 +258,8 @@ impl<'t> TaxOffice<'t> {
                 credits: law.deflated(form.credits, 1),
                 other_income: law.deflated(form.other_income, 1),
                 deductions: law.deflated(form.deductions, 1),
-                extra_withholding: law.deflated(form.extra_withholding, 1),
+                // Dollars are dollars, whatever the year: added below, to the cent.
+                extra_withholding: Money::ZERO,
             },
             pretax_retirement: a_period(pay.annual.pretax_401k).min(gross - cafeteria),
             cafeteria,
@@ -269,7 +270,7 @@ impl<'t> TaxOffice<'t> {
         let a_year = |withheld: Money| law.inflated(withheld, periods);
         let state_extra = pay.w4.state_extra_withholding.scaled(periods, 1);
         let (social_security, medicare) = law.fica(pay);
-        let federal = a_year(paycheck.federal_withholding);
+        let federal = a_year(paycheck.federal_withholding) + form.extra_withholding.scaled(periods, 1);
         Ok(Withholding { federal, state: a_year(paycheck.state_withholding) + state_extra, social_security, medicare })
     }
 

@@ -16,7 +16,7 @@ use crate::tax::TaxTables;
 
 /// How far a test puts a plan behind, at its worst, against the plan without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressDrawdown))]
 pub struct Drawdown {
     /// By how much: the baseline's figure less the stressed one.
     pub amount: Money,
@@ -31,7 +31,7 @@ pub struct Drawdown {
 
 /// A projection judged, with its series.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressCourse))]
 pub struct Course {
     /// What it comes to.
     #[serde(flatten)]
@@ -42,7 +42,7 @@ pub struct Course {
 
 /// What a test comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressOutcome))]
 pub struct Outcome {
     /// Whether the plan passes without the test: what fails already is no fault of the test.
     pub baseline_status: StressStatus,

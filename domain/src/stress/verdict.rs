@@ -22,7 +22,7 @@ words! {
 
 words! {
     /// What is looked at.
-    pub enum Measure {
+    pub enum StressMeasure {
         /// Liquid assets / expenses of the month.
         LiquidityMonths => "liquidity_months",
         /// What is left for debts / their regular payments.
@@ -30,7 +30,7 @@ words! {
     }
 }
 
-impl Measure {
+impl StressMeasure {
     /// The figure of a month; absent where there is nothing to divide by.
     #[must_use]
     pub const fn in_month(self, row: &Row) -> Option<Decimal> {
@@ -61,10 +61,10 @@ impl Measure {
 
 /// When a limit is first broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressBreach))]
 pub struct Breach {
     /// Which figure.
-    pub metric: Measure,
+    pub metric: StressMeasure,
     /// What it leads to.
     pub status: StressStatus,
     /// What the figure should not be below, decimal text.
@@ -83,7 +83,7 @@ pub struct Breach {
 
 /// The first month in which more goes out than comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressNegativeCashFlow))]
 pub struct NegativeCashFlow {
     /// The month.
     pub month_number: u16,
@@ -95,7 +95,7 @@ pub struct NegativeCashFlow {
 
 /// The least that an amount comes to, and the first month in which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressLowAmount))]
 pub struct LowAmount {
     /// The amount.
     pub value: Money,
@@ -107,7 +107,7 @@ pub struct LowAmount {
 
 /// The least that a ratio comes to, and the first month in which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressLowRatio))]
 pub struct LowRatio {
     /// The ratio, decimal text.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "1.0345"))]
@@ -120,7 +120,7 @@ pub struct LowRatio {
 
 /// How low the figures get. A ratio that no month has is null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressMinima))]
 pub struct Minima {
     /// Liquid assets / expenses.
     pub liquidity_months: Option<LowRatio>,
@@ -140,7 +140,7 @@ pub struct Minima {
 
 /// A month of the series beside the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressPoint))]
 pub struct Point {
     /// 1 = the month in which the plan starts.
     pub month_number: u16,
@@ -172,7 +172,7 @@ pub struct Point {
 
 /// What a projection comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressVerdict))]
 pub struct Verdict {
     /// The worst month's.
     pub status: StressStatus,
@@ -208,7 +208,7 @@ impl Verdict {
 }
 
 fn first_breach(rows: &[Row], status: StressStatus) -> Option<Breach> {
-    let broken = |row: &Row| Measure::ALL.iter().copied().find(|measure| measure.breaches(row, status));
+    let broken = |row: &Row| StressMeasure::ALL.iter().copied().find(|measure| measure.breaches(row, status));
     let (index, row, metric) = rows.iter().enumerate().find_map(|(index, row)| Some((index, row, broken(row)?)))?;
     let length = rows.iter().skip(index).take_while(|row| metric.breaches(row, status)).count();
     Some(Breach {

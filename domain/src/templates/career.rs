@@ -1,7 +1,7 @@
 //! Work: begun, lost, paid better, and a business beside it.
 
 use super::figures::{Job, permille, round_figure, whole};
-use super::form::{Form, Unit, amount, amount_or_nothing, fraction, months};
+use super::form::{AnswerUnit, Form, amount, amount_or_nothing, fraction, months};
 use super::suggested::Suggested;
 use crate::calendar::Frequency;
 use crate::money::Money;
@@ -36,11 +36,11 @@ pub(super) fn new_job(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The job");
     let job = any_job(form, "Which job is left?");
     let tenth_more = job.map(|job| job.annual.scaled(110, 100));
-    let asked = amount("gross_annual_salary", Unit::Annual, "What will the new one pay a year, before taxes?");
+    let asked = amount("gross_annual_salary", AnswerUnit::Annual, "What will the new one pay a year, before taxes?");
     let salary = form.ask(asked.usually(tenth_more, "10 % more than now"));
     form.step("The change");
     let gap = form.ask(months("gap_months", "How many months lie between the two?", 0, 60).usually(Some(0), "the usual"));
-    let bonus = form.ask(amount("signing_bonus", Unit::Once, "What does the new one pay for coming?").optional());
+    let bonus = form.ask(amount("signing_bonus", AnswerUnit::Once, "What does the new one pay for coming?").optional());
     let (job, salary, gap) = (job?, salary?, gap?);
     let between = (gap > 0).then(|| Suggested::new("Between two jobs", form.when, STOPS).about(job.source()).lasting(gap));
     let begins = Suggested::new("New job", form.when, pays(salary)).about(job.source()).after(gap);
@@ -52,7 +52,7 @@ pub(super) fn new_job(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
 pub(super) fn raise(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The raise");
     let job = any_job(form, "Which pay rises?");
-    let asked = fraction("raise_rate", Unit::Part, "By how much of the present pay?");
+    let asked = fraction("raise_rate", AnswerUnit::Part, "By how much of the present pay?");
     let part = form.ask(asked.usually(Some(Rate::percent(5)), "5 %"));
     let (job, part) = (job?, part?);
     Some(vec![Suggested::new("Raise", form.when, pays(job.annual + part.of(job.annual))).about(job.source())])
@@ -69,16 +69,16 @@ pub(super) fn job_loss(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let lasts = form.figures.liquid_months().map_or(BENEFIT_MONTHS, |months| months.clamp(3, 12));
     let asked = months("months_without_work", "How many months until the next one?", 1, 120);
     let without = form.ask(asked.usually(Some(lasts), "as many as what is at hand lasts, 3 to 12"));
-    let asked = amount("next_gross_annual_salary", Unit::Annual, "What will the next one pay a year, before taxes?");
+    let asked = amount("next_gross_annual_salary", AnswerUnit::Annual, "What will the next one pay a year, before taxes?");
     let salary = form.ask(asked.usually(job.map(|job| job.annual), "as much as now"));
     form.step("What helps");
-    let severance = form.ask(amount("severance", Unit::Once, "What does the employer pay for going?").optional());
+    let severance = form.ask(amount("severance", AnswerUnit::Once, "What does the employer pay for going?").optional());
     let half = job.filter(|job| job.is_wage).map(|job| job.annual.scaled(1, 24).min(BENEFIT_AT_MOST));
-    let asked = amount_or_nothing("monthly_benefit", Unit::Monthly, "How much does unemployment insurance pay a month?");
+    let asked = amount_or_nothing("monthly_benefit", AnswerUnit::Monthly, "How much does unemployment insurance pay a month?");
     let benefit = form.ask(asked.optional().usually(half, "half of the pay, at most 1,950.00"));
     let asked = months("benefit_months", "For how many months?", 0, 60);
     let benefit_months = form.ask(asked.usually(Some(BENEFIT_MONTHS), "26 weeks, as in most states"));
-    let asked = fraction("spending_cut_rate", Unit::Part, "How much of all spending is saved meanwhile?").optional();
+    let asked = fraction("spending_cut_rate", AnswerUnit::Part, "How much of all spending is saved meanwhile?").optional();
     let cut = form.ask(asked);
     let (job, without, salary, benefit_months) = (job?, without?, salary?, benefit_months?.min(without?));
     let mut changes = vec![Suggested::new("Without work", form.when, STOPS).about(job.source()).lasting(without)];
@@ -113,10 +113,10 @@ pub(super) fn side_business(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let people = form.figures.grown_ups();
     let member = form.choose(form.figures.member_choice("member_id", "Whose is it?", people, "there is nobody here").optional());
     let tenth = form.figures.jobs().first().and_then(|job| round_figure(permille(100).of(job.annual.scaled(1, 12)), 10));
-    let asked = amount("monthly_profit", Unit::Monthly, "What will it bring a month, after its costs and before taxes?");
+    let asked = amount("monthly_profit", AnswerUnit::Monthly, "What will it bring a month, after its costs and before taxes?");
     let profit = form.ask(asked.usually(tenth.or(Some(whole(500))), "a tenth of the best pay, or 500.00"));
     form.step("The start");
-    let asked = amount_or_nothing("startup_costs", Unit::Once, "What does it cost to begin?");
+    let asked = amount_or_nothing("startup_costs", AnswerUnit::Once, "What does it cost to begin?");
     let costs = form.ask(asked.usually(profit.map(|profit| profit.scaled(3, 1)), "three months of its profit"));
     let asked = months("months_to_profit", "After how many months does it bring something?", 0, 120);
     let wait = form.ask(asked.usually(Some(3), "three months"));

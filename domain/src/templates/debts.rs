@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::figures::{Debt, permille, round_figure, whole};
-use super::form::{Form, Unit, amount, amount_or_nothing, fraction, months};
+use super::form::{AnswerUnit, Form, amount, amount_or_nothing, fraction, months};
 use super::housing::is_mortgage;
 use super::suggested::Suggested;
 use crate::projection::changes::ChangeKind;
@@ -18,7 +18,7 @@ const NO_DEBT: &str = "nothing is owed here";
 /// More is paid on a debt every month.
 pub(super) fn extra_on(form: &mut Form<'_>, debt: Option<Debt>, name: &'static str) -> Option<Vec<Suggested>> {
     let half = round_figure(form.figures.monthly_surplus().scaled(1, 2), 10).or(Some(whole(50)));
-    let asked = amount("extra_monthly", Unit::Monthly, "How much is paid on top of the regular payment, a month?");
+    let asked = amount("extra_monthly", AnswerUnit::Monthly, "How much is paid on top of the regular payment, a month?");
     let extra = form.ask(asked.usually(half, "half of what is left of a month, or 50.00"));
     let kind = ChangeKind::PayoffDebt(PayoffDebt { extra_monthly: extra? });
     Some(vec![Suggested::new(name, form.when, kind).about(debt?.source())])
@@ -37,7 +37,7 @@ pub(super) fn lump_sum_payoff(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     // What is at hand beyond the three months of expenses that a household keeps for a rainy day.
     let spare = (figures.liquid() - figures.monthly_expenses().scaled(3, 1)).at_least_zero();
     let usual = debt.map(|debt| if spare.is_positive() { spare.min(debt.owed) } else { debt.owed.scaled(1, 10) });
-    let asked = amount("amount", Unit::Once, "How much is paid at once?");
+    let asked = amount("amount", AnswerUnit::Once, "How much is paid at once?");
     let asked = debt.map_or(asked, |debt| asked.at_most(debt.owed));
     let amount = form.ask(asked.usually(usual, "what is at hand beyond three months of expenses, or a tenth of the debt"));
     let (debt, amount) = (debt?, amount?);
@@ -66,15 +66,15 @@ pub(super) fn refinance(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let debt = form.choose(asked.usually(largest, "the largest mortgage, or loan"));
     form.step("The new terms");
     let less = debt.map(|debt| Rate::new(debt.rate.fraction() - permille(10).fraction()));
-    let rate = form.ask(fraction("rate", Unit::RateAYear, "At what rate?").usually(less, "one point less than now"));
+    let rate = form.ask(fraction("rate", AnswerUnit::RateAYear, "At what rate?").usually(less, "one point less than now"));
     let left = debt.map(|debt| figures.remaining_months(debt.id).unwrap_or(if is_mortgage(&debt) { 360 } else { 60 }));
     let term_months =
         form.ask(months("term_months", "For how many months?", 1, 600).usually(left, "as long as the old one would have lasted"));
     let costs = debt.map(|debt| if is_mortgage(&debt) { permille(CLOSING).of(debt.owed) } else { whole(0) });
-    let asked = amount_or_nothing("closing_costs", Unit::Once, "What does it cost to close?");
+    let asked = amount_or_nothing("closing_costs", AnswerUnit::Once, "What does it cost to close?");
     let costs = form.ask(asked.usually(costs, "3 % of a mortgage, nothing of another loan"));
     let paid = form.word(("closing_costs_paid", "How is that paid?"), CostsPaid::ALL, CostsPaid::as_str, CostsPaid::Financed);
-    let cash_out = form.ask(amount("cash_out", Unit::Once, "How much is borrowed on top?").optional());
+    let cash_out = form.ask(amount("cash_out", AnswerUnit::Once, "How much is borrowed on top?").optional());
     let (debt, rate, term_months, costs, paid) = (debt?, rate?, term_months?, costs?, paid?);
     let kind = ChangeKind::Refinance(Refinance { rate, term_months, closing_costs: Some(costs), closing_costs_paid: Some(paid), cash_out });
     Some(vec![Suggested::new("Refinancing", form.when, kind).about(debt.source())])
@@ -98,12 +98,13 @@ pub(super) fn take_loan(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let figures = form.figures;
     form.step("The loan");
     let months_of_income = round_figure(figures.monthly_income().scaled(2, 1), 100).or(Some(whole(5_000)));
-    let principal = form
-        .ask(amount("principal", Unit::Once, "How much is borrowed?").usually(months_of_income, "two months of gross income, or 5,000.00"));
+    let principal = form.ask(
+        amount("principal", AnswerUnit::Once, "How much is borrowed?").usually(months_of_income, "two months of gross income, or 5,000.00"),
+    );
     let account_type = form.word(("account_type", "What kind of loan is it?"), &LOANS, AccountType::as_str, AccountType::PersonalLoan);
     form.step("The terms");
-    let rate =
-        form.ask(fraction("rate", Unit::RateAYear, "At what rate?").usually(Some(permille(LOAN_RATE)), "11.7 %, about what banks ask"));
+    let rate = form
+        .ask(fraction("rate", AnswerUnit::RateAYear, "At what rate?").usually(Some(permille(LOAN_RATE)), "11.7 %, about what banks ask"));
     let term_months = form.ask(months("term_months", "For how many months?", 1, 600).usually(Some(36), "three years"));
     let to = form.choose(figures.asset_choice("to_account_id", "Where does the money arrive?", figures.payers(), "").optional());
     let kind = ChangeKind::AddDebt(AddDebt {

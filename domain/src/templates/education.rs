@@ -3,7 +3,7 @@
 use super::career::{STOPS, pays};
 use super::debts::extra_on;
 use super::figures::{Debt, whole};
-use super::form::{Form, Unit, amount, amount_or_nothing, fraction, months};
+use super::form::{AnswerUnit, Form, amount, amount_or_nothing, fraction, months};
 use super::spending::monthly;
 use super::suggested::Suggested;
 use crate::money::Money;
@@ -23,21 +23,22 @@ const LOAN_MONTHS: u16 = 120;
 
 pub(super) fn back_to_school(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The studies");
-    let asked = amount_or_nothing("annual_tuition", Unit::Annual, "Tuition and fees a year?");
+    let asked = amount_or_nothing("annual_tuition", AnswerUnit::Annual, "Tuition and fees a year?");
     let tuition = form.ask(asked.usually(Some(TUITION), "a public college in the own state"));
-    let books = form
-        .ask(amount_or_nothing("annual_books", Unit::Annual, "Books and supplies a year?").usually(Some(BOOKS), "the country's average"));
+    let books = form.ask(
+        amount_or_nothing("annual_books", AnswerUnit::Annual, "Books and supplies a year?").usually(Some(BOOKS), "the country's average"),
+    );
     let study = form.ask(months("study_months", "For how many months?", 1, 120).usually(Some(24), "two years"));
     form.step("The work");
     let asked = form.figures.job_choice("income_id", "Which pay stops meanwhile?", |_| true, "").optional();
     let job = form.choose(asked.usually(None, ""));
     let more = job.map(|job| job.annual.scaled(120, 100));
-    let asked = amount("gross_annual_salary", Unit::Annual, "What does it come to a year afterwards, before taxes?").optional();
+    let asked = amount("gross_annual_salary", AnswerUnit::Annual, "What does it come to a year afterwards, before taxes?").optional();
     let salary = form.ask(asked.usually(more, "20 % more than now"));
     form.step("A loan");
-    let principal = form.ask(amount("loan_amount", Unit::Once, "How much is borrowed?").optional());
+    let principal = form.ask(amount("loan_amount", AnswerUnit::Once, "How much is borrowed?").optional());
     let usual = crate::rate::Rate::new(rust_decimal::Decimal::new(LOAN_RATE.0, LOAN_RATE.1));
-    let rate = form.ask(fraction("rate", Unit::RateAYear, "At what rate?").usually(Some(usual), "a federal loan of this year"));
+    let rate = form.ask(fraction("rate", AnswerUnit::RateAYear, "At what rate?").usually(Some(usual), "a federal loan of this year"));
     let term_months = form.ask(months("term_months", "For how many months?", 1, 600).usually(Some(LOAN_MONTHS), "ten years"));
     let (tuition, books, study, rate, term_months) = (tuition?, books?, study?, rate?, term_months?);
     let mut changes: Vec<Suggested> = [

@@ -49,7 +49,7 @@ words! {
 
 words! {
     /// What an answer is measured in.
-    pub enum Unit {
+    pub enum AnswerUnit {
         /// An amount, once.
         Once => "once",
         /// An amount a month.
@@ -92,7 +92,7 @@ pub struct Question {
     /// A value has to be there: an answer, or the default.
     pub required: bool,
     /// What it is measured in.
-    pub unit: Option<Unit>,
+    pub unit: Option<AnswerUnit>,
     /// The least that it may be.
     pub minimum: Option<String>,
     /// The most that it may be.
@@ -125,7 +125,7 @@ impl Answer for u16 {
 pub struct Asked<T> {
     key: &'static str,
     label: &'static str,
-    unit: Unit,
+    unit: AnswerUnit,
     least: T,
     most: T,
     required: bool,
@@ -156,24 +156,24 @@ impl<T: Answer> Asked<T> {
 }
 
 /// A question for an amount of more than nothing.
-pub const fn amount(key: &'static str, unit: Unit, label: &'static str) -> Asked<Money> {
+pub const fn amount(key: &'static str, unit: AnswerUnit, label: &'static str) -> Asked<Money> {
     let least = Money::from_cents(1);
     Asked { key, label, unit, least, most: Money::LIMIT, required: true, default: None, basis: None }
 }
 
 /// A question for an amount that may be nothing.
-pub const fn amount_or_nothing(key: &'static str, unit: Unit, label: &'static str) -> Asked<Money> {
+pub const fn amount_or_nothing(key: &'static str, unit: AnswerUnit, label: &'static str) -> Asked<Money> {
     Asked { least: Money::ZERO, ..amount(key, unit, label) }
 }
 
 /// A question for a fraction from 0 to 1.
-pub const fn fraction(key: &'static str, unit: Unit, label: &'static str) -> Asked<Rate> {
+pub const fn fraction(key: &'static str, unit: AnswerUnit, label: &'static str) -> Asked<Rate> {
     Asked { key, label, unit, least: Rate::ZERO, most: Rate::ONE, required: true, default: None, basis: None }
 }
 
 /// A question for a number of months.
 pub const fn months(key: &'static str, label: &'static str, least: u16, most: u16) -> Asked<u16> {
-    Asked { key, label, unit: Unit::Months, least, most, required: true, default: None, basis: None }
+    Asked { key, label, unit: AnswerUnit::Months, least, most, required: true, default: None, basis: None }
 }
 
 /// A question for one of several things.

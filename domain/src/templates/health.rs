@@ -2,7 +2,7 @@
 
 use super::career::{pays, wage_job};
 use super::figures::{part, permille, whole};
-use super::form::{Form, Unit, amount_or_nothing, fraction, months};
+use super::form::{AnswerUnit, Form, amount_or_nothing, fraction, months};
 use super::spending::{monthly, once};
 use super::suggested::Suggested;
 use crate::calendar::{Month, age_on};
@@ -20,15 +20,15 @@ const OUT_OF_POCKET: Money = whole(10_600);
 
 pub(super) fn major_medical_event(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The bills");
-    let asked = amount_or_nothing("out_of_pocket", Unit::Once, "What has to be paid out of pocket?");
+    let asked = amount_or_nothing("out_of_pocket", AnswerUnit::Once, "What has to be paid out of pocket?");
     let bills = form.ask(asked.usually(Some(OUT_OF_POCKET), "the most that a plan may ask of one person in 2026"));
-    let asked = amount_or_nothing("follow_up_monthly", Unit::Monthly, "What does the care afterwards cost a month?");
+    let asked = amount_or_nothing("follow_up_monthly", AnswerUnit::Monthly, "What does the care afterwards cost a month?");
     let care = form.ask(asked.usually(Some(whole(200)), "200.00"));
     let care_months = form.ask(months("follow_up_months", "For how many months?", 1, 600).usually(Some(12), "a year"));
     form.step("The work");
     let job = form.choose(form.figures.job_choice("income_id", "Whose work stops?", |_| true, "").optional());
     let away = form.ask(months("months_away", "For how many months?", 1, 120).usually(Some(2), "two months"));
-    let asked = fraction("sick_pay_rate", Unit::Part, "How much of the pay goes on?");
+    let asked = fraction("sick_pay_rate", AnswerUnit::Part, "How much of the pay goes on?");
     let sick = form.ask(asked.usually(Some(permille(SICK_PAY)), "60 %, as disability insurance pays"));
     let (bills, care, care_months, away, sick) = (bills?, care?, care_months?, away?, sick?);
     let mut changes: Vec<Suggested> = once(form, "Medical bills", bills, ExpenseCategory::MedicalExpenses).into_iter().collect();
@@ -48,7 +48,7 @@ pub(super) fn hsa(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
         let limit = figures.law()?.contribution_limits().hsa_at(age, figures.home.is_family());
         Some(part(limit, job.annual))
     });
-    let asked = fraction("percentage", Unit::Part, "Which part of the pay goes into the health savings account?");
+    let asked = fraction("percentage", AnswerUnit::Part, "Which part of the pay goes into the health savings account?");
     let percentage = form.ask(asked.usually(most.or(Some(permille(30))), "the most that the law allows a year"));
     let (job, percentage) = (job?, percentage?);
     let kind = ChangeKind::ModifyHsa(ModifyHsa { percentage, income_id: Some(WageIncome(job.id)) });

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::career::pays;
 use super::figures::{Debt, permille, round_figure, whole};
-use super::form::{Form, Unit, amount, amount_or_nothing, fraction, months};
+use super::form::{AnswerUnit, Form, amount, amount_or_nothing, fraction, months};
 use super::spending::{monthly, once};
 use super::suggested::Suggested;
 use crate::ids::AccountId;
@@ -19,13 +19,13 @@ use crate::vocabulary::{AccountClass, AccountType, ExpenseCategory};
 pub(super) fn relocation(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The move");
     let month = round_figure(form.figures.monthly_spending(), 100);
-    let asked = amount_or_nothing("moving_costs", Unit::Once, "What does the move cost?");
+    let asked = amount_or_nothing("moving_costs", AnswerUnit::Once, "What does the move cost?");
     let costs = form.ask(asked.usually(month.or(Some(whole(3_000))), "what is spent in a month, or 3,000.00"));
-    let asked = fraction("living_cost_rate", Unit::Part, "By how much is life dearer there?");
+    let asked = fraction("living_cost_rate", AnswerUnit::Part, "By how much is life dearer there?");
     let dearer = form.ask(asked.usually(Some(permille(50)), "5 %"));
     form.step("The work");
     let job = form.choose(form.figures.job_choice("income_id", "Which pay is another one there?", |_| true, "").optional());
-    let asked = amount("gross_annual_salary", Unit::Annual, "What does it come to a year, before taxes?").optional();
+    let asked = amount("gross_annual_salary", AnswerUnit::Annual, "What does it come to a year, before taxes?").optional();
     let salary = form.ask(asked.usually(job.map(|job| job.annual), "as much as now"));
     let (costs, dearer) = (costs?, dearer?);
     let mut changes: Vec<Suggested> = once(form, "Moving", costs, ExpenseCategory::Miscellaneous).into_iter().collect();
@@ -60,11 +60,11 @@ struct Upkeep {
 impl Upkeep {
     fn ask(form: &mut Form<'_>) -> Option<Self> {
         form.step("What it costs to live there");
-        let asked = fraction("property_tax_rate", Unit::RateAYear, "Property tax a year, of the price?");
+        let asked = fraction("property_tax_rate", AnswerUnit::RateAYear, "Property tax a year, of the price?");
         let property_tax = form.ask(asked.usually(Some(permille(PROPERTY_TAX)), "1.1 %, about the country's average"));
-        let asked = fraction("insurance_rate", Unit::RateAYear, "Insurance a year, of the price?");
+        let asked = fraction("insurance_rate", AnswerUnit::RateAYear, "Insurance a year, of the price?");
         let insurance = form.ask(asked.usually(Some(permille(INSURANCE)), "0.5 %"));
-        let asked = fraction("maintenance_rate", Unit::RateAYear, "Repairs a year, of the price?");
+        let asked = fraction("maintenance_rate", AnswerUnit::RateAYear, "Repairs a year, of the price?");
         let maintenance = form.ask(asked.usually(Some(permille(MAINTENANCE)), "1 %, the rule of thumb"));
         Some(Self { property_tax: property_tax?, insurance: insurance?, maintenance: maintenance? })
     }
@@ -85,17 +85,17 @@ pub(super) fn home_purchase(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let figures = form.figures;
     form.step("The house");
     let usual = round_figure(figures.annual_income().scaled(YEARS_OF_INCOME, 1), 1_000);
-    let price = form.ask(amount("price", Unit::Once, "What does it cost?").usually(usual, "three times the gross income of a year"));
-    let asked = fraction("closing_cost_rate", Unit::Part, "What does buying cost on top, of the price?");
+    let price = form.ask(amount("price", AnswerUnit::Once, "What does it cost?").usually(usual, "three times the gross income of a year"));
+    let asked = fraction("closing_cost_rate", AnswerUnit::Part, "What does buying cost on top, of the price?");
     let closing = form.ask(asked.usually(Some(permille(CLOSING)), "3 %"));
     form.step("The money");
     let payer =
         form.choose(figures.asset_choice("from_account_id", "Which account pays?", figures.payers(), "there is no account that could pay"));
     let fifth = price.map(|price| price.scaled(20, 100).min(figures.liquid()));
-    let asked = amount_or_nothing("down_payment", Unit::Once, "How much of the price is paid at once?");
+    let asked = amount_or_nothing("down_payment", AnswerUnit::Once, "How much of the price is paid at once?");
     let down = form.ask(asked.usually(fifth, "20 % of the price, at most what is at hand"));
-    let rate =
-        form.ask(fraction("rate", Unit::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(MORTGAGE_RATE)), "6.5 %"));
+    let rate = form
+        .ask(fraction("rate", AnswerUnit::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(MORTGAGE_RATE)), "6.5 %"));
     let asked = months("term_months", "For how many months?", 1, 600);
     let term_months = form.ask(asked.usually(Some(MORTGAGE_MONTHS), "30 years"));
     let upkeep = Upkeep::ask(form);
@@ -139,8 +139,8 @@ pub(super) fn home_sale(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The sale");
     let houses = figures.assets(|class| class == AccountClass::RealProperty);
     let home = form.choose(figures.asset_choice("account_id", "What is sold?", houses, "no house or land is owned"));
-    let price = form.ask(amount("sale_price", Unit::Once, "For how much?").usually(home.map(|home| home.worth), "what it is worth"));
-    let asked = fraction("selling_cost_rate", Unit::Part, "What does selling cost, of the price?");
+    let price = form.ask(amount("sale_price", AnswerUnit::Once, "For how much?").usually(home.map(|home| home.worth), "what it is worth"));
+    let asked = fraction("selling_cost_rate", AnswerUnit::Part, "What does selling cost, of the price?");
     let costs = form.ask(asked.usually(Some(permille(SELLING)), "6 %"));
     let asked = figures.debt_choice("mortgage_account_id", "Which debt is paid off from it?", is_mortgage, "").optional();
     let usual = home.and_then(|home| mortgage_of(form, home.id));
@@ -148,7 +148,7 @@ pub(super) fn home_sale(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("Afterwards");
     let lived_in = home.is_some_and(|home| home.account_type == AccountType::PrimaryResidence);
     let rent = price.filter(|_| lived_in).and_then(|price| round_figure(permille(RENT).of(price), 10));
-    let asked = amount("rent", Unit::Monthly, "What rent is paid from then on?").optional();
+    let asked = amount("rent", AnswerUnit::Monthly, "What rent is paid from then on?").optional();
     let rent = form.ask(asked.usually(rent, "0.5 % of the price a month"));
     let (home, price, costs) = (home?, price?, costs?);
     let sold = ChangeKind::SellAsset(SellAsset {

@@ -10,6 +10,7 @@
 
 mod career;
 mod debts;
+mod decisions;
 mod education;
 mod family;
 mod figures;
@@ -21,8 +22,10 @@ mod spending;
 mod suggested;
 mod wealth;
 
+pub use self::decisions::{Decision, DecisionTemplate, Made};
+pub(crate) use self::figures::Debt;
 pub use self::figures::Figures;
-pub use self::form::{AnswerType, Answers, Choice, Given, Question, Unit};
+pub use self::form::{AnswerType, AnswerUnit, Answers, Choice, Given, Question};
 pub use self::suggested::Suggested;
 
 use self::form::Form;
@@ -34,7 +37,7 @@ use crate::vocabulary::words;
 
 words! {
     /// What a template is about.
-    pub enum Category {
+    pub enum TemplateCategory {
         /// Work.
         Career => "career",
         /// Where one lives.
@@ -68,8 +71,8 @@ macro_rules! templates {
 
             /// What it is about.
             #[must_use]
-            pub const fn category(self) -> Category {
-                match self { $( Self::$name => Category::$category ),+ }
+            pub const fn category(self) -> TemplateCategory {
+                match self { $( Self::$name => TemplateCategory::$category ),+ }
             }
 
             /// What it does.

@@ -2,7 +2,7 @@
 
 use super::career::{STOPS, spending_falls, wage_job};
 use super::figures::{Job, permille, whole};
-use super::form::{Form, Unit, amount, amount_or_nothing, fraction, months};
+use super::form::{AnswerUnit, Form, amount, amount_or_nothing, fraction, months};
 use super::spending::monthly;
 use super::suggested::Suggested;
 use crate::calendar::{Frequency, Month};
@@ -57,18 +57,18 @@ pub(super) fn retire(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("What comes in then");
     let pay: Money = jobs.iter().map(|job| job.annual).sum();
     let benefit = member.map(|_| social_security(pay.scaled(1, 12)));
-    let asked = amount("social_security_monthly", Unit::Monthly, "How much Social Security a month?").optional();
+    let asked = amount("social_security_monthly", AnswerUnit::Monthly, "How much Social Security a month?").optional();
     let benefit = form.ask(asked.usually(benefit, "the law's formula, as if the present pay were the average of the working life"));
     let at_67 =
         member.and_then(|member| born(form, member)).map(|birth| Month::of(birth).plus(FULL_AGE_MONTHS).since(Month::of(form.when)));
     let wait = at_67.map_or(0, |months| u16::try_from(months.max(0)).unwrap_or(u16::MAX));
     let asked = months("social_security_after_months", "How many months after the last pay does it begin?", 0, 600);
     let wait = form.ask(asked.usually(Some(wait), "at 67; at once where the age is not known"));
-    let pension = form.ask(amount("pension_monthly", Unit::Monthly, "A pension, a month?").optional());
+    let pension = form.ask(amount("pension_monthly", AnswerUnit::Monthly, "A pension, a month?").optional());
     form.step("What goes out then");
-    let asked = fraction("spending_cut_rate", Unit::Part, "How much less is spent?");
+    let asked = fraction("spending_cut_rate", AnswerUnit::Part, "How much less is spent?");
     let cut = form.ask(asked.usually(Some(permille(100)), "10 %: no way to work, no working clothes"));
-    let asked = amount_or_nothing("health_insurance_monthly", Unit::Monthly, "Health insurance a month?");
+    let asked = amount_or_nothing("health_insurance_monthly", AnswerUnit::Monthly, "Health insurance a month?");
     let health = form.ask(asked.usually(Some(MEDICARE), "Medicare Part B; more before 65"));
     let (member, wait, cut, health) = (member?, wait?, cut?, health?);
     let mut changes: Vec<Suggested> =
@@ -113,7 +113,7 @@ pub(super) fn raise_401k_rate(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The contribution");
     let job = wage_job(form, "From which pay?");
     let more = job.map(|job| deferred(form, job).fraction().saturating_add(permille(20).fraction())).map(Rate::new);
-    let asked = fraction("percentage", Unit::Part, "Which part of the pay goes into the 401(k)?");
+    let asked = fraction("percentage", AnswerUnit::Part, "Which part of the pay goes into the 401(k)?");
     let percentage = form.ask(asked.usually(more, "two points more than now"));
     let (job, percentage) = (job?, percentage?);
     let kind = ChangeKind::Modify401k(Modify401k { percentage, income_id: Some(WageIncome(job.id)) });

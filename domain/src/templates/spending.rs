@@ -1,7 +1,7 @@
 //! What is spent: the changes that most templates make, and the templates of one change of an income or an expense.
 
 use super::figures::{Recurring, permille, round_figure, whole};
-use super::form::{AnswerType, Form, Unit, amount, months};
+use super::form::{AnswerType, AnswerUnit, Form, amount, months};
 use super::suggested::Suggested;
 use crate::calendar::Frequency;
 use crate::money::Money;
@@ -38,7 +38,7 @@ fn for_so_long(suggested: Suggested, months: Option<u16>) -> Vec<Suggested> {
 pub(super) fn add_income(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The income");
     let tenth = round_figure(permille(100).of(form.figures.monthly_income()), 10);
-    let asked = amount("amount", Unit::EachTime, "How much each time, before taxes?");
+    let asked = amount("amount", AnswerUnit::EachTime, "How much each time, before taxes?");
     let amount = form.ask(asked.usually(tenth.or(Some(whole(500))), "a tenth of the present income of a month, or 500.00"));
     let frequency = form.word(("frequency", "How often?"), Frequency::ALL, Frequency::as_str, Frequency::Monthly);
     let category = form.word(("category", "What is it?"), IncomeCategory::ALL, IncomeCategory::as_str, IncomeCategory::Salary);
@@ -62,7 +62,7 @@ pub(super) fn modify_income(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The income");
     let source = which_income(form, "Which one changes?");
     let more = source.map(|source| source.amount.scaled(105, 100));
-    let asked = amount("amount", Unit::EachTime, "What does it become: a year of an income, each time of a flow?");
+    let asked = amount("amount", AnswerUnit::EachTime, "What does it become: a year of an income, each time of a flow?");
     let amount = form.ask(asked.usually(more, "5 % more than now"));
     let months = lasting(form);
     let (source, amount) = (source?, amount?);
@@ -81,7 +81,7 @@ pub(super) fn remove_income(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
 pub(super) fn add_expense(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The expense");
     let part = round_figure(permille(50).of(form.figures.monthly_spending()), 10);
-    let asked = amount("amount", Unit::EachTime, "How much each time?");
+    let asked = amount("amount", AnswerUnit::EachTime, "How much each time?");
     let amount = form.ask(asked.usually(part.or(Some(whole(100))), "5 % of what is spent in a month, or 100.00"));
     let frequency = form.word(("frequency", "How often?"), Frequency::ALL, Frequency::as_str, Frequency::Monthly);
     let category = expense_category(form, ExpenseCategory::Miscellaneous);
@@ -104,7 +104,7 @@ pub(super) fn modify_expense(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The expense");
     let expense = which_expense(form, "Which one changes?");
     let less = expense.map(|expense| expense.amount.scaled(90, 100));
-    let amount = form.ask(amount("amount", Unit::EachTime, "What does it become, each time?").usually(less, "10 % less than now"));
+    let amount = form.ask(amount("amount", AnswerUnit::EachTime, "What does it become, each time?").usually(less, "10 % less than now"));
     let months = lasting(form);
     let (expense, amount) = (expense?, amount?);
     let kind = ChangeKind::ModifyExpense(ModifyExpense { amount: Some(amount), frequency: None, category: None });
@@ -122,7 +122,8 @@ pub(super) fn remove_expense(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
 pub(super) fn large_purchase(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The purchase");
     let month = round_figure(form.figures.monthly_income(), 100).or(Some(whole(2_500)));
-    let amount = form.ask(amount("amount", Unit::Once, "What does it cost?").usually(month, "the gross income of a month, or 2,500.00"));
+    let amount =
+        form.ask(amount("amount", AnswerUnit::Once, "What does it cost?").usually(month, "the gross income of a month, or 2,500.00"));
     let category = expense_category(form, ExpenseCategory::HomeImprovement);
     once(form, "Large purchase", amount?, category?).map(|change| vec![change])
 }

@@ -1,7 +1,7 @@
 //! Money put aside, received, and spent on a car; and taxes paid ahead.
 
 use super::figures::{permille, round_figure, whole};
-use super::form::{AnswerType, Choice, Choosing, Form, Unit, amount, amount_or_nothing, fraction, months};
+use super::form::{AnswerType, AnswerUnit, Choice, Choosing, Form, amount, amount_or_nothing, fraction, months};
 use super::spending::monthly;
 use super::suggested::Suggested;
 use crate::household::taxes::{Beside, tax_summary};
@@ -32,8 +32,8 @@ pub(super) fn buy_car(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let figures = form.figures;
     form.step("The car");
     let third = round_figure(figures.annual_income().scaled(35, 100), 500).or(Some(whole(20_000)));
-    let price =
-        form.ask(amount("price", Unit::Once, "What does it cost?").usually(third, "35 % of the gross income of a year, or 20,000.00"));
+    let price = form
+        .ask(amount("price", AnswerUnit::Once, "What does it cost?").usually(third, "35 % of the gross income of a year, or 20,000.00"));
     let cars = figures.assets(|class| class == AccountClass::PersonalProperty);
     let cars = cars.into_iter().filter(|asset| asset.account_type == AccountType::Vehicle).collect();
     let asked = figures.asset_choice("trade_in_account_id", "Which car is sold for it?", cars, "").optional();
@@ -42,16 +42,18 @@ pub(super) fn buy_car(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let payer =
         form.choose(figures.asset_choice("from_account_id", "Which account pays?", figures.payers(), "there is no account that could pay"));
     let fifth = price.map(|price| price.scaled(20, 100));
-    let down = form
-        .ask(amount_or_nothing("down_payment", Unit::Once, "How much of the price is paid at once?").usually(fifth, "20 % of the price"));
-    let rate = form.ask(fraction("rate", Unit::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(CAR_RATE)), "6.7 %"));
+    let down = form.ask(
+        amount_or_nothing("down_payment", AnswerUnit::Once, "How much of the price is paid at once?").usually(fifth, "20 % of the price"),
+    );
+    let rate =
+        form.ask(fraction("rate", AnswerUnit::RateAYear, "At what rate is the rest borrowed?").usually(Some(permille(CAR_RATE)), "6.7 %"));
     let term_months = form.ask(months("term_months", "For how many months?", 1, 120).usually(Some(CAR_MONTHS), "four years"));
     form.step("What it costs to drive");
     let usual = per_car(form, ExpenseCategory::AutoInsurance, whole(150));
-    let asked = amount_or_nothing("insurance_monthly", Unit::Monthly, "Insurance a month, beyond what is paid now?");
+    let asked = amount_or_nothing("insurance_monthly", AnswerUnit::Monthly, "Insurance a month, beyond what is paid now?");
     let insurance = form.ask(asked.usually(Some(usual), "what is paid now for a car, or 150.00"));
     let usual = per_car(form, ExpenseCategory::GasFuel, whole(150));
-    let asked = amount_or_nothing("fuel_monthly", Unit::Monthly, "Fuel a month, beyond what is paid now?");
+    let asked = amount_or_nothing("fuel_monthly", AnswerUnit::Monthly, "Fuel a month, beyond what is paid now?");
     let fuel = form.ask(asked.usually(Some(usual), "what is paid now for a car, or 150.00"));
     if let Some((price, down)) = price.zip(down) {
         form.together(down <= price, "down_payment", "is more than the price");
@@ -94,7 +96,7 @@ pub(super) fn inheritance(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     let figures = form.figures;
     form.step("The inheritance");
     let year = round_figure(figures.annual_income(), 1_000).or(Some(whole(50_000)));
-    let amount = form.ask(amount("amount", Unit::Once, "How much is it?").usually(year, "the gross income of a year, or 50,000.00"));
+    let amount = form.ask(amount("amount", AnswerUnit::Once, "How much is it?").usually(year, "the gross income of a year, or 50,000.00"));
     let kinds = [(Estate::Money, "money"), (Estate::Investments, "investments")];
     let things = kinds.map(|(estate, word)| (estate, Choice { value: word.to_owned(), label: word.to_owned() })).to_vec();
     let asked = Choosing::new("form", AnswerType::Word, "As what does it come?", things, "").usually(Some(Estate::Money), "the usual");
@@ -125,7 +127,7 @@ pub(super) fn savings_goal(form: &mut Form<'_>) -> Option<Vec<Suggested>> {
     form.step("The goal");
     let three = round_figure(figures.monthly_expenses().scaled(3, 1), 100).or(Some(whole(3_000)));
     let amount = form.ask(
-        amount("amount", Unit::Once, "How much is to be saved, on top of what is there?")
+        amount("amount", AnswerUnit::Once, "How much is to be saved, on top of what is there?")
             .usually(three, "three months of expenses, or 3,000.00"),
     );
     let months = form.ask(months("saving_months", "In how many months?", 1, 600).usually(Some(24), "two years"));
@@ -154,7 +156,7 @@ pub(super) fn quarterly_estimates(form: &mut Form<'_>) -> Option<Vec<Suggested>>
     let summary = tax_summary(figures.home, figures.today, &Beside::default(), figures.tables).ok().flatten();
     let due = summary.map_or(Money::ZERO, |year| (year.federal.tax - year.federal.withheld).at_least_zero());
     let quarter = Money::from_cents(due.cents().saturating_add(3).div_euclid(4));
-    let asked = amount_or_nothing("quarterly_amount", Unit::Quarterly, "How much is paid each quarter?");
+    let asked = amount_or_nothing("quarterly_amount", AnswerUnit::Quarterly, "How much is paid each quarter?");
     let amount = form.ask(asked.usually(Some(quarter), "a quarter of this year's federal tax that is not withheld from pay"));
     let kind = ChangeKind::SetQuarterlyEstimates(SetQuarterlyEstimates { quarterly_amount: amount? });
     Some(vec![Suggested::new("Estimated taxes", form.when, kind)])

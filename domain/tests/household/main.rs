@@ -6,21 +6,31 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[path = "../projection_support/mod.rs"]
+mod projection_support;
+
 mod accounts;
 mod accuracy;
+mod actions;
 mod adopt;
 mod baseline;
 mod cash;
+mod commands;
+mod copies;
 mod debts;
 mod deductions;
 mod described;
 mod flows;
 mod forecast;
 mod goals;
+mod life_events;
+mod life_events_properties;
 mod members;
 mod metrics;
+mod openers;
 mod opening;
 mod payroll;
+mod projectable;
 mod properties;
 mod property;
 mod scenarios;

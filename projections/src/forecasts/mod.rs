@@ -16,6 +16,7 @@ mod journal;
 mod keep;
 mod payoff;
 mod planned;
+mod stress;
 mod tax_years;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! made from a full replay, are what a check compares with. Naming them all happens here, once.
 
 pub mod accounts;
+pub mod decisions;
 pub mod flows;
 pub mod goals;
 pub mod households;
@@ -15,9 +16,10 @@ use std::collections::BTreeSet;
 
 use domain::household::state::IncomeState;
 use domain::household::{Event, Household};
-use domain::ids::{AccountId, AssetGroupId, ChangeId, DeductionId, FlowId, GoalId, IncomeId, MemberId, ScenarioId, UserId};
+use domain::ids::{AccountId, AssetGroupId, ChangeId, DecisionId, DeductionId, FlowId, GoalId, IncomeId, MemberId, ScenarioId, UserId};
 
 use self::accounts::{AccountRow, AssetGroupRow, BalanceRow};
+use self::decisions::DecisionRunRow;
 use self::flows::FlowRow;
 use self::goals::GoalRow;
 use self::households::{HouseholdRow, MemberRow, MembershipRow};
@@ -41,6 +43,7 @@ pub const TABLES: &[&Table] = &[
     ScenarioRow::TABLE,
     ScenarioChangeRow::TABLE,
     GoalRow::TABLE,
+    DecisionRunRow::TABLE,
 ];
 
 /// A thing whose row has to be made anew.
@@ -59,6 +62,7 @@ enum Touched {
     Scenario(ScenarioId),
     ScenarioChange(ScenarioId, ChangeId),
     Goal(GoalId),
+    Decision(DecisionId),
 }
 
 /// What `events` do to the read models, given the states before and behind them; the first event is that of version `first`.
@@ -104,7 +108,8 @@ pub fn all_rows(home: &Household) -> Changes {
         .chain(home.system_flows.keys().copied().map(Touched::Flow))
         .chain(home.scenarios.keys().copied().map(Touched::Scenario))
         .chain(home.scenario_changes.keys().flat_map(|id| changes_of(home, *id)))
-        .chain(home.goals.keys().copied().map(Touched::Goal));
+        .chain(home.goals.keys().copied().map(Touched::Goal))
+        .chain(home.decisions.keys().copied().map(Touched::Decision));
     for thing in things {
         write(thing, home, &mut changes);
     }
@@ -194,6 +199,12 @@ fn touch(event: &Event, before: &Household, touched: &mut BTreeSet<Touched>) {
         Event::GoalAdded { id, .. } | Event::GoalChanged { id, .. } | Event::GoalRemoved { id, .. } => {
             touched.insert(Touched::Goal(*id));
         }
+        Event::DecisionDrafted { id, .. }
+        | Event::DecisionChanged { id, .. }
+        | Event::DecisionCompleted { id, .. }
+        | Event::DecisionRemoved { id, .. } => {
+            touched.insert(Touched::Decision(*id));
+        }
     }
 }
 
@@ -229,6 +240,7 @@ fn write(thing: Touched, home: &Household, changes: &mut Changes) {
         }
         Touched::ScenarioChange(scenario, id) => put_or_remove(changes, id.0, ScenarioChangeRow::of(home, scenario, id)),
         Touched::Goal(id) => put_or_remove(changes, id.0, GoalRow::of(home, id)),
+        Touched::Decision(id) => put_or_remove(changes, id.0, DecisionRunRow::of(home, id)),
     }
 }
 

@@ -54,7 +54,7 @@ pub type Version = i64;
 pub const SNAPSHOT_EVERY: Version = 100;
 
 /// The shape of [`Household`] in a snapshot. Raise it whenever the state changes its shape: older snapshots are passed over.
-pub const STATE_FORM: i32 = 3;
+pub const STATE_FORM: i32 = 4;
 
 /// Where a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

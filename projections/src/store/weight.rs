@@ -33,6 +33,7 @@ pub(super) fn of(known: &Known) -> u32 {
         scenario_changes,
         baseline_mode: _,
         goals,
+        decisions,
     } = known.household.as_ref();
     let deductions = |income: &IncomeState| map(&income.pretax_deductions).saturating_add(map(&income.posttax_deductions));
     [
@@ -49,6 +50,8 @@ pub(super) fn of(known: &Known) -> u32 {
         map(scenarios),
         scenario_changes.values().map(map).sum(),
         map(goals),
+        map(decisions),
+        decisions.values().map(|decision| map(&decision.answers)).sum(),
     ]
     .into_iter()
     .sum::<usize>()

@@ -102,7 +102,7 @@ fn what_a_property_costs_is_told_of_the_property() {
     let house = Holding { balance: Some(balance("300000.00")), liability: None, asset_details: Some(Told::Whole(details)) };
     let home = ada().and([holding(account("House", AccountType::PrimaryResidence), house)]);
     let dues = home.flow(SystemFlowKind::HoaFees).id;
-    let dearer = change("Dearer", TODAY, Some(domain::projection::changes::Source::Flow(dues)), becomes("80.00"));
+    let dearer = change("Dearer", TODAY, Some(Source::Flow(dues)), becomes("80.00"));
     let after = becomes_real(&home.and([dearer]), ["asset_details.changed"]);
     assert_eq!(after.amounts(SystemFlowKind::HoaFees), ["80.00"]);
 }
@@ -111,7 +111,7 @@ fn what_a_property_costs_is_told_of_the_property() {
 fn spending_that_begins_after_a_year_of_inflation_stays_a_plan() {
     // A flow's amount is one of today, and would have risen by the time: the scenario's is that of its first month.
     let home = ada().and([change("Later", "2028-06-01", None, costs("100.00", ExpenseCategory::Childcare))]);
-    stays_a_plan(&home, [("Later", "differs")]);
+    stays_a_plan(&home, [("Later", "future")]);
 }
 
 #[test]

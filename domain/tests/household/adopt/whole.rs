@@ -103,7 +103,7 @@ fn what_it_was_about_may_be_gone() {
 
 #[test]
 fn a_disabled_change_is_not_adopted() {
-    let patch = domain::household::command::ChangePatch { enabled: Some(false), ..Default::default() };
+    let patch = ChangePatch { enabled: Some(false), ..Default::default() };
     let home = ada().and([
         scenario("What if"),
         change("Nursery", TODAY, None, costs("900.00")),
