@@ -289,15 +289,25 @@ impl<'t> TaxOffice<'t> {
 
 impl Law<'_> {
     /// Social Security and Medicare of a year at this pay. The wage base is indexed, the threshold of the additional Medicare tax
-    /// is not. Wages of a part of the year are measured by the whole base.
+    /// is not. Wages of a part of the year are measured by the whole base; where a whole year of them stays below it, the part does not
+    /// matter, and is not rounded.
     fn fica(&self, pay: &Pay<'_>) -> (Money, Money) {
         let (earned, months) = pay.share_of_year;
         let (earned, months) = (i64::from(earned.max(1)), i64::from(months.max(1)));
-        let wages = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero().scaled(earned, months);
+        let whole = (pay.annual.wages - pay.annual.cafeteria - pay.annual.payroll_hsa).at_least_zero();
+        let (real, part) = (self.deflated(whole, 1), whole.scaled(earned, months));
         let a_year = |tax: Money| tax.scaled(months, earned);
-        let social_security = self.tables.fica_withheld(self.deflated(wages, 1)).social_security;
-        let medicare = self.tables.fica_withheld(wages).medicare;
-        (a_year(self.inflated(social_security, 1)), a_year(medicare))
+        let social_security = if self.tables.is_level(real) {
+            self.inflated(self.tables.fica_withheld(real).social_security, 1)
+        } else {
+            a_year(self.inflated(self.tables.fica_withheld(self.deflated(part, 1)).social_security, 1))
+        };
+        let medicare = if self.tables.is_level(whole) {
+            self.tables.fica_withheld(whole).medicare
+        } else {
+            a_year(self.tables.fica_withheld(part).medicare)
+        };
+        (social_security, medicare)
     }
 }
 

@@ -343,6 +343,11 @@ impl YearTables {
         self.payroll.fica(fica_wages)
     }
 
+    /// Whether every paycheck of a year with these FICA wages is taxed alike: below the wage base and the additional Medicare tax.
+    pub(crate) fn is_level(&self, fica_wages: Money) -> bool {
+        self.payroll.is_level(fica_wages)
+    }
+
     /// What an employer withholds of these FICA wages in the year: the additional Medicare tax above 200,000 is in the Medicare part.
     #[must_use]
     pub fn fica_withheld(&self, fica_wages: Money) -> Fica {
