@@ -4,13 +4,20 @@
 //! tests of 60 months in under 10 ms. Of taxes: a
 //! return, federal and state with its marginal rate, in under 10 µs, a paycheck in under 2 µs.
 
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+
+use benches::changes::with_a_change;
 use benches::household::{command, large_inputs, large_state};
 use benches::tax_households::{Named, TAX_YEAR, paychecks, returns};
-use benches::{cores, large_household};
+use benches::{cores, large_household, larger_household};
 use divan::{Bencher, black_box};
+use domain::history::History;
 use domain::household::Intent;
 use domain::loans::{LoanTerms, schedule};
 use domain::money::Money;
+use domain::monte_carlo::{Method, Mix, Simulation, backtest, measured, simulate};
+use domain::projection::changes::ChangeType;
 use domain::projection::project;
 use domain::rate::Rate;
 use domain::stress::{StressTest, analyze, run};
@@ -21,10 +28,30 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench(args = [1, 120, 360, 600])]
+#[divan::bench(args = [1, 60, 120, 360, 600])]
 fn project_large_household(bencher: Bencher<'_, '_>, months: u16) {
     let (plan, tables) = (large_household(months), TaxTables::shipped());
     bencher.bench_local(|| tables.map(|tables| project(black_box(&plan), tables).map(|projection| projection.months.len())));
+}
+
+/// One change of each type over 120 months: what it costs is the difference to `project_large_household` of 120.
+#[divan::bench(args = ChangeType::ALL)]
+fn project_with_a_change(bencher: Bencher<'_, '_>, change_type: &ChangeType) {
+    let plan = with_a_change(*change_type, 120).expect("a word is a name");
+    let tables = TaxTables::shipped().expect("the law that is shipped");
+    bencher.bench_local(|| project(black_box(&plan), tables).map(|projection| projection.months.len()));
+}
+
+#[divan::bench(args = [10, 50, 200])]
+fn project_with_accounts(bencher: Bencher<'_, '_>, accounts: u128) {
+    let (plan, tables) = (larger_household(accounts, 0), TaxTables::shipped().expect("the law that is shipped"));
+    bencher.bench_local(|| project(black_box(&plan), tables).map(|projection| projection.months.len()));
+}
+
+#[divan::bench(args = [15, 60, 240])]
+fn project_with_flows(bencher: Bencher<'_, '_>, flows: u128) {
+    let (plan, tables) = (larger_household(0, flows), TaxTables::shipped().expect("the law that is shipped"));
+    bencher.bench_local(|| project(black_box(&plan), tables).map(|projection| projection.months.len()));
 }
 
 /// Every stress test that ships, each beside the plan without it, on all cores.
@@ -69,6 +96,42 @@ fn loan_schedule(bencher: Bencher<'_, '_>, term_months: u16) {
         interest_only_months: 0,
     };
     bencher.bench_local(|| schedule(black_box(&terms)).map(|schedule| schedule.total_interest));
+}
+
+/// What a path is played from: three runs of the engine, and each year's marginal rates. One path of one month is next to nothing.
+#[divan::bench(args = [120, 360])]
+fn monte_carlo_script(bencher: Bencher<'_, '_>, months: u16) {
+    played(bencher, months, 1, 1);
+}
+
+/// Paths × months on two cores: 1,000 × 360 in under 200 ms, 10,000 × 360 in under 2 s.
+#[divan::bench(args = [(1_000, 120), (1_000, 360), (10_000, 360)], sample_count = 5)]
+fn monte_carlo(bencher: Bencher<'_, '_>, (paths, months): (u32, u16)) {
+    played(bencher, months, paths, 2);
+}
+
+/// The same on one core.
+#[divan::bench(args = [(1_000, 360)], sample_count = 5)]
+fn monte_carlo_on_one_core(bencher: Bencher<'_, '_>, (paths, months): (u32, u16)) {
+    played(bencher, months, paths, 1);
+}
+
+fn played(bencher: Bencher<'_, '_>, months: u16, paths: u32, threads: usize) {
+    let tables = TaxTables::shipped().expect("the law that is shipped");
+    let history = History::shipped().expect("the history that is shipped");
+    let (volatility, correlation) = measured(history, &Mix::default());
+    let simulation = Simulation { paths, seed: 1, method: Method::Lognormal { volatility, correlation }, goals: vec![] };
+    let (plan, threads) = (large_household(months), NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
+    let play = || simulate(black_box(&plan), tables, history, &simulation, threads, &mut |_| ControlFlow::Continue(()));
+    bencher.bench_local(|| play().map(|outcome| outcome.probability_never_short));
+}
+
+#[divan::bench(args = [360])]
+fn historical_backtest(bencher: Bencher<'_, '_>, months: u16) {
+    let tables = TaxTables::shipped().expect("the law that is shipped");
+    let history = History::shipped().expect("the history that is shipped");
+    let plan = large_household(months);
+    bencher.bench_local(|| backtest(black_box(&plan), tables, history, &Mix::default()).map(|tested| tested.success_rate));
 }
 
 fn law() -> &'static YearTables {

@@ -2,6 +2,7 @@
 //!
 //! The *large* household of spec 03: 3 incomes, 10 accounts of which 5 are debts, 15 flows.
 
+pub mod changes;
 pub mod household;
 pub mod tax_households;
 
@@ -67,6 +68,22 @@ pub fn large_household(months: u16) -> Plan {
         changes: vec![],
         withdrawal_order: WithdrawalOrder::default(),
     }
+}
+
+/// The large household over ten years with more: savings accounts up to so many accounts, spending up to so many flows.
+#[must_use]
+pub fn larger_household(accounts: u128, flows: u128) -> Plan {
+    let mut plan = large_household(120);
+    let (known_accounts, known_flows) = (plan.accounts.len() as u128, plan.flows.len() as u128);
+    plan.accounts.extend((known_accounts..accounts).map(|number| account(1_000 + number, AccountType::Savings, 1_000, None)));
+    if let Some(like) = plan.flows.first().cloned() {
+        plan.flows.extend((known_flows..flows).map(|number| PlanFlow {
+            id: FlowId(Uuid::from_u128(1_000 + number)),
+            amount: dollars(5),
+            ..like.clone()
+        }));
+    }
+    plan
 }
 
 fn accounts() -> Vec<PlanAccount> {

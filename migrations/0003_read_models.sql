@@ -185,6 +185,8 @@ CREATE TABLE scenarios (
     settle_taxes               boolean NOT NULL,
     index_thresholds           boolean NOT NULL,
     withdrawal_order           text NOT NULL,
+    calendar                   text NOT NULL,
+    overdraft_rate             numeric NOT NULL,
     CONSTRAINT scenarios_pkey PRIMARY KEY (household_id, id),
     CONSTRAINT scenarios_pinned_to_something CHECK ((mode = 'pinned') = (pinned_to IS NOT NULL))
 );

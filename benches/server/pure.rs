@@ -3,11 +3,13 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use benches::changes::with_a_change;
 use benches::household::{command, large_inputs, large_state};
 use benches::tax_households::{TAX_YEAR, family_in, paychecks, returns};
-use benches::{cores, large_household};
+use benches::{cores, large_household, larger_household};
 use domain::household::Intent;
-use domain::projection::project;
+use domain::projection::changes::ChangeType;
+use domain::projection::{Plan, project};
 use domain::stress::{StressTest, run};
 use domain::system_flows::system_flows;
 use domain::tax::TaxTables;
@@ -26,6 +28,8 @@ const STRESS_MONTHS: u16 = 60;
 pub fn measure(report: &mut Report) {
     let tables = TaxTables::shipped().expect("the law that is shipped");
     flows_and_months(tables, report);
+    scaling(tables, report);
+    changes(tables, report);
     taxes(tables, report);
 }
 
@@ -55,6 +59,36 @@ fn flows_and_months(tables: &TaxTables, report: &mut Report) {
     line(report, &format!("stress_batch: all tests of {STRESS_MONTHS} months, large household"), 10_000.0, &batch);
 }
 
+/// What more months, accounts and flows cost: as many times the large household's 120 months.
+fn scaling(tables: &TaxTables, report: &mut Report) {
+    let months = [60, 360, 600].map(|months| (format!("scaling: {months} months"), large_household(months)));
+    let accounts = [50, 200].map(|accounts| (format!("scaling: {accounts} accounts, 120 months"), larger_household(accounts, 0)));
+    let flows = [60, 240].map(|flows| (format!("scaling: {flows} flows, 120 months"), larger_household(0, flows)));
+    for (what, plan) in months.into_iter().chain(accounts).chain(flows) {
+        beside_the_plain(tables, report, &what, &plan, |took_us, _| format!("{took_us:.0} µs"));
+    }
+}
+
+/// What a change of each type costs beyond the plan without it.
+fn changes(tables: &TaxTables, report: &mut Report) {
+    for change_type in ChangeType::ALL {
+        let plan = with_a_change(*change_type, 120).expect("a word is a name");
+        let what = format!("change: {change_type}, 120 months");
+        beside_the_plain(tables, report, &what, &plan, |took_us, plain_us| format!("{:+.1} µs", took_us - plain_us));
+    }
+}
+
+/// Measures a plan and the large household's 120 months in alternating turns.
+fn beside_the_plain(tables: &TaxTables, report: &mut Report, what: &str, plan: &Plan, told: impl Fn(f64, f64) -> String) {
+    if !wanted(what) {
+        return;
+    }
+    let large = large_household(120);
+    let of = |plan: &Plan| drop(black_box(project(black_box(plan), tables)));
+    let (took_us, plain_us) = alternating_medians_us(&|| of(plan), &|| of(&large));
+    report.ratio(what, told(took_us, plain_us), format!("120 months: {plain_us:.0} µs"), took_us / plain_us, Wanted::Nothing);
+}
+
 fn taxes(tables: &TaxTables, report: &mut Report) {
     let law = tables.year(TAX_YEAR).expect("the law of the year that is measured");
     for household in returns() {
@@ -81,10 +115,29 @@ fn median_us(work: &dyn Fn()) -> f64 {
     let begun = Instant::now();
     let mut times_us = Vec::new();
     while begun.elapsed() < TURN {
-        let turn = Instant::now();
-        (0..CALLS).for_each(|_| work());
-        times_us.push(turn.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS));
+        times_us.push(turn_us(work));
     }
+    median(times_us)
+}
+
+/// Of two, turn by turn: whatever else the machine does, it does to both.
+fn alternating_medians_us(one: &dyn Fn(), other: &dyn Fn()) -> (f64, f64) {
+    let begun = Instant::now();
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    while begun.elapsed() < TURN * 2 {
+        ones.push(turn_us(one));
+        others.push(turn_us(other));
+    }
+    (median(ones), median(others))
+}
+
+fn turn_us(work: &dyn Fn()) -> f64 {
+    let turn = Instant::now();
+    (0..CALLS).for_each(|_| work());
+    turn.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
+}
+
+fn median(mut times_us: Vec<f64>) -> f64 {
     times_us.sort_by(f64::total_cmp);
     times_us[times_us.len() / 2]
 }

@@ -62,6 +62,12 @@ impl Fraction {
         Self { numerator: shortest.mantissa(), denominator: power_of_ten(shortest.scale()) }
     }
 
+    /// Numerator and denominator, for whoever computes in floating point.
+    #[must_use]
+    pub const fn parts(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
+
     /// True where it makes nothing of any amount.
     #[must_use]
     pub const fn is_zero(self) -> bool {

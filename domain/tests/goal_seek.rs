@@ -152,9 +152,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn of_every_monotone_response_exactly_the_turn_is_found(grid in grids(), at in 0.0..=1.0_f64, falls: bool, told: bool) {
+    fn of_every_monotone_response_exactly_the_turn_is_found(grid in grids(), at: u64, falls: bool, told: bool) {
         // Any index, and one beyond the end: nothing reaches it there.
-        let index = ((grid.steps() as f64 + 1.0) * at) as u64;
+        let index = at % (grid.steps() + 2);
         let is_there = index <= grid.steps();
         let threshold = if is_there { grid.value(index) } else { grid.value(grid.steps()) + Decimal::ONE };
         let threshold = if !is_there && falls { grid.value(0) - Decimal::ONE } else { threshold };

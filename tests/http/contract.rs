@@ -74,6 +74,7 @@ impl Contract {
             ("POST", "/api/v1/scenarios/{id}/changes/reorder") => json!({"change_ids": ["{Raise}"]}),
             ("POST", "/api/v1/scenarios/compare") => json!({"scenario_ids": ["{baseline}", "{What if}"]}),
             ("POST", "/api/v1/scenarios/{id}/merge") => json!({"source_scenario_id": "{baseline}"}),
+            ("POST", "/api/v1/actions/apply") => json!({"metric": "days_cash_on_hand", "action": "earn_more"}),
             ("POST", "/api/v1/stress-tests/run") => json!({"test": "income_minus_10"}),
             ("POST", "/api/v1/taxes/paycheck") => crate::family::with(least, "tax_year", 2026),
             ("POST", "/api/v1/loans/schedule") => json!({"principal": "1000", "annual_rate": "0.05", "term_months": 12}),

@@ -35,6 +35,22 @@ async fn a_job_has_the_shape_that_clients_rely_on_from_its_beginning_to_its_resu
     assert_eq!(written.value("/months"), home.get("/scenarios/{baseline}/projections").await.value("/months"));
 }
 
+/// In every form in which the projection itself is answered.
+#[tokio::test]
+async fn an_export_is_what_the_projection_answers_in_that_form() {
+    let home = family().await;
+    for format in ["csv", "beancount", "hledger"] {
+        let job = export(&home, json!({"format": format, "months": 14})).await;
+        let result = home.get(job.at("/result/href")).await.expect_status(200);
+        let direct = home.get(&format!("/scenarios/{{baseline}}/projections?format={format}&months=14")).await.expect_status(200);
+        assert_eq!((result.text(), result.header("content-type")), (direct.text(), direct.header("content-type")), "{format}");
+        assert!(result.text().lines().count() > 14, "{format}");
+    }
+    let refused = home.post("/scenarios/{baseline}/exports", json!({"format": "ledger"})).await;
+    assert_problem(&refused, 422);
+    assert_eq!(refused.errors(), [("format", "unknown_word")]);
+}
+
 /// A job changes without any event: were its ETag the household's version, a client would be told for ever that nothing has changed.
 #[tokio::test]
 async fn the_etag_of_a_job_changes_with_the_job() {
@@ -128,7 +144,9 @@ async fn a_job_that_runs_stops_at_its_next_step_and_one_that_has_ended_stays_as_
 
 /// Until somebody works on it.
 async fn running(home: &Client, id: &str) {
+    let begun = std::time::Instant::now();
     while home.get(&format!("/jobs/{id}")).await.expect_status(200).at("/state") != "running" {
+        assert!(begun.elapsed().as_secs() < 60, "nobody takes it");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

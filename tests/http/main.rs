@@ -2,7 +2,10 @@
 
 mod a_first_day;
 mod accounts;
+mod accuracy;
+mod actions;
 mod adopt;
+mod assumptions;
 mod bad_input;
 mod baseline;
 mod comparison;
@@ -19,6 +22,7 @@ mod households;
 mod jobs;
 mod journals;
 mod logging_in;
+mod monte_carlo;
 mod paycheck;
 mod paychecks;
 mod projections;
@@ -31,3 +35,4 @@ mod tax_summary;
 mod tax_words;
 mod templates;
 mod walls;
+mod worked_examples;

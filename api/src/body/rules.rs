@@ -73,10 +73,24 @@ pub fn fraction(field: &impl Figures, at: At<'_>) {
     }
 }
 
+/// From −1 to 1.
+pub fn correlation(field: &impl Figures, at: At<'_>) {
+    if field.range().is_some_and(|(least, most)| least < Decimal::NEGATIVE_ONE || most > Decimal::ONE) {
+        at.refuse::<()>("out_of_range", "must be between -1 and 1");
+    }
+}
+
 /// Of what grows by a rate a year, something is left: more than −1, at most 10.
 pub fn growth(field: &impl Figures, at: At<'_>) {
     if field.range().is_some_and(|(least, most)| least <= Decimal::NEGATIVE_ONE || most > Decimal::TEN) {
         at.refuse::<()>("out_of_range", "must be more than -1 and at most 10");
+    }
+}
+
+/// Interest a year: nothing or more.
+pub fn interest(field: &impl Figures, at: At<'_>) {
+    if field.range().is_some_and(|(least, most)| least < Decimal::ZERO || most > Decimal::TEN) {
+        at.refuse::<()>("out_of_range", "must be at least 0 and at most 10");
     }
 }
 

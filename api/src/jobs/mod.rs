@@ -15,6 +15,7 @@ mod begin;
 mod export;
 mod failure;
 pub mod goal_seek;
+mod monte_carlo;
 mod refresh;
 mod runner;
 mod stress;
@@ -31,6 +32,7 @@ use serde_json::Value;
 pub use self::begin::{Wish, begin, record, too_many};
 pub use self::export::{Export, ExportFormat};
 use self::goal_seek::GoalSeek;
+pub use self::monte_carlo::{MonteCarlo, MonteCarloView, NoOutcome, Played, history, outcome};
 pub use self::refresh::{Refreshed, project};
 pub use self::runner::{Runner, Works, worker_name};
 pub use self::stress::StressBatch;
@@ -48,6 +50,8 @@ pub enum Work {
     StressBatch(StressBatch),
     /// Seeks the value that reaches a goal.
     GoalSeek(Box<GoalSeek>),
+    /// Plays a scenario in many worlds.
+    MonteCarlo(MonteCarlo),
 }
 
 /// A stored job that this program does not understand: of a newer one, or of none.
@@ -57,7 +61,7 @@ struct UnknownWork(serde_json::Error);
 
 impl Work {
     /// All of them, as they are on the wire.
-    const KINDS: [&str; 4] = ["baseline_refresh", "projection_export", "stress_batch", "goal_seek"];
+    const KINDS: [&str; 5] = ["baseline_refresh", "projection_export", "stress_batch", "goal_seek", "monte_carlo"];
 
     /// The kind on the wire.
     #[must_use]
@@ -67,6 +71,7 @@ impl Work {
             Self::ProjectionExport(_) => "projection_export",
             Self::StressBatch(_) => "stress_batch",
             Self::GoalSeek(_) => "goal_seek",
+            Self::MonteCarlo(_) => "monte_carlo",
         }
     }
 
@@ -82,7 +87,7 @@ impl Work {
     pub const fn exclusive(&self) -> Option<&'static str> {
         match self {
             Self::BaselineRefresh {} => Some("baseline_refresh"),
-            Self::ProjectionExport(_) | Self::StressBatch(_) | Self::GoalSeek(_) => None,
+            Self::ProjectionExport(_) | Self::StressBatch(_) | Self::GoalSeek(_) | Self::MonteCarlo(_) => None,
         }
     }
 
@@ -112,6 +117,7 @@ impl Works for Kinds {
             Work::ProjectionExport(export) => export::run(&self.store, job, progress, export).await,
             Work::StressBatch(batch) => stress::run(&self.store, job, progress, batch).await,
             Work::GoalSeek(seek) => goal_seek::run(&self.store, job, progress, *seek).await,
+            Work::MonteCarlo(asked) => monte_carlo::run(&self.store, job, progress, asked).await,
         }
     }
 
@@ -121,7 +127,7 @@ impl Works for Kinds {
         match (work, how) {
             (Work::BaselineRefresh {}, JobState::Succeeded) => signals::baseline_refresh(BaselineRefresh::Completed),
             (Work::BaselineRefresh {}, JobState::Failed) => signals::baseline_refresh(BaselineRefresh::Failed),
-            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::StressBatch(_) | Work::GoalSeek(_), _) => {}
+            (Work::BaselineRefresh {} | Work::ProjectionExport(_) | Work::StressBatch(_) | Work::GoalSeek(_) | Work::MonteCarlo(_), _) => {}
         }
     }
 }
@@ -139,6 +145,7 @@ pub fn start(background: &mut Background, jobs: Jobs, store: Store) {
 mod tests {
     use super::*;
     use domain::ids::ScenarioId;
+    use domain::monte_carlo::{Method, Mix, Simulation};
     use domain::stress::StressTest;
     use serde_json::json;
     use uuid::Uuid;
@@ -148,7 +155,10 @@ mod tests {
     fn a_kind_on_the_wire_is_the_one_that_is_run() {
         let export = Export { scenario_id: ScenarioId(Uuid::nil()), format: ExportFormat::Csv, months: Some(12) };
         let batch = StressBatch { tests: vec![StressTest::Inflation6], scenario_id: ScenarioId(Uuid::nil()), months: 60, series: true };
-        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export), Work::StressBatch(batch)] {
+        let method = Method::Bootstrap { allocation: Mix::default() };
+        let simulation = Simulation { paths: 10, seed: u64::MAX, method, goals: vec![] };
+        let many = Work::MonteCarlo(MonteCarlo { scenario_id: ScenarioId(Uuid::nil()), months: None, simulation });
+        for work in [Work::BaselineRefresh {}, Work::ProjectionExport(export), Work::StressBatch(batch), many] {
             let stored = json!({"kind": work.kind(), "parameters": work.parameters()});
             assert_eq!(serde_json::from_value::<Work>(stored).unwrap(), work);
             assert!(Work::KINDS.contains(&work.kind()), "{} is not counted from the start", work.kind());

@@ -98,6 +98,8 @@ body! {
         model_year: Patch<Between<1800, 9999>>,
         /// In miles.
         mileage: Patch<Between<0, 10_000_000>>,
+        /// Growth a year of this account, whatever it is, in place of what a scenario assumes of its kind; null for that.
+        growth_rate: Patch<Rate> where growth,
     }
 }
 
@@ -378,6 +380,7 @@ impl From<AssetDetailsBody> for AssetDetailsPatch {
             model: body.model.into_option(),
             model_year: body.model_year.into_option().map(|told| told.map(to_u32)),
             mileage: body.mileage.into_option().map(|told| told.map(to_u32)),
+            growth_rate: body.growth_rate.into_option(),
         }
     }
 }

@@ -103,7 +103,7 @@ body! {
 
 /// A scenario that does what was found.
 #[derive(Serialize, ToSchema)]
-pub struct AppliedView {
+pub struct AppliedSolutionView {
     #[serde(flatten)]
     scenario: ScenarioRow,
     /// The changes that were made with it.
@@ -142,7 +142,7 @@ pub fn routes() -> Routes {
         .post(
             "/api/v1/goal-solutions/{id}/apply",
             apply,
-            Doc::command("Make a scenario of a solution").body::<ApplyBody>().creates::<AppliedView>().details(
+            Doc::command("Make a scenario of a solution").body::<ApplyBody>().creates::<AppliedSolutionView>().details(
                 "Of a new change: a scenario that builds on the one that was solved over. Of a change of the scenario: a copy of it with the \
                  value in that change. Where the household has moved on since, the scenario is made all the same, and `household_moved_on` \
                  says so. 409 where what the change is about has gone meanwhile, or the solution's job has not succeeded.",
@@ -217,7 +217,7 @@ async fn apply(request: CommandRequest, jobs: Data<Jobs>, id: Path<JobId>, told:
     let id = ScenarioId(scenario);
     let intent = |_| Intent::CreateScenarioWith { id, scenario: new, changes };
     let view = |home: &_, _: &_| {
-        Some(AppliedView {
+        Some(AppliedSolutionView {
             scenario: ScenarioRow::of(home, id)?,
             change_ids: change_ids.clone(),
             solution_id: solution_id.0,

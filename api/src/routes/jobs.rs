@@ -45,14 +45,14 @@ body! {
 body! {
     /// Which projection to export.
     pub struct NewExport {
-        /// `csv` or `json`.
+        /// `json`, `csv`, `beancount` or `hledger`.
         format: String,
         /// 1 … 600; the scenario's own horizon where left out.
         months: Option<Between<1, 600>>,
     }
     check |body, at| {
-        if export_format(&body.format).is_none() {
-            at.refuse_field("format", "unknown_word", "must be one of: json, csv");
+        if ExportFormat::parse(&body.format).is_none() {
+            at.refuse_field("format", "unknown_word", format!("must be one of: {}", ExportFormat::WORDS));
         }
     }
 }
@@ -166,6 +166,7 @@ pub fn routes() -> Routes {
             Doc::query("Fetch a job's result as a document")
                 .also("text/csv")
                 .also("application/json")
+                .also("text/plain")
                 .details("In the form that the job was asked for. 409 where there is no result: the job has not ended yet, or failed."),
         )
         .post(
@@ -243,16 +244,8 @@ async fn export(request: CommandRequest, jobs: Data<Jobs>, id: Path<ScenarioId>,
         return Err(Problem::not_found("scenario", ""));
     }
     let months = new.months.map(|months| u16::try_from(months.get()).unwrap_or(u16::MAX));
-    let format = export_format(&new.format).unwrap_or(ExportFormat::Json);
+    let format = ExportFormat::parse(&new.format).unwrap_or(ExportFormat::Json);
     let work = Work::ProjectionExport(Export { scenario_id, format, months });
     let wish = Wish::of(&request, gate.household_id, work, false);
     begin(&request, &jobs, &gate, new.digest, &wish).await
-}
-
-fn export_format(word: &str) -> Option<ExportFormat> {
-    match word {
-        "json" => Some(ExportFormat::Json),
-        "csv" => Some(ExportFormat::Csv),
-        _ => None,
-    }
 }

@@ -226,7 +226,8 @@ fn new_scenario(told: Option<TemplateScenario>, template: Template) -> Result<Ne
 pub(super) fn added(home: &Household, events: &[Event], scenario: ScenarioId) -> (Vec<ScenarioChangeRow>, Vec<String>) {
     let ids = events.iter().filter_map(|event| if let Event::ScenarioChangeAdded { id, .. } = event { Some(*id) } else { None });
     let ids: Vec<ChangeId> = ids.collect();
-    let sentences = described(home, scenario).into_iter().filter(|(planned, _)| ids.contains(&planned.id)).map(|(_, line)| line);
+    let sentences =
+        described(home, scenario, today(home)).into_iter().filter(|(planned, _)| ids.contains(&planned.id)).map(|(_, line)| line);
     (ids.iter().filter_map(|id| ScenarioChangeRow::of(home, scenario, *id)).collect(), sentences.collect())
 }
 

@@ -2,6 +2,8 @@
 //! of the OpenAPI document: none of the three can be forgotten or say something else.
 
 mod accounts;
+mod accuracy;
+mod actions;
 mod adopt;
 mod asset_groups;
 mod auth;
@@ -26,6 +28,7 @@ mod incomes;
 mod jobs;
 mod life_events;
 mod members;
+mod monte_carlo;
 mod projection_csv;
 mod projection_shape;
 mod scenario_body;
@@ -67,11 +70,14 @@ pub fn all() -> Routes {
         scenario_changes::routes,
         adopt::routes,
         baseline::routes,
+        accuracy::routes,
         comparison::routes,
+        monte_carlo::routes,
         jobs::routes,
         calculators::routes,
         debts::routes,
         stress_tests::routes,
+        actions::routes,
         goals::routes,
         goal_seek::routes,
         goal_status::routes,

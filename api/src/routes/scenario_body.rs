@@ -3,6 +3,7 @@
 use domain::calendar::Date;
 use domain::household::command::{self, AssumptionsPatch, ScenarioPatch};
 use domain::ids::ScenarioId;
+use domain::projection::CalendarMode;
 use domain::rate::Rate;
 use domain::text::{Name, Notes};
 use domain::vocabulary::WithdrawalOrder;
@@ -51,6 +52,11 @@ body! {
         index_thresholds: Given<bool>,
         /// What is drawn first when cash has run short, after all cash; retirement accounts in retirement only.
         withdrawal_order: Given<WithdrawalOrder>,
+        /// How what recurs falls into months: `smoothed` (an equal twelfth of the year in each), or `exact` (as often as it occurs in that
+        /// month: a biweekly paycheck lands three times in some).
+        calendar: Given<CalendarMode>,
+        /// Interest a year on what no liquid account could pay; 0 unless somebody says so.
+        overdraft_rate: Given<Rate> where interest,
     }
 }
 
@@ -72,6 +78,8 @@ impl NewScenario {
                 settle_taxes: self.settle_taxes.0,
                 index_thresholds: self.index_thresholds.0,
                 withdrawal_order: self.withdrawal_order.0,
+                calendar: self.calendar.0,
+                overdraft_rate: self.overdraft_rate.0,
             },
         }
     }
@@ -106,6 +114,11 @@ body! {
         index_thresholds: Given<bool>,
         /// What is drawn first when cash has run short, after all cash; retirement accounts in retirement only.
         withdrawal_order: Given<WithdrawalOrder>,
+        /// How what recurs falls into months: `smoothed` (an equal twelfth of the year in each), or `exact` (as often as it occurs in that
+        /// month: a biweekly paycheck lands three times in some).
+        calendar: Given<CalendarMode>,
+        /// Interest a year on what no liquid account could pay; 0 unless somebody says so.
+        overdraft_rate: Given<Rate> where interest,
     }
 }
 
@@ -128,6 +141,8 @@ impl ScenarioPatchBody {
             settle_taxes: self.settle_taxes.0,
             index_thresholds: self.index_thresholds.0,
             withdrawal_order: self.withdrawal_order.0,
+            calendar: self.calendar.0,
+            overdraft_rate: self.overdraft_rate.0,
         };
         (patch, assumptions)
     }

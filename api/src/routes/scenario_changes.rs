@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::change_body::{ChangeOrder, ChangePatchBody, MergeFrom, NewChangeBody};
 use super::households::PageQuery;
+use super::life_events::today;
 use super::{Doc, Routes};
 use crate::answer::Answer;
 use crate::body::{Json, Nothing, Query};
@@ -190,7 +191,8 @@ async fn description(request: QueryRequest, id: Path<ScenarioId>) -> Result<Answ
     let found = request.state().await?;
     let home = &found.value.household;
     let scenario = home.scenarios.get(&id).ok_or_else(|| Problem::not_found("scenario", ""))?;
-    let lines: Vec<LineView> = described(home, id).into_iter().map(|(planned, line)| line_view(home, id, &planned, line)).collect();
+    let lines: Vec<LineView> =
+        described(home, id, today(home)).into_iter().map(|(planned, line)| line_view(home, id, &planned, line)).collect();
     let text = lines.iter().map(|line| line.line.as_str()).collect::<Vec<_>>().join("\n");
     let view = DescriptionView { id, name: scenario.name.to_string(), text, lines };
     Ok(request.unless_known(Answer::read(found.version.unsigned_abs(), &view)?))

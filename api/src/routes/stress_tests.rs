@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use domain::household::command::{AssumptionsPatch, NewChange, NewScenario};
 use domain::household::whatif::hypothetical;
-use domain::household::{Household, Intent};
+use domain::household::{Household, HouseholdError, Intent};
 use domain::ids::{ChangeId, HouseholdId, ScenarioId};
 use domain::projection::changes::PlannedChange;
 use domain::stress::StressTest;
@@ -162,6 +162,9 @@ async fn run(request: CommandRequest, told: Json<StressRunBody>) -> Result<Answe
         Entered::Before(answer) => return Ok(answer),
         Entered::Now(gate) => gate,
     };
+    if told.save_as.is_some() && !gate.role.may_write() {
+        return Err(HouseholdError::NotAllowed { role: gate.role }.into());
+    }
     let known = request.store().load(gate.household_id, gate.head).await?;
     let subject = Subject::of(request.store(), gate.household_id, &known, told.scenario_id, told.months).await?;
     let (name, changes) = subject.test(&told.body, &gate)?;
@@ -241,7 +244,7 @@ fn months_of(told: Option<Months>) -> u16 {
 }
 
 /// The scenario that was named, or the baseline.
-fn scenario_of(home: &Household, told: Option<ScenarioId>) -> Result<ScenarioId, Problem> {
+pub(super) fn scenario_of(home: &Household, told: Option<ScenarioId>) -> Result<ScenarioId, Problem> {
     match told {
         Some(id) if home.scenarios.contains_key(&id) => Ok(id),
         Some(_) => Err(Problem::invalid("scenario_id", "unknown_scenario", "is no scenario of this household")),

@@ -23,7 +23,7 @@ use crate::projection::{Projection, Row};
 use crate::vocabulary::{AccountClass, words};
 
 /// The inverse of the 4 % that can be drawn a year.
-const YEARS_OF_SPENDING: i64 = 25;
+pub(crate) const YEARS_OF_SPENDING: i64 = 25;
 
 words! {
     /// What a goal's percentage comes to.

@@ -17,6 +17,7 @@ mod recommend;
 pub mod seek;
 pub mod solve;
 
+pub(crate) use self::evaluate::YEARS_OF_SPENDING;
 pub use self::evaluate::{Evaluation, GoalStatus, Now, Why, in_plan, today};
 pub use self::figure::{Figure, Unit};
 pub use self::kind::{Comparison, Goal, GoalKind, GoalMetric, GoalTerms, GoalType};

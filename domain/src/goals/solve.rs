@@ -212,6 +212,8 @@ fn assumed(scenario: &Scenario) -> AssumptionsPatch {
         settle_taxes,
         index_thresholds,
         withdrawal_order,
+        calendar,
+        overdraft_rate,
     } = scenario.assumptions.clone();
     AssumptionsPatch {
         inflation_rate: Some(inflation_rate),
@@ -222,5 +224,7 @@ fn assumed(scenario: &Scenario) -> AssumptionsPatch {
         settle_taxes: Some(settle_taxes),
         index_thresholds: Some(index_thresholds),
         withdrawal_order: Some(withdrawal_order),
+        calendar: Some(calendar),
+        overdraft_rate: Some(overdraft_rate),
     }
 }

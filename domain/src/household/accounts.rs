@@ -1,5 +1,7 @@
 //! Accounts, their balances, the terms of debts, the details of things of value, and what belongs together.
 
+use rust_decimal::Decimal;
+
 use super::command::{AccountPatch, Holding, Told};
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
@@ -253,6 +255,12 @@ fn check_details(checks: &mut Checks, draft: &Draft, details: &AssetDetails) {
     let acquired = details.acquisition_date.is_none_or(|date| date <= draft.today);
     checks.require(acquired, "asset_details.acquisition_date", || Rule::InTheFuture { today: draft.today });
     not_negative(checks, "asset_details.acquisition_cost", details.acquisition_cost);
+    // As `Plan::check` has it: growth that leaves something.
+    let growth = details.growth_rate.unwrap_or_default().fraction();
+    checks.require(growth > -Decimal::ONE && growth <= Decimal::TEN, "asset_details.growth_rate", || Rule::OutOfRange {
+        min: "more than -1".into(),
+        max: "10".into(),
+    });
     for (field, amount) in [
         ("annual_property_tax", details.annual_property_tax),
         ("annual_insurance", details.annual_insurance),

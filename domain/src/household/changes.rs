@@ -1,22 +1,24 @@
 //! What plans do differently: written down here, checked against the household when it is written, and never refused later.
 //!
 //! The shape of a change's parameters and the rules among them are the engine's (`projection::changes`); here is what only a household
-//! knows: what a change is about, whose accounts it names, and whether its days lie within what the plan projects.
+//! knows: what a change is about, whose accounts it names (`about`), and whether its days lie within what the plan projects. A change
+//! may be about an account that another one opens; so that stays what `dependants` need.
 
+mod about;
+pub(super) mod dependants;
+
+use self::about::About;
 use super::command::{ChangePatch, NewChange};
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing, Violation};
 use super::event::Event;
-use super::facts::FlowKind;
-use super::reconcile::is_wage;
 use super::scenarios::{copied, find, in_use, own};
 use super::state::Household;
 use crate::calendar::Date;
-use crate::ids::{AccountId, ChangeId, FlowId, ScenarioId};
+use crate::ids::{ChangeId, ScenarioId};
 use crate::projection::changes::inherit::{self, Merge};
-use crate::projection::changes::parameter::{Parameters, Reference};
-use crate::projection::changes::{ChangeKind, Object, PlannedChange, ScenarioChange, Source, Timing};
-use crate::vocabulary::AccountType;
+use crate::projection::changes::parameter::Parameters;
+use crate::projection::changes::{ChangeKind, PlannedChange, ScenarioChange, Timing};
 use uuid::Uuid;
 
 const MOST_CHANGES: usize = 200;
@@ -32,7 +34,7 @@ pub fn effective_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedC
 }
 
 /// A scenario's own changes, disabled ones included.
-fn own_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
+pub(super) fn own_changes(home: &Household, scenario: ScenarioId) -> Vec<PlannedChange> {
     let own = home.scenario_changes.get(&scenario).into_iter().flatten();
     own.map(|(id, change)| PlannedChange { id: *id, change: change.clone() }).collect()
 }
@@ -64,10 +66,8 @@ pub(super) fn appended(
 ) -> Result<Vec<PlannedChange>, HouseholdError> {
     find(&draft, scenario_id)?;
     append(&mut draft, scenario_id, changes)?;
-    let added = draft.events.into_iter().filter_map(|event| match event {
-        Event::ScenarioChangeAdded { id, change, .. } => Some(PlannedChange { id, change }),
-        _ => None,
-    });
+    let planned = |event| if let Event::ScenarioChangeAdded { id, change, .. } = event { Some(PlannedChange { id, change }) } else { None };
+    let added = draft.events.into_iter().filter_map(planned);
     Ok(added.collect())
 }
 
@@ -116,17 +116,16 @@ pub(super) fn change(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId, p
     let mut checks = Checks::default();
     check(&mut checks, draft, scenario_id, &change, Some(&was));
     checks.finish()?;
-    if change != was {
-        draft.record(Event::ScenarioChangeChanged { scenario_id, id, change, was });
+    if change == was {
+        return Ok(());
     }
-    Ok(())
+    dependants::keep(draft, scenario_id, id, Event::ScenarioChangeChanged { scenario_id, id, change, was })
 }
 
 pub(super) fn remove(draft: &mut Draft, scenario_id: ScenarioId, id: ChangeId) -> Result<(), HouseholdError> {
     in_use(find(draft, scenario_id)?)?;
     let was = one(draft, scenario_id, id)?;
-    draft.record(Event::ScenarioChangeRemoved { scenario_id, id, was });
-    Ok(())
+    dependants::keep(draft, scenario_id, id, Event::ScenarioChangeRemoved { scenario_id, id, was })
 }
 
 pub(super) fn reorder(draft: &mut Draft, scenario_id: ScenarioId, order: Vec<ChangeId>) -> Result<(), HouseholdError> {
@@ -163,8 +162,8 @@ pub(super) fn merge(draft: &mut Draft, into: ScenarioId, from: ScenarioId, seed:
     has_room(draft, into, copies.len())?;
     let orders = draft.household.scenario_changes.get(&into).into_iter().flatten().map(|(_, change)| change.order);
     let first = orders.max().map_or(0, |last| last.saturating_add(1));
-    for (order, PlannedChange { id, change }) in (first..).zip(copies) {
-        draft.record(Event::ScenarioChangeAdded { scenario_id: into, id: copied(seed, id), change: ScenarioChange { order, ..change } });
+    for (order, PlannedChange { id, change }) in (first..).zip(inherit::copies(&copies, |id| copied(seed, id))) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: into, id, change: ScenarioChange { order, ..change } });
     }
     Ok(())
 }
@@ -196,13 +195,12 @@ fn patched_kind(was: &ChangeKind, patch: &ChangePatch) -> Result<ChangeKind, Hou
 fn check(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, change: &ScenarioChange, was: Option<&ScenarioChange>) {
     check_days(checks, draft, scenario_id, change, was);
     checks.require(change.order <= MOST_ORDER, "order", || Rule::OutOfRange { min: "0".into(), max: MOST_ORDER.to_string() });
-    let about = About { home: &draft.household, planned: effective_changes(&draft.household, scenario_id), day: change.effective_date };
-    about.check_source(checks, change);
-    for (field, reference) in change.kind.references() {
-        if let Err(rule) = about.check_reference(reference) {
-            checks.require(false, format!("parameters.{field}"), || rule);
-        }
+    // What it is about was accepted once: where that is gone now, it can still be called otherwise, disabled, or put in another place.
+    let of_what = |change: &ScenarioChange| (change.source, change.kind, change.effective_date);
+    if was.is_some_and(|was| of_what(was) == of_what(change)) {
+        return;
     }
+    About::of(&draft.household, scenario_id, change.effective_date).check(checks, change);
 }
 
 /// Days that were accepted once stay accepted, though the month goes on.
@@ -221,98 +219,5 @@ fn check_days(checks: &mut Checks, draft: &Draft, scenario_id: ScenarioId, chang
     checks.require(end >= start, "end_date", || Rule::EndsBeforeStart { start_field: "effective_date", start });
     if was.is_none_or(|was| was.end_date != Some(end)) {
         checks.require(inside(end) || end < start, "end_date", || Rule::OutsideHorizon { first, last });
-    }
-}
-
-/// What a change may be about.
-struct About<'h> {
-    home: &'h Household,
-    /// What holds in its scenario: accounts that are opened there may be meant, too.
-    planned: Vec<PlannedChange>,
-    day: Date,
-}
-
-impl About<'_> {
-    /// What an account is, of the household or brought by an earlier change.
-    fn account_type(&self, id: AccountId) -> Option<AccountType> {
-        let known = self.home.accounts.get(&id).map(|state| state.account.account_type);
-        let opened = || {
-            let before = self.planned.iter().filter(|planned| planned.change.effective_date <= self.day);
-            before.filter_map(PlannedChange::opens).find(|(opened, _)| *opened == id).map(|(_, account_type)| account_type)
-        };
-        known.or_else(opened).filter(|account_type| *account_type != AccountType::PayrollClearing)
-    }
-
-    fn check_source(&self, checks: &mut Checks, change: &ScenarioChange) {
-        let object = change.kind.change_type().object();
-        let (wanted, is_wanted) = match (object, change.source) {
-            (Object::Nothing, None) => return,
-            (Object::Nothing, Some(_)) => {
-                return checks.require(false, "source", || Rule::NotAllowedHere("this change is about nothing that is there"));
-            }
-            (Object::Income, source) => ("this change is about an income", matches!(source, Some(Source::Income(_)))),
-            (Object::IncomeOrFlow, source) => {
-                ("this change is about an income or a flow", matches!(source, Some(Source::Income(_) | Source::Flow(_))))
-            }
-            (Object::ExpenseFlow, source) => ("this change is about a flow", matches!(source, Some(Source::Flow(_)))),
-            (Object::Asset | Object::Debt, source) => ("this change is about an account", matches!(source, Some(Source::Account(_)))),
-        };
-        match change.source {
-            None => checks.require(false, "source", || Rule::Required(wanted)),
-            Some(_) if !is_wanted => checks.require(false, "source.type", || Rule::NotAllowedHere(wanted)),
-            Some(source) => {
-                if let Err(rule) = self.check_object(object, source, &change.kind) {
-                    checks.require(false, "source.id", || rule);
-                }
-            }
-        }
-    }
-
-    fn check_object(&self, object: Object, source: Source, kind: &ChangeKind) -> Result<(), Rule> {
-        match source {
-            Source::Income(id) if self.home.incomes.contains_key(&id) => Ok(()),
-            Source::Income(_) => Err(Rule::UnknownIncome),
-            Source::Flow(id) => match (self.flow_kind(id).ok_or(Rule::UnknownFlow)?, object) {
-                (FlowKind::Income(_), Object::IncomeOrFlow) | (FlowKind::Expense(_), Object::ExpenseFlow) => Ok(()),
-                (FlowKind::Income(_) | FlowKind::Transfer, _) => Err(Rule::NotAllowedHere("this change is about a flow that goes out")),
-                (FlowKind::Expense(_), _) => Err(Rule::NotAllowedHere("this change is about a flow that comes in")),
-            },
-            Source::Account(id) => {
-                let account_type = self.account_type(id).ok_or(Rule::UnknownAccount)?;
-                let fits = account_type.is_liability() == (object == Object::Debt);
-                match kind.cannot_be_about(account_type) {
-                    _ if !fits => Err(Rule::WrongAccountType(account_type)),
-                    Some(why) => Err(Rule::NotAllowedHere(why)),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-
-    /// Of an entered flow, or of one that a property brings or costs. The others follow from incomes and debts, and change with those.
-    fn flow_kind(&self, id: FlowId) -> Option<FlowKind> {
-        let entered = self.home.flows.get(&id).map(|flow| flow.kind);
-        let of_property =
-            || self.home.system_flows.get(&id).filter(|flow| super::plan::is_property_flow(flow.kind)).map(|flow| flow.category);
-        entered.or_else(of_property)
-    }
-
-    fn check_reference(&self, reference: Reference) -> Result<(), Rule> {
-        let account = |id: AccountId, fits: fn(AccountType) -> bool| {
-            let account_type = self.account_type(id).ok_or(Rule::UnknownAccount)?;
-            if fits(account_type) { Ok(()) } else { Err(Rule::WrongAccountType(account_type)) }
-        };
-        match reference {
-            Reference::Owned(id) => account(id, |account_type| !account_type.is_liability()),
-            Reference::Any(id) => account(id, |_| true),
-            Reference::Debt(id) => account(id, AccountType::is_liability),
-            Reference::Member(id) if self.home.members.contains_key(&id) => Ok(()),
-            Reference::Member(_) => Err(Rule::UnknownMember),
-            Reference::WageIncome(id) => {
-                let income = self.home.incomes.get(&id).ok_or(Rule::UnknownIncome)?;
-                let paid = is_wage(income.income.income_type);
-                if paid { Ok(()) } else { Err(Rule::NotAllowedHere("only an income with paychecks has deductions and withholding")) }
-            }
-        }
     }
 }

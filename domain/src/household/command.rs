@@ -17,6 +17,7 @@ use crate::ids::{
 };
 use crate::money::Money;
 use crate::payroll::AmountType;
+use crate::projection::CalendarMode;
 use crate::projection::changes::parameter::Parameters;
 use crate::projection::changes::{ChangeKind, ChangeType, Source};
 use crate::rate::Rate;
@@ -358,7 +359,7 @@ patches! {
         acquisition_date: Option<Date>, acquisition_cost: Option<Money>, address: Option<Notes>, square_feet: Option<u32>,
         year_built: Option<u32>, annual_property_tax: Option<Money>, annual_insurance: Option<Money>, monthly_hoa: Option<Money>,
         monthly_rent: Option<Money>, vin: Option<Name>, make: Option<Name>, model: Option<Name>, model_year: Option<u32>,
-        mileage: Option<u32>
+        mileage: Option<u32>, growth_rate: Option<Rate>
     }
     /// Of a scenario.
     ScenarioPatch for super::facts::Scenario {
@@ -368,7 +369,7 @@ patches! {
     AssumptionsPatch for Assumptions {
         inflation_rate: Rate, investment_return_rate: Rate, salary_growth_rate: Rate, cash_yield_rate: Rate,
         property_appreciation_rate: Option<Rate>, settle_taxes: bool, index_thresholds: bool,
-        withdrawal_order: WithdrawalOrder
+        withdrawal_order: WithdrawalOrder, calendar: CalendarMode, overdraft_rate: Rate
     }
 }
 

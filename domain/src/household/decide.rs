@@ -7,8 +7,11 @@ use super::command::{Actor, Command, Creator, HouseholdPatch, Intent};
 use super::error::{Checks, HouseholdError, Rule};
 use super::event::Event;
 use super::facts::{Assumptions, Member, Pin, Profile, Scenario};
+use super::projectable::Told;
 use super::state::{Household, Opening};
-use super::{accounts, adopt, baseline, changes, decisions, flows, goals, incomes, life_events, members, reconcile, scenarios};
+use super::{
+    accounts, adopt, baseline, changes, decisions, flows, goals, incomes, life_events, members, projectable, reconcile, scenarios,
+};
 use crate::calendar::Date;
 use crate::ids::{HouseholdId, UserId};
 use crate::tax::TaxTables;
@@ -52,7 +55,11 @@ impl Household {
         };
         self.authorise(actor, &intent)?;
         let mut draft = Draft { household: self.clone(), events: Vec::new(), today: zone.date_at(decided_at) };
+        let told = Told::by(&intent);
         carry_out(&mut draft, intent, tables)?;
+        if let Some(told) = told {
+            projectable::check(self, &draft, told, tables)?;
+        }
         reconcile::system_flows(&mut draft, tables)?;
         Ok(draft.events)
     }

@@ -4,8 +4,10 @@ use uuid::Uuid;
 
 use crate::calendar::Date;
 use crate::goals::seek::GridError;
+use crate::projection::ProjectionError;
 use crate::projection::changes::parameter::ParameterError;
 use crate::tax::TaxError;
+use crate::text::Name;
 use crate::vocabulary::{AccountType, Role};
 
 /// Why a command is refused. A refusal leaves no trace in the household.
@@ -165,6 +167,16 @@ pub enum Rule {
     /// Bounds of a search.
     #[error("{0}")]
     Bounds(GridError),
+    /// What makes a scenario one that cannot be projected.
+    #[error("{}", cannot_be_projected(*.month, .scenario.as_ref(), .why))]
+    NotProjectable {
+        /// The first month that cannot be.
+        month: u16,
+        /// Of which scenario, where it is not the one that is written.
+        scenario: Option<Name>,
+        /// Why.
+        why: ProjectionError,
+    },
     /// The law of the state is not known yet, or the year's is not.
     #[error("{0}")]
     Tax(TaxError),
@@ -194,6 +206,7 @@ impl Rule {
             Self::Bounds(GridError::Reversed) => "below_minimum",
             Self::Bounds(GridError::NoStep) => "not_positive",
             Self::Bounds(GridError::TooWide) => "too_wide",
+            Self::NotProjectable { .. } => "not_projectable",
             Self::Tax(_) => "not_supported",
         }
     }
@@ -254,6 +267,16 @@ impl Conflict {
             Self::Archived => "archived",
             Self::Full { .. } => "full",
         }
+    }
+}
+
+fn cannot_be_projected(month: u16, scenario: Option<&Name>, why: &ProjectionError) -> String {
+    let which = scenario.map_or_else(|| "the scenario".to_owned(), |name| format!("the scenario {name}"));
+    match why {
+        ProjectionError::OutOfRange { .. } => {
+            format!("lets an amount grow beyond what can be computed, in month {month} of {which}: choose less, or a shorter horizon")
+        }
+        ProjectionError::Plan(_) | ProjectionError::Tax(_) => format!("leaves month {month} of {which} without a projection: {why}"),
     }
 }
 

@@ -12,6 +12,7 @@ pub use crate::flow_kind::FlowKind;
 use crate::ids::{AccountId, AssetGroupId, DeductionId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
 pub use crate::payroll::{DeductionAmount, EmployerMatch};
+use crate::projection::CalendarMode;
 use crate::rate::Rate;
 use crate::text::{Name, Notes};
 use crate::vocabulary::{
@@ -292,6 +293,10 @@ pub struct AssetDetails {
     pub model_year: Option<u32>,
     /// In miles.
     pub mileage: Option<u32>,
+    /// Growth a year of this account, in place of what a scenario assumes of its kind: a savings account's yield, a bond fund, a car that
+    /// loses value. Not told where nobody said: stored events and states keep their form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth_rate: Option<Rate>,
 }
 
 /// How an income's gross is told.
@@ -483,6 +488,16 @@ pub struct Assumptions {
     /// events and states keep their form.
     #[serde(default, skip_serializing_if = "WithdrawalOrder::is_usual")]
     pub withdrawal_order: WithdrawalOrder,
+    /// How what recurs falls into months. Not told where it is smoothed, for the same reason.
+    #[serde(default, skip_serializing_if = "CalendarMode::is_usual")]
+    pub calendar: CalendarMode,
+    /// Interest a year on what no liquid account could pay. Not told where it is free, for the same reason.
+    #[serde(default, skip_serializing_if = "is_free")]
+    pub overdraft_rate: Rate,
+}
+
+fn is_free(rate: &Rate) -> bool {
+    *rate == Rate::ZERO
 }
 
 impl Default for Assumptions {
@@ -496,6 +511,8 @@ impl Default for Assumptions {
             settle_taxes: true,
             index_thresholds: true,
             withdrawal_order: WithdrawalOrder::default(),
+            calendar: CalendarMode::default(),
+            overdraft_rate: Rate::ZERO,
         }
     }
 }

@@ -139,7 +139,8 @@ fn target_of(home: &Household, member: Option<MemberId>, kind: DeductionType, na
     in_use.or_else(|| plan_of(home, member, plan_account(kind)?))
 }
 
-fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType) -> Option<AccountId> {
+/// A member's account of a type in use, else one that is nobody's.
+pub(super) fn plan_of(home: &Household, member: Option<MemberId>, account_type: AccountType) -> Option<AccountId> {
     let fits = |state: &AccountState| state.account.active && state.account.account_type == account_type;
     let of = |owner: Option<MemberId>| {
         home.accounts_in_order().find(|(_, state)| fits(state) && state.account.member_id == owner).map(|(id, _)| id)

@@ -29,6 +29,7 @@ mod limits;
 mod members;
 mod origins;
 mod plan;
+mod projectable;
 mod reconcile;
 mod said;
 mod scenarios;

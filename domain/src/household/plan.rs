@@ -4,20 +4,19 @@
 //! terms, month by month, as they change. Both would be counting twice, which is what the predecessor did.
 
 use super::changes::effective_changes;
-use super::facts::{Flow, FlowKind, Scenario};
+use super::facts::{Flow, Scenario};
 use super::inputs::{category, contribution_account, debt_input, job};
 use super::state::{AccountState, Household, IncomeState};
 use crate::calendar::Month;
 use crate::ids::{AccountId, FlowId, HouseholdId, IncomeId, ScenarioId};
 use crate::payroll::{Deduction, DeductionType, Reduces};
 use crate::projection::{
-    Assumptions, CalendarMode, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome,
-    PlanMember, PlanW4, SelfEmployment, WageEffect,
+    Assumptions, DebtTerms, DeductionTarget, PaymentRule, Plan, PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember,
+    PlanW4, SelfEmployment, WageEffect, inflates,
 };
-use crate::rate::Rate;
 use crate::system_flows::{DebtInput, SourceType, SystemFlow, expense_of, monthly_payment};
 use crate::tax::YearTables;
-use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, ExpenseCategory, PretaxDeductionType, Relationship, SystemFlowKind};
+use crate::vocabulary::{AccountClass, AccountType, EmploymentStatus, PretaxDeductionType, Relationship, SystemFlowKind};
 
 /// The plan of a scenario: the household as it stands, from `start` on. `None` for a scenario that is not there.
 #[must_use]
@@ -38,7 +37,7 @@ pub fn plan(home: &Household, id: ScenarioId, start: Month, months: Option<u16>,
     Some(Plan {
         start,
         months: months.unwrap_or(scenario.projection_months),
-        calendar: CalendarMode::Smoothed,
+        calendar: scenario.assumptions.calendar,
         assumptions: assumptions(scenario),
         settle_taxes: scenario.assumptions.settle_taxes,
         index_thresholds: scenario.assumptions.index_thresholds,
@@ -93,7 +92,7 @@ fn assumptions(scenario: &Scenario) -> Assumptions {
         salary_growth: told.salary_growth_rate,
         cash_yield: told.cash_yield_rate,
         property_appreciation: told.property_appreciation_rate,
-        overdraft_rate: Rate::ZERO,
+        overdraft_rate: told.overdraft_rate,
     }
 }
 
@@ -105,7 +104,7 @@ fn account(id: AccountId, state: &AccountState) -> PlanAccount {
         cost_basis: state.known_cost(),
         owner: state.account.member_id,
         debt: debt(id, state),
-        growth: None,
+        growth: state.asset_details.as_ref().and_then(|details| details.growth_rate),
     }
 }
 
@@ -232,14 +231,5 @@ fn derived_flow(flow: &SystemFlow, known: &impl Fn(Option<AccountId>) -> Option<
         to: known(flow.to_account_id),
         inflates: inflates(flow.category),
         property: (flow.source.source_type == SourceType::Account).then_some(AccountId(flow.source.id)),
-    }
-}
-
-/// Spending rises with prices; debt payments and taxes follow their own rules, and a transfer is what it was set to.
-const fn inflates(kind: FlowKind) -> bool {
-    match kind {
-        FlowKind::Expense(category) => !category.is_debt_payment() && !category.is_tax() && !matches!(category, ExpenseCategory::OtherDebt),
-        FlowKind::Income(_) => true,
-        FlowKind::Transfer => false,
     }
 }

@@ -5,6 +5,7 @@ use crate::calendar::{Date, Frequency, PayFrequency};
 use crate::goals::{Comparison, GoalKind};
 use crate::ids::{AccountId, AssetGroupId, MemberId, ScenarioId, UserId};
 use crate::money::Money;
+use crate::projection::CalendarMode;
 use crate::rate::Rate;
 use crate::text::Line;
 use crate::vocabulary::{
@@ -87,6 +88,7 @@ said_as_words!(
     Role,
     State,
     WithdrawalOrder,
+    CalendarMode,
     Currency,
     LastFour,
 );

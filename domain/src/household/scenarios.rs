@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::changes::{dependants, own_changes};
 use super::command::{AssumptionsPatch, NewScenario, ScenarioPatch};
 use super::decide::Draft;
 use super::error::{Checks, Conflict, HouseholdError, Rule, Thing};
@@ -13,6 +14,7 @@ use super::facts::{Assumptions, Scenario};
 use super::state::Household;
 use crate::calendar::{Date, Month};
 use crate::ids::{ChangeId, ScenarioId};
+use crate::projection::changes::inherit::copies;
 use crate::tax::TaxTables;
 use crate::text::Name;
 
@@ -61,11 +63,18 @@ pub(super) fn change(
     let mut checks = Checks::default();
     check(&mut checks, draft, id, &scenario, tables);
     checks.finish()?;
-    if scenario != was {
-        in_use(&was)?;
-        draft.record(Event::ScenarioChanged { id, scenario, was });
+    if scenario == was {
+        return Ok(());
     }
-    Ok(())
+    in_use(&was)?;
+    let before = (scenario.parent_id != was.parent_id).then(|| draft.household.clone());
+    draft.record(Event::ScenarioChanged { id, scenario, was });
+    let mut checks = Checks::default();
+    let lost = before.as_ref().and_then(|before| dependants::lost(before, &draft.household, id));
+    checks.require(lost.is_none(), "parent_id", || {
+        Rule::NotAllowedHere("a change of this scenario, or of one that inherits from it, is about what the present parent brings")
+    });
+    checks.finish()
 }
 
 pub(super) fn remove(draft: &mut Draft, id: ScenarioId) -> Result<(), HouseholdError> {
@@ -100,8 +109,8 @@ pub(super) fn duplicate(draft: &mut Draft, id: ScenarioId, of: ScenarioId, name:
         id,
         scenario: Scenario { name, is_baseline: false, archived: false, adopted_on: None, ..original },
     });
-    for (change_id, change) in draft.household.scenario_changes.get(&of).cloned().unwrap_or_default() {
-        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copied(id.0, change_id), change });
+    for copy in copies(&own_changes(&draft.household, of), |change_id| copied(id.0, change_id)) {
+        draft.record(Event::ScenarioChangeAdded { scenario_id: id, id: copy.id, change: copy.change });
     }
     Ok(())
 }
@@ -172,6 +181,11 @@ fn check_assumptions(checks: &mut Checks, assumptions: &Assumptions) {
         let leaves_something = rate.is_none_or(|rate| rate.fraction() > -Decimal::ONE && rate.fraction() <= Decimal::TEN);
         checks.require(leaves_something, field, || Rule::OutOfRange { min: "more than -1".into(), max: "10".into() });
     }
+    let overdraft = assumptions.overdraft_rate.fraction();
+    checks.require((Decimal::ZERO..=Decimal::TEN).contains(&overdraft), "overdraft_rate", || Rule::OutOfRange {
+        min: "0".into(),
+        max: "10".into(),
+    });
 }
 
 impl Household {

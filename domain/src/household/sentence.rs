@@ -186,7 +186,8 @@ fn asset_details_changed(was: Option<&AssetDetails>, now: &AssetDetails) -> Stri
         acquisition_date: "the acquisition date", acquisition_cost: "the acquisition cost", address: "the address",
         square_feet: "the area in square feet", year_built: "the year of building", annual_property_tax: "the annual property tax",
         annual_insurance: "the annual insurance", monthly_hoa: "the monthly HOA fee", monthly_rent: "the monthly rent",
-        vin: "the VIN", make: "the make", model: "the model", model_year: "the model year", mileage: "the mileage"
+        vin: "the VIN", make: "the make", model: "the model", model_year: "the model year", mileage: "the mileage",
+        growth_rate: "its own growth"
     }));
     sentence_of(&clauses)
 }
@@ -252,7 +253,8 @@ fn scenario_changed(was: &Scenario, now: &Scenario) -> String {
     clauses.extend(differences!(of(&was.name), Assumptions, &was.assumptions, &now.assumptions, {
         inflation_rate: "the inflation rate", investment_return_rate: "the investment return", salary_growth_rate: "salary growth",
         cash_yield_rate: "the cash yield", property_appreciation_rate: "property appreciation", settle_taxes: "settling taxes in April",
-        index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals"
+        index_thresholds: "indexing tax thresholds", withdrawal_order: "the order of withdrawals",
+        calendar: "the calendar", overdraft_rate: "the rate of the overdraft"
     }));
     sentence_of(&clauses)
 }

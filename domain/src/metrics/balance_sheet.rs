@@ -10,7 +10,7 @@ use crate::money::Money;
 use crate::rate::Rate;
 
 /// A debt that costs more than this a year is a dear one: 7 %.
-const HIGH_INTEREST_PERCENT: i64 = 7;
+pub(crate) const HIGH_INTEREST_PERCENT: i64 = 7;
 /// Decimals of an average rate: lenders quote thousandths and eighths of a percent.
 const RATE_PLACES: u32 = 6;
 

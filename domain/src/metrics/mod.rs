@@ -10,17 +10,21 @@
 //! *Counted* accounts are those in use; payroll clearing, which nets to zero, is not one of them.
 //!
 //! Rounding: a ratio has four decimals, a rate six, half away from zero. A ratio whose denominator is zero is absent with its
-//! reason, never 999 and never infinity. Deliberately absent: thresholds and judgements (that is for insights), and the clock.
+//! reason, never 999 and never infinity. `thresholds` says from where on a figure is worrying. Deliberately
+//! absent: what to do about it (that is for [`crate::actions`]), and the clock.
 
 mod balance_sheet;
 mod month;
 mod ratios;
+mod thresholds;
 
 use serde::{Deserialize, Serialize};
 
 use self::balance_sheet::BalanceSheet;
+pub(crate) use self::balance_sheet::HIGH_INTEREST_PERCENT;
 use self::month::Year;
 pub use self::ratios::{Ratio, Undefined};
+pub use self::thresholds::{Level, Threshold, ThresholdMetric};
 use crate::calendar::Date;
 use crate::household::Household;
 use crate::money::Money;

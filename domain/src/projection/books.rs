@@ -3,6 +3,8 @@
 use crate::money::Money;
 use crate::projection::holdings::Holdings;
 use crate::projection::ledger::{Cause, Ledger, Observer, Posting, Purpose, Slot};
+use crate::projection::standing::Standing;
+use crate::projection::state::State;
 use crate::vocabulary::{ExpenseCategory, IncomeCategory};
 
 /// One sum for each income category.
@@ -139,6 +141,11 @@ impl<'o> Books<'o> {
             self.holdings.follow(&posting, self.ledger.held(posting.from), self.ledger.held(posting.to));
         }
         self.observer.posted(self.month_number, &posting, self.cause);
+    }
+
+    /// Shows the observer what the month stands on.
+    pub fn show_standing(&mut self, state: &State<'_>) {
+        self.observer.standing(&Standing::new(state, &self.holdings, &self.tally));
     }
 
     /// As [`Books::post`], for an amount that may not have fitted into the arithmetic: then the projection ends with an error.

@@ -9,7 +9,7 @@ use crate::rate::Rate;
 use crate::vocabulary::AccountClass;
 
 /// Why a plan cannot be projected.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A horizon of nothing, or of more than 600 months.
     #[error("a projection has 1 to 600 months, not {0}")]

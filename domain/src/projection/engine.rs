@@ -95,6 +95,7 @@ fn month(number: u16, state: &mut State<'_>, books: &mut Books<'_>, changes: &mu
     note_withdrawals(state, books, Recurrence::Monthly);
     withdrawals::take_required(state, books);
     note_withdrawals(state, books, Recurrence::Once);
+    books.show_standing(state);
     shortfall::cover(state, books);
     note_withdrawals(state, books, Recurrence::Monthly);
     growth::book(state, books); // 7

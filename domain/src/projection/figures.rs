@@ -118,6 +118,11 @@ impl Unearned {
         }
     }
 
+    /// The same, but what accounts yield and what is taken out of them is another's.
+    pub fn with_realised_of(&self, other: &Self) -> Self {
+        Self { interest: other.interest, gains: other.gains, retirement: other.retirement, early: other.early, ..*self }
+    }
+
     fn each(&self, line: impl Fn(Money) -> Money) -> Self {
         Self {
             interest: line(self.interest),

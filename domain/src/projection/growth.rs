@@ -16,10 +16,11 @@ use crate::vocabulary::AccountClass;
 /// What an account does by itself every month.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Growth {
-    monthly: Fraction,
+    /// Of what there is at the end of a month.
+    pub monthly: Fraction,
     from: Outside,
     /// The yield of cash is interest, and taxed.
-    is_interest: bool,
+    pub is_interest: bool,
 }
 
 impl Growth {

@@ -188,6 +188,11 @@ impl Holdings {
         }
     }
 
+    /// Whether what is taken out now is early.
+    pub fn is_early_now(&self, slot: Slot) -> bool {
+        self.holding(slot).is_some_and(|holding| self.is_early(holding))
+    }
+
     /// What has been realised since this was last asked.
     pub fn take_realised(&mut self) -> Realised {
         std::mem::take(&mut self.realised)

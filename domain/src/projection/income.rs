@@ -46,6 +46,8 @@ pub(super) struct IncomeState {
     extra_withheld: Option<Money>,
     /// A change has stopped it.
     suspended: bool,
+    /// What is paid this month, where a change says it to the cent.
+    this_month: Option<Money>,
     /// What employee and employer have added to the employer's plan this calendar year.
     added: Money,
     /// Of the calendar year; forgotten when the pay changes or the year turns.
@@ -63,13 +65,15 @@ enum Kind {
     Unearned(Taxable),
 }
 
-/// What a self-employed person pays ahead.
+/// What a self-employed person pays ahead: what a change sets, else what was entered, else what was computed.
 #[derive(Clone, Copy, Debug)]
 struct Estimates {
     business_expenses: Money,
+    set: Option<[Money; 4]>,
     entered: Option<[Money; 4]>,
-    /// This year's; forgotten when the year turns.
-    quarters: Option<[Money; 4]>,
+    /// Of this year; forgotten when it turns. Computed also while something else is set: so what is set for a while leaves behind what
+    /// would have been.
+    computed: Option<[Money; 4]>,
     /// The quarter of the year before that falls due in January.
     last_quarter: Option<Money>,
 }
@@ -99,6 +103,7 @@ impl IncomeState {
             w4: income.w4.clone(),
             extra_withheld: None,
             suspended: false,
+            this_month: None,
             added,
             withholding: None,
         }
@@ -187,18 +192,23 @@ impl Estimates {
     fn of(business: Option<SelfEmployment>) -> Self {
         let entered = business.and_then(|business| business.quarterly_estimates);
         let business_expenses = business.map_or(Money::ZERO, |business| business.annual_expenses);
-        Self { business_expenses, entered, quarters: entered, last_quarter: None }
+        Self { business_expenses, set: None, entered, computed: None, last_quarter: None }
+    }
+
+    /// What is paid for this year.
+    fn quarters(&self) -> Option<[Money; 4]> {
+        self.set.or(self.entered).or(self.computed)
     }
 
     fn turn_year(&mut self) {
-        self.last_quarter = self.quarters.map(|[_, _, _, january]| january);
-        self.quarters = self.entered;
+        self.last_quarter = self.quarters().map(|[_, _, _, january]| january);
+        self.computed = None;
     }
 
     /// What is paid this month, and whether it is for the year before. A quarter falls due also in a month without a payday;
     /// January's, for a business that was there in December.
     fn due(&self, portion: Portion, clock: &Clock, span: &Span) -> (Money, bool) {
-        let quarters = self.quarters.unwrap_or_default();
+        let quarters = self.quarters().unwrap_or_default();
         let is_january = clock.month.number() == 1;
         match clock.calendar() {
             CalendarMode::Smoothed => (portion.of(quarters.iter().sum()), false),
@@ -257,7 +267,7 @@ impl PayMonth<'_, '_> {
     /// Gross into clearing; deductions, matches and taxes out of it; what is left is the net.
     fn pay_wages(&mut self, income: &mut IncomeState, portion: Portion, books: &mut Books<'_>) -> Result<(), TaxError> {
         let withholding = income.withholding(self.taxes, self.clock)?;
-        let gross = portion.of(income.annual);
+        let gross = income.gross(portion);
         let (employers, clearing) = (Slot::Outside(Outside::Employers), Slot::PayrollClearing);
         books.post(employers, clearing, gross, Purpose::Income(income.category));
         self.taxes.earner(income.earner).wages += gross;
@@ -274,7 +284,7 @@ impl PayMonth<'_, '_> {
 
     /// Gross into the main cash account; contributions and estimated taxes out of it.
     fn pay_self_employed(&mut self, income: &mut IncomeState, estimates: &Estimates, portion: Portion, books: &mut Books<'_>) {
-        let gross = portion.of(income.annual);
+        let gross = income.gross(portion);
         books.post(Slot::Outside(Outside::Payers), self.main_cash, gross, Purpose::Income(income.category));
         self.taxes.earner(income.earner).self_employment += gross - portion.of(estimates.business_expenses);
         self.deduct(income, gross, portion, self.main_cash, books);
@@ -289,7 +299,7 @@ impl PayMonth<'_, '_> {
     }
 
     fn pay_unearned(&mut self, income: &mut IncomeState, taxable: Taxable, portion: Portion, books: &mut Books<'_>) {
-        let gross = portion.of(income.annual);
+        let gross = income.gross(portion);
         books.post(Slot::Outside(Outside::Payers), self.main_cash, gross, Purpose::Income(income.category));
         self.taxes.note(taxable, gross);
         self.deduct(income, gross, portion, self.main_cash, books);
@@ -315,7 +325,7 @@ impl PayMonth<'_, '_> {
 /// Computes what the self-employed pay ahead in this calendar year, where it has neither been entered nor computed: the tax of the
 /// household's year at present figures, less what it would be without that income; nine tenths of it, in quarters.
 fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
-    let asks = |income: &IncomeState| matches!(income.kind, Kind::SelfEmployed(Estimates { quarters: None, .. }));
+    let asks = |income: &IncomeState| matches!(income.kind, Kind::SelfEmployed(Estimates { entered: None, computed: None, .. }));
     for index in 0..state.incomes.len() {
         let Some(asking) = state.incomes.get(index).filter(|income| asks(income)) else { continue };
         if !asking.is_active_in(state.clock.month) {
@@ -325,7 +335,7 @@ fn plan_estimates(state: &mut State<'_>) -> Result<(), TaxError> {
         let without = state.taxes.tax_on(&expected(state, Some(index)))?;
         let annual = state.taxes.to_be_paid_ahead(with - without);
         if let Some(Kind::SelfEmployed(estimates)) = state.incomes.get_mut(index).map(|income| &mut income.kind) {
-            estimates.quarters = Some([0, 1, 2, 3].map(|quarter| annual.part(quarter, 4)));
+            estimates.computed = Some([0, 1, 2, 3].map(|quarter| annual.part(quarter, 4)));
         }
     }
     Ok(())

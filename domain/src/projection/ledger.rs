@@ -13,6 +13,7 @@ use std::ops::Neg;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
+use crate::projection::standing::Standing;
 use crate::vocabulary::{ExpenseCategory, IncomeCategory};
 
 /// Where money comes from and goes to beyond the household.
@@ -114,7 +115,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Changes what something is worth, and not who has it: nothing is bought or sold.
-    pub(super) const fn is_revaluation(self) -> bool {
+    pub(crate) const fn is_revaluation(self) -> bool {
         match self {
             Self::InvestmentGrowth | Self::Appreciation | Self::OneOff => true,
             Self::Income(_)
@@ -150,6 +151,9 @@ pub struct Posting {
 pub trait Observer {
     /// Called for each posting, in order, with what it was booked because of.
     fn posted(&mut self, month_number: u16, posting: &Posting, cause: Cause);
+
+    /// Called once a month, when everything of it has been paid and before cash that ran short is covered: what the month stands on.
+    fn standing(&mut self, _standing: &Standing<'_>) {}
 }
 
 /// Nobody.

@@ -29,12 +29,14 @@ mod holdings;
 mod income;
 pub mod journal;
 pub mod ledger;
+mod observed;
 pub mod payoff;
 pub mod plan;
 pub mod row;
 mod sale;
 mod shortfall;
 mod spending;
+pub mod standing;
 mod state;
 mod tax_years;
 mod taxes;
@@ -45,6 +47,7 @@ pub use check::PlanError;
 pub(crate) use figures::{EarnerFigures, Figures, Taxable};
 pub(crate) use holdings::Treatment;
 pub use ledger::{Cause, Change, Observer, Outside, Posting, Purpose, Slot, Term};
+pub(crate) use observed::{ObservedRun, PROBE, YearTaxes, run_observed};
 pub use plan::{
     Assumptions, CalendarMode, DebtTerms, DeductionAmount, DeductionTarget, DeductionType, EmployerMatch, FlowKind, PaymentRule, Plan,
     PlanAccount, PlanDeduction, PlanFiler, PlanFlow, PlanIncome, PlanMember, PlanW4, SelfEmployment, WageEffect,
@@ -52,7 +55,7 @@ pub use plan::{
 pub use row::{Breakdown, Flag, Opening, Projection, Row};
 pub use sale::GainTax;
 pub use shortfall::Shortfall;
-pub(crate) use spending::taxable;
+pub(crate) use spending::{inflates, taxable};
 pub use tax_years::{Settlement, TaxLiability, TaxYear, TaxesPaid, project_taxes};
 
 use crate::tax::{TaxError, TaxTables};
@@ -61,7 +64,7 @@ use crate::tax::{TaxError, TaxTables};
 pub const ENGINE_VERSION: &str = "3";
 
 /// Why there is no projection.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectionError {
     /// The plan contradicts itself.
     #[error(transparent)]

@@ -43,6 +43,21 @@ pub struct Assumptions {
     pub overdraft_rate: Rate,
 }
 
+/// As the predecessor had it.
+impl Default for CalendarMode {
+    fn default() -> Self {
+        Self::Smoothed
+    }
+}
+
+impl CalendarMode {
+    /// Whether nobody has chosen the other one.
+    #[must_use]
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::Smoothed)
+    }
+}
+
 impl PlanAccount {
     /// An account of a type with nothing in it.
     #[must_use]

@@ -39,25 +39,35 @@ pub(super) struct SaleTerms {
     pub gain_tax: GainTax,
 }
 
-/// Sells all that a slot holds; the price arrives in the main cash account. A debt cannot be sold: nothing happens.
-pub(super) fn sell(state: &mut State<'_>, books: &mut Books<'_>, slot: Slot, terms: &SaleTerms) {
-    let Some(account) = state.account(slot).filter(|account| !account.class.is_liability()) else { return };
+/// Sells all that a slot holds; the price arrives in the main cash account. A debt cannot be sold, and what has been sold cannot be sold
+/// again: nothing happens then. Says whether anything was sold.
+pub(super) fn sell(state: &mut State<'_>, books: &mut Books<'_>, slot: Slot, terms: &SaleTerms) -> bool {
+    let Some(account) = state.account(slot).filter(|account| !account.class.is_liability()) else { return false };
+    if state.is_gone(slot, books) {
+        return false;
+    }
     let (account_type, main_cash) = (account.account_type, state.main_cash);
     let gain = terms.price - terms.costs - books.holdings.basis(slot);
     books.post(Slot::Outside(Outside::Appraisal), slot, terms.price - books.balance(slot), Purpose::Appreciation);
-    // The gain is noted here, once: what moves now has cost what it brings.
-    books.holdings.set_basis(slot, terms.price);
+    // Out of a retirement account it is a withdrawal, and taxed by what was put in.
+    let is_withdrawal = matches!(books.holdings.treatment(slot), Treatment::Deferred { .. } | Treatment::Roth | Treatment::Health);
+    if !is_withdrawal {
+        // The gain is noted here, once: what moves now has cost what it brings.
+        books.holdings.set_basis(slot, terms.price);
+    }
     books.post(slot, main_cash, terms.price, Purpose::Transfer);
     books.holdings.set_basis(slot, Money::ZERO);
     let costs = Purpose::Spending(ExpenseCategory::Miscellaneous);
     books.post(main_cash, Slot::Outside(Outside::Merchants), terms.costs, costs);
-    let taxed = match (books.holdings.treatment(slot), terms.gain_tax) {
-        (Treatment::Deferred { .. } | Treatment::Roth | Treatment::Health, _) | (_, GainTax::None) => Money::ZERO,
-        (_, GainTax::HomeSaleExclusion) => (gain - state.taxes.home_sale_exclusion()).at_least_zero(),
-        (_, GainTax::LongTerm) if is_private(account_type) => gain.at_least_zero(),
-        (_, GainTax::LongTerm) => gain,
+    let taxed = match if is_withdrawal { GainTax::None } else { terms.gain_tax } {
+        GainTax::None => Money::ZERO,
+        GainTax::HomeSaleExclusion => (gain - state.taxes.home_sale_exclusion()).at_least_zero(),
+        GainTax::LongTerm if is_private(account_type) => gain.at_least_zero(),
+        GainTax::LongTerm => gain,
     };
     state.taxes.note_once(Taxable::Gains, taxed);
+    state.mark_sold(slot);
+    true
 }
 
 /// Used, and not held for gain.

@@ -4,14 +4,15 @@
 //! is paid than is owed.
 
 use crate::calendar::{Frequency, Month};
+use crate::fixed::Fraction;
 use crate::ids::AccountId;
 use crate::money::Money;
 use crate::projection::books::Books;
-use crate::projection::clock::Span;
+use crate::projection::clock::{Clock, Span};
 use crate::projection::debts::Extra;
 use crate::projection::ledger::{Cause, Outside, Purpose, Slot};
 use crate::projection::plan::{FlowKind, PlanFlow};
-use crate::projection::state::{Rise, Slots, State};
+use crate::projection::state::{Rise, Slots, State, raised};
 use crate::projection::taxes::Taxable;
 use crate::vocabulary::{ExpenseCategory, IncomeCategory};
 
@@ -33,6 +34,8 @@ pub(super) struct FlowState {
     booking: Booking,
     /// A change has stopped it.
     suspended: bool,
+    /// What falls into this month, where a change says it to the cent.
+    this_month: Option<Money>,
 }
 
 /// How a flow is booked.
@@ -65,20 +68,38 @@ impl FlowState {
         let annual = flow.frequency.annual_amount(flow.amount);
         let growth = rise_of(flow.inflates, flow.kind);
         let cause = Cause::Flow(place);
-        Self { span, annual, growth, property: flow.property, cause, from, to, booking, suspended: false }
+        Self { span, annual, growth, property: flow.property, cause, from, to, booking, suspended: false, this_month: None }
     }
 
-    /// Spending that a change brings, from the main cash account.
+    /// Spending that a change brings, from the main cash account. It rises as if it had been entered.
     pub fn brought(category: ExpenseCategory, annual: Money, span: Span, main_cash: Slot, cause: Cause) -> Self {
         let (to, booking) = spent_on(category);
-        let growth = rise_of(true, FlowKind::Expense(category));
-        Self { span, annual, growth, property: None, cause, from: main_cash, to, booking, suspended: false }
+        let kind = FlowKind::Expense(category);
+        let growth = rise_of(inflates(kind), kind);
+        Self { span, annual, growth, property: None, cause, from: main_cash, to, booking, suspended: false, this_month: None }
     }
 
     /// Money that a change puts aside every month; into a debt, a payment beyond the regular one. It stays what it was set to.
     pub fn put_aside(annual: Money, span: Span, (main_cash, to): (Slot, Slot), is_debt: bool, cause: Cause) -> Self {
         let booking = if is_debt { Booking::ExtraPayment } else { Booking::Post(Purpose::Transfer, Taxable::No) };
-        Self { span, annual, growth: Rise::Never, property: None, cause, from: main_cash, to, booking, suspended: false }
+        Self { span, annual, growth: Rise::Never, property: None, cause, from: main_cash, to, booking, suspended: false, this_month: None }
+    }
+
+    /// What falls into this month.
+    pub fn due(&self, clock: &Clock) -> Money {
+        let share = || self.span.portion(clock).of(self.annual);
+        if self.suspended { Money::ZERO } else { self.this_month.unwrap_or_else(share) }
+    }
+
+    /// This falls into this month, whatever would be its share of the year.
+    pub const fn set_due(&mut self, amount: Money) {
+        self.this_month = Some(amount);
+    }
+
+    /// Rises by a fraction.
+    pub fn raise(&mut self, by: Fraction) {
+        self.annual = raised(self.annual, by);
+        self.this_month = self.this_month.map(|due| raised(due, by));
     }
 
     /// It stops.
@@ -126,6 +147,11 @@ impl FlowState {
         matches!(self.booking, Booking::Post(Purpose::Spending(_), _))
     }
 
+    /// Whether it pays this tax.
+    pub fn pays_tax(&self, category: ExpenseCategory) -> bool {
+        matches!(self.booking, Booking::Post(Purpose::Tax(paid), _) if paid == category)
+    }
+
     /// Whether it puts money aside into this account.
     pub fn puts_aside_into(&self, slot: Slot) -> bool {
         self.to == slot && matches!(self.booking, Booking::Post(Purpose::Transfer, _) | Booking::ExtraPayment)
@@ -143,6 +169,15 @@ fn spent_on(category: ExpenseCategory) -> (Slot, Booking) {
         (Slot::Outside(Outside::TaxAuthorities), Booking::Post(Purpose::Tax(category), Taxable::Prepaid(category)))
     } else {
         (Slot::Outside(Outside::Merchants), Booking::Post(Purpose::Spending(category), taxable_expense(category)))
+    }
+}
+
+/// Spending rises with prices; debt payments and taxes follow their own rules, and a transfer is what it was set to.
+pub(crate) const fn inflates(kind: FlowKind) -> bool {
+    match kind {
+        FlowKind::Expense(category) => !category.is_debt_payment() && !category.is_tax() && !matches!(category, ExpenseCategory::OtherDebt),
+        FlowKind::Income(_) => true,
+        FlowKind::Transfer => false,
     }
 }
 
@@ -213,7 +248,7 @@ fn taxable_expense(category: ExpenseCategory) -> Taxable {
 /// Books every flow's share of the month.
 pub(super) fn book(state: &mut State<'_>, books: &mut Books<'_>) {
     for flow in &state.flows {
-        let amount = if flow.suspended { Money::ZERO } else { flow.span.portion(&state.clock).of(flow.annual) };
+        let amount = flow.due(&state.clock);
         match flow.booking {
             Booking::Post(purpose, taxable) => {
                 state.taxes.note(taxable, amount);

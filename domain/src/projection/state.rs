@@ -38,6 +38,8 @@ pub(super) struct AccountState {
     pub own_growth: Option<crate::rate::Rate>,
     /// Whose it is, by their place among the plan's members, where somebody is named.
     pub owner: Option<usize>,
+    /// It has been sold as a whole.
+    sold: bool,
 }
 
 /// Everything that a month reads and writes, but for the balances, which are the ledger's.
@@ -167,6 +169,19 @@ impl<'t> State<'t> {
         }
     }
 
+    /// What a slot holds has been sold.
+    pub fn mark_sold(&mut self, slot: Slot) {
+        if let Slot::Account(index) = slot {
+            self.accounts.get_mut(usize::from(index)).into_iter().for_each(|account| account.sold = true);
+        }
+    }
+
+    /// Whether what a slot held has been sold, and nothing was put into it since: there is nothing that could be sold, or be worth
+    /// another amount.
+    pub fn is_gone(&self, slot: Slot, books: &Books<'_>) -> bool {
+        self.account(slot).is_some_and(|account| account.sold) && !books.balance(slot).is_positive()
+    }
+
     /// Computes what accounts grow by, from the assumptions: at the start, and after a change of them. Each rate's root is taken
     /// once.
     pub fn refresh_growth(&mut self) {
@@ -233,7 +248,15 @@ impl<'t> State<'t> {
 impl AccountState {
     fn new(account: &PlanAccount, owner: Option<usize>) -> Self {
         let account_type = account.account_type;
-        Self { id: account.id, account_type, class: account_type.class(), growth: Growth::NONE, own_growth: account.growth, owner }
+        Self {
+            id: account.id,
+            account_type,
+            class: account_type.class(),
+            growth: Growth::NONE,
+            own_growth: account.growth,
+            owner,
+            sold: false,
+        }
     }
 }
 

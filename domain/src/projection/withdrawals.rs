@@ -16,6 +16,7 @@ use crate::projection::books::Books;
 use crate::projection::ledger::{Cause, Purpose, Slot};
 use crate::projection::plan::Plan;
 use crate::projection::state::State;
+use crate::projection::taxes::TaxOffice;
 
 /// A member of whom distributions are or will be required, once there is something to distribute.
 #[derive(Clone, Debug)]
@@ -27,6 +28,13 @@ pub(super) struct Distributee {
     born: i32,
     /// In all of them, at the end of the year before.
     held: Money,
+}
+
+impl Distributee {
+    /// What has to be taken out this year of so much at the end of the last one.
+    pub fn required(&self, taxes: &TaxOffice<'_>, held: Money) -> Money {
+        taxes.required_distribution(self.born, held)
+    }
 }
 
 /// Everybody with a birth date; an account without an owner is the first member's.
@@ -58,7 +66,7 @@ pub(super) fn take_required(state: &mut State<'_>, books: &mut Books<'_>) {
         return;
     }
     for member in &state.distributees {
-        let required = state.taxes.required_distribution(member.born, member.held);
+        let required = member.required(&state.taxes, member.held);
         let withdrawn: Money = member.accounts.iter().map(|slot| books.holdings.withdrawn(*slot)).sum();
         let mut missing = (required - withdrawn).at_least_zero();
         for slot in &member.accounts {

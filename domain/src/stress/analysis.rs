@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::remedy::{Remedy, RemedyGoal, remedy};
 use super::run::{StressRun, run};
-use super::verdict::{LowRatio, Measure, StressStatus, Verdict};
+use super::verdict::{LowRatio, StressMeasure, StressStatus, Verdict};
 use crate::calendar::Date;
 use crate::projection::changes::PlannedChange;
 use crate::projection::{Plan, ProjectionError};
@@ -28,7 +28,7 @@ pub struct TestScore {
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "62.50"))]
     pub score: Decimal,
     /// The figure that holds it down; null where the test passes.
-    pub held_down_by: Option<Measure>,
+    pub held_down_by: Option<StressMeasure>,
 }
 
 /// The lowest point of the hardest test.
@@ -39,7 +39,7 @@ pub struct WeakestPoint {
     #[serde(skip)]
     pub test: usize,
     /// Which figure is furthest below what passing asks for.
-    pub metric: Measure,
+    pub metric: StressMeasure,
     /// The lowest that it comes to, decimal text.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "0.7412"))]
     pub value: Decimal,
@@ -97,16 +97,16 @@ struct Reached {
     /// 0 … 1.
     part: Decimal,
     /// What holds it below 1.
-    by: Option<(Measure, LowRatio)>,
+    by: Option<(StressMeasure, LowRatio)>,
 }
 
 impl Reached {
     fn of(verdict: &Verdict) -> Self {
         let low = |measure| match measure {
-            Measure::LiquidityMonths => verdict.minima.liquidity_months,
-            Measure::Dscr => verdict.minima.dscr,
+            StressMeasure::LiquidityMonths => verdict.minima.liquidity_months,
+            StressMeasure::Dscr => verdict.minima.dscr,
         };
-        let parts = Measure::ALL.iter().filter_map(|measure| {
+        let parts = StressMeasure::ALL.iter().filter_map(|measure| {
             let low = low(*measure)?;
             let part = low.value.checked_div(measure.limit(StressStatus::Warning)).unwrap_or_default().max(Decimal::ZERO);
             (part < Decimal::ONE).then_some((part, (*measure, low)))

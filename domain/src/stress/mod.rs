@@ -21,4 +21,4 @@ pub use self::analysis::{Analysis, TestScore, WeakestPoint, analyze};
 pub use self::remedy::{Remedy, RemedyGoal};
 pub use self::run::{Course, Drawdown, Outcome, StressRun, run};
 pub use self::template::{StressTest, TestGroup};
-pub use self::verdict::{Breach, LowAmount, LowRatio, Measure, Minima, NegativeCashFlow, Point, StressStatus, Verdict, points};
+pub use self::verdict::{Breach, LowAmount, LowRatio, Minima, NegativeCashFlow, Point, StressMeasure, StressStatus, Verdict, points};

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::verdict::{Measure, StressStatus};
+use super::verdict::{StressMeasure, StressStatus};
 use crate::ids::ChangeId;
 use crate::money::Money;
 use crate::projection::changes::kind::AdjustTotalExpenses;
@@ -63,12 +63,12 @@ pub struct Remedy {
 /// The remedy of a plan under tests.
 pub(super) fn remedy(plan: &Plan, tests: &[&[PlannedChange]], tables: &TaxTables, goal: RemedyGoal) -> Result<Remedy, ProjectionError> {
     let trial = Trial { plan, tests, tables, avoided: goal.avoided() };
-    let cut = trial.least_cut(&[Measure::Dscr])?;
+    let cut = trial.least_cut(&[StressMeasure::Dscr])?;
     let cash = trial.least_cash(cut.unwrap_or_default())?;
     let alone = match cut {
         // Where debts are not covered whatever is cut, more than that is not reached either.
         None => None,
-        Some(_) => trial.least_cut(Measure::ALL)?,
+        Some(_) => trial.least_cut(StressMeasure::ALL)?,
     };
     Ok(Remedy {
         goal,
@@ -89,7 +89,7 @@ struct Trial<'t> {
 
 impl Trial<'_> {
     /// The least cut a month with which these figures hold in every test.
-    fn least_cut(&self, measures: &[Measure]) -> Result<Option<i64>, ProjectionError> {
+    fn least_cut(&self, measures: &[StressMeasure]) -> Result<Option<i64>, ProjectionError> {
         let mut least = 0;
         for test in self.tests {
             let rows = self.rows(test, 0, 0)?;
@@ -109,7 +109,7 @@ impl Trial<'_> {
         let mut least = 0;
         for test in self.tests {
             let missing = self.missing_cash(&self.rows(test, cut, least)?).map(|missing| least.saturating_add(missing));
-            let holds = |cash| Ok(self.hold(&self.rows(test, cut, cash)?, &[Measure::LiquidityMonths]));
+            let holds = |cash| Ok(self.hold(&self.rows(test, cut, cash)?, &[StressMeasure::LiquidityMonths]));
             match search(least, MOST_CASH_CENTS, missing, holds)? {
                 Some(found) => least = found,
                 None => return Ok(None),
@@ -131,14 +131,14 @@ impl Trial<'_> {
         Ok(project(&plan, self.tables)?.months)
     }
 
-    fn hold(&self, rows: &[Row], measures: &[Measure]) -> bool {
+    fn hold(&self, rows: &[Row], measures: &[StressMeasure]) -> bool {
         !rows.iter().any(|row| measures.iter().any(|measure| measure.breaches(row, self.avoided)))
     }
 
     /// What liquid assets lack in the worst month, were nothing else to follow from having it: where the search begins.
     fn missing_cash(&self, rows: &[Row]) -> Option<i64> {
         // A ratio has four decimals: from half of the last one below the limit on, it reads as the limit.
-        let enough = Measure::LiquidityMonths.limit(self.avoided).saturating_sub(Decimal::new(5, 5));
+        let enough = StressMeasure::LiquidityMonths.limit(self.avoided).saturating_sub(Decimal::new(5, 5));
         let missing = rows.iter().map(|row| {
             let wanted = row.total_expenses.to_decimal().saturating_mul(enough);
             let overdraft = row.balances.get(self.plan.overdraft);

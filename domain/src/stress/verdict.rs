@@ -22,7 +22,7 @@ words! {
 
 words! {
     /// What is looked at.
-    pub enum Measure {
+    pub enum StressMeasure {
         /// Liquid assets / expenses of the month.
         LiquidityMonths => "liquidity_months",
         /// What is left for debts / their regular payments.
@@ -30,7 +30,7 @@ words! {
     }
 }
 
-impl Measure {
+impl StressMeasure {
     /// The figure of a month; absent where there is nothing to divide by.
     #[must_use]
     pub const fn in_month(self, row: &Row) -> Option<Decimal> {
@@ -64,7 +64,7 @@ impl Measure {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = StressBreach))]
 pub struct Breach {
     /// Which figure.
-    pub metric: Measure,
+    pub metric: StressMeasure,
     /// What it leads to.
     pub status: StressStatus,
     /// What the figure should not be below, decimal text.
@@ -208,7 +208,7 @@ impl Verdict {
 }
 
 fn first_breach(rows: &[Row], status: StressStatus) -> Option<Breach> {
-    let broken = |row: &Row| Measure::ALL.iter().copied().find(|measure| measure.breaches(row, status));
+    let broken = |row: &Row| StressMeasure::ALL.iter().copied().find(|measure| measure.breaches(row, status));
     let (index, row, metric) = rows.iter().enumerate().find_map(|(index, row)| Some((index, row, broken(row)?)))?;
     let length = rows.iter().skip(index).take_while(|row| metric.breaches(row, status)).count();
     Some(Breach {

@@ -36,7 +36,7 @@ pub struct Figures<'h> {
 
 /// Something that is earned by working.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Job {
+pub(crate) struct Job {
     pub id: IncomeId,
     pub member: Option<MemberId>,
     /// Gross a year.
@@ -54,7 +54,7 @@ impl Job {
 
 /// Something owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Debt {
+pub(crate) struct Debt {
     pub id: AccountId,
     pub account_type: AccountType,
     pub owed: Money,
@@ -71,7 +71,7 @@ impl Debt {
 
 /// Something owned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asset {
+pub(crate) struct Asset {
     pub id: AccountId,
     pub account_type: AccountType,
     pub worth: Money,
@@ -86,7 +86,7 @@ impl Asset {
 
 /// Something that comes in or goes out again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Recurring {
+pub(crate) struct Recurring {
     pub source: Source,
     /// Each time; of an income a year.
     pub amount: Money,
@@ -142,7 +142,7 @@ impl<'h> Figures<'h> {
     }
 
     /// What is spent a month, without taxes and payments on debts.
-    pub(super) fn monthly_spending(&self) -> Money {
+    pub(crate) fn monthly_spending(&self) -> Money {
         let entered = self.home.flows.values().filter(|flow| flow.active && self.runs(flow.start_date, flow.end_date));
         let entered = entered.map(|flow| (flow.kind, flow.frequency, flow.amount));
         let derived = self.home.system_flows.values().filter(|flow| self.runs(flow.start_date, flow.end_date));
@@ -209,7 +209,7 @@ impl<'h> Figures<'h> {
     // ---- things ----
 
     /// What is earned by working, now or from a later day on: the best paid first.
-    pub(super) fn jobs(&self) -> Vec<Job> {
+    pub(crate) fn jobs(&self) -> Vec<Job> {
         let job = |(id, state): (&IncomeId, &IncomeState)| {
             let income = &state.income;
             let (annual, is_wage) = (income.pay.annual(), matches!(income.income_type, IncomeType::W2 | IncomeType::W2Hourly));
@@ -223,7 +223,7 @@ impl<'h> Figures<'h> {
     }
 
     /// What is owed: the dearest first.
-    pub(super) fn debts(&self) -> Vec<Debt> {
+    pub(crate) fn debts(&self) -> Vec<Debt> {
         let mut debts: Vec<Debt> = self.counted().filter_map(|(id, state)| debt(id, state)).collect();
         debts.sort_by_key(|debt| (Reverse(debt.rate), Reverse(debt.owed), debt.id));
         debts
@@ -254,7 +254,7 @@ impl<'h> Figures<'h> {
     }
 
     /// Spending that was entered, or that a property costs: what costs most first.
-    pub(super) fn expenses(&self) -> Vec<Recurring> {
+    pub(crate) fn expenses(&self) -> Vec<Recurring> {
         let entered = self.home.flows.iter().filter(|(_, flow)| flow.active && self.lasts(flow.end_date));
         let entered = entered.map(|(id, flow)| (*id, flow.kind, flow.frequency, flow.amount));
         let of_property =
@@ -292,7 +292,7 @@ impl<'h> Figures<'h> {
     }
 
     /// Payments that are left on a loan, where its terms say so.
-    pub(super) fn remaining_months(&self, id: AccountId) -> Option<u16> {
+    pub(crate) fn remaining_months(&self, id: AccountId) -> Option<u16> {
         crate::household::remaining_months(id, self.home.accounts.get(&id)?)
     }
 

@@ -23,6 +23,7 @@ mod suggested;
 mod wealth;
 
 pub use self::decisions::{Decision, DecisionTemplate, Made};
+pub(crate) use self::figures::Debt;
 pub use self::figures::Figures;
 pub use self::form::{AnswerType, AnswerUnit, Answers, Choice, Given, Question};
 pub use self::suggested::Suggested;

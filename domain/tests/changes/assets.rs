@@ -143,3 +143,57 @@ fn what_a_change_brings_pays_in_its_turn_when_cash_runs_short() {
     assert_eq!(left(usual, AccountType::Brokerage), ["8000.00", "50000.00"]);
     assert_eq!(left(WithdrawalOrder::DeferredTaxableRoth, AccountType::Brokerage), ["10000.00", "48000.00"]);
 }
+
+fn sold_for(price: Option<&str>) -> ChangeKind {
+    let sale_price = price.map(money);
+    ChangeKind::SellAsset(SellAsset { sale_price, selling_costs: None, pay_off_account_id: None, gain_tax: Some(GainTax::None) })
+}
+
+#[test]
+fn what_was_sold_is_gone_and_can_be_neither_sold_again_nor_revalued() {
+    let house = support::account(2);
+    let revalued = ChangeKind::ModifyAsset(ModifyAsset { value: money("400000.00") });
+    let costly = SellAsset {
+        sale_price: Some(money("330000.00")),
+        selling_costs: Some(money("9000.00")),
+        pay_off_account_id: Some(DebtAccount(account_id(3))),
+        gain_tax: Some(GainTax::LongTerm),
+    };
+    let mut plan = owner(5);
+    plan.accounts.push(debt(3, AccountType::PersonalLoan, "1000.00", "0", PaymentRule::None));
+    let changes = [
+        change("2026-02-15", house, sold_for(Some("320000.00"))),
+        change("2026-03-15", house, ChangeKind::SellAsset(costly)),
+        change("2026-04-15", house, revalued),
+    ];
+    let rows = changed(&plan, changes);
+    // 50,000 + 300,000 - 1,000; 20,000 more than it was worth; then nothing, not even the costs or the debt of a sale.
+    assert_eq!(series(&rows, |row| row.net_worth), ["349000.00", "369000.00", "369000.00", "369000.00", "369000.00"]);
+    assert_eq!(series(&rows, |row| row.total_liabilities)[4], "1000.00");
+}
+
+#[test]
+fn what_is_bought_after_everything_was_sold_can_be_sold_again() {
+    let mut plan = plan("50000.00", 5);
+    plan.accounts.push(account(2, AccountType::Brokerage, "10000.00"));
+    let monthly = FlowKind::Transfer;
+    plan.flows.push(PlanFlow { to: Some(account_id(2)), start: date("2026-03-01"), ..flow(1, monthly, "500.00", Frequency::Monthly) });
+    let sale = |day| change(day, support::account(2), sold_for(None));
+    let rows = changed(&plan, [sale("2026-02-01"), sale("2026-05-01")]);
+    // Sold at the start of its month, before the month's transfer.
+    assert_eq!(series(&rows, |row| row.balances.get(account_id(2))), ["10000.00", "0.00", "500.00", "1000.00", "500.00"]);
+}
+
+#[test]
+fn a_roth_account_that_is_sold_early_is_taxed_as_a_withdrawal() {
+    let mut plan = plan("0.00", 16);
+    let roth = PlanAccount { cost_basis: Some(money("30000.00")), ..account(2, AccountType::RothIra, "50000.00") };
+    plan.accounts.push(roth);
+    let sale = SellAsset { sale_price: None, selling_costs: None, pay_off_account_id: None, gain_tax: None };
+    let sold = changed(&plan, [change("2026-03-01", support::account(2), ChangeKind::SellAsset(sale))]);
+    // At 40, what is beyond the contributions is income and early: 20,000 - 16,100 = 3,900 at 10 %, and 10 % of 20,000.
+    assert_eq!(sold[15].total_taxes, money("2390.00"));
+    assert_eq!((sold[2].liquid_assets, sold[2].retirement_assets), (money("50000.00"), money("0.00")));
+    let moved = changed(&plan, [change("2026-03-01", None, acquired("50000.00", AccountType::Savings, Some(2)))]);
+    assert_eq!(moved[15].total_taxes, money("2390.00"), "as taking it out by any other way");
+}

@@ -14,8 +14,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::properties::{changed_plan, granted, wish};
 use super::support::{account, change, flow, income, with};
+use super::wishes::{changed_plan, granted, wish};
 use crate::projection_support::awkward::cases;
 use crate::projection_support::{self as support, OVERDRAFT, account_id, debt, money, plan, rate, salary, still, tables};
 
@@ -216,7 +216,7 @@ fn two_plans() -> impl Strategy<Value = (Plan, Plan)> {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn what_the_causes_of_a_month_come_to_is_its_terms(plan in changed_plan()) {

@@ -11,7 +11,7 @@ use domain::projection::{Assumptions, FlowKind, PaymentRule, Plan, PlanFlow};
 use domain::vocabulary::{AccountType, ExpenseCategory};
 
 use crate::projection_support::{account, account_id, debt, flow, money, plan, rate, series};
-use crate::support::{self, change, changed, until};
+use crate::support::{self, change, changed, difference, until};
 
 const RENT: FlowKind = FlowKind::Expense(ExpenseCategory::Rent);
 
@@ -103,4 +103,42 @@ fn what_is_put_aside_takes_the_place_of_what_was() {
     let more = SetSavingsTransfer { amount: money("800.00"), target_account_id: TargetAccount(account_id(2)) };
     let rows = changed(&plan, [change("2026-02-01", None, ChangeKind::SetSavingsTransfer(more))]);
     assert_eq!(series(&rows, |row| row.balances.get(account_id(2))), ["500.00", "1300.00", "2100.00"]);
+}
+
+#[test]
+fn what_begins_at_an_anniversary_is_what_was_said_until_the_next_one() {
+    // Month 13 is January 2027: 250 as said; a year later it has risen by a tenth, to 275.
+    let plan = Plan { assumptions: Assumptions { inflation: rate("0.10"), ..plan("50000.00", 1).assumptions }, ..plan("50000.00", 25) };
+    let childcare = AddExpense { amount: money("250.00"), frequency: Frequency::Monthly, category: ExpenseCategory::Childcare };
+    let rows = changed(&plan, [change("2027-01-01", None, ChangeKind::AddExpense(childcare))]);
+    let paid = series(&rows, |row| row.total_expenses);
+    assert_eq!([&paid[11], &paid[12], &paid[23], &paid[24]], ["0.00", "250.00", "250.00", "275.00"]);
+}
+
+#[test]
+fn added_payments_on_debts_and_taxes_do_not_rise_with_prices() {
+    let plan = Plan { assumptions: Assumptions { inflation: rate("0.10"), ..plan("50000.00", 1).assumptions }, ..plan("50000.00", 14) };
+    let of = |category| {
+        let added = AddExpense { amount: money("300.00"), frequency: Frequency::Monthly, category };
+        let rows = changed(&plan, [change("2026-03-01", None, ChangeKind::AddExpense(added))]);
+        [11, 13].map(|month| (rows[month].total_expenses + rows[month].total_taxes).to_string())
+    };
+    for category in [ExpenseCategory::StudentLoan, ExpenseCategory::OtherDebt, ExpenseCategory::EstimatedTax] {
+        assert_eq!(of(category), ["300.00", "300.00"], "{category}");
+    }
+    assert_eq!(of(ExpenseCategory::Groceries), ["300.00", "330.00"]);
+}
+
+#[test]
+fn a_total_falls_and_rises_by_exactly_what_was_said_in_every_month() {
+    let mut plan = tenant(24);
+    plan.flows.push(flow(2, FlowKind::Expense(ExpenseCategory::Groceries), "333.33", Frequency::Monthly));
+    plan.flows.push(flow(3, FlowKind::Expense(ExpenseCategory::Childcare), "17.77", Frequency::Weekly));
+    plan.flows.push(flow(4, FlowKind::Expense(ExpenseCategory::AutoInsurance), "1000.00", Frequency::Annually));
+    for amount in ["-600.00", "-0.01", "600.00"] {
+        let kind = ChangeKind::AdjustTotalExpenses(AdjustTotalExpenses { amount: amount.parse().unwrap(), mode: AdjustMode::Absolute });
+        let differs = difference(&plan, [change("2026-02-01", None, kind)], |row| row.total_expenses);
+        assert_eq!(differs[0], "0.00");
+        assert!(differs[1..].iter().all(|by| by == amount), "{amount}: {differs:?}");
+    }
 }

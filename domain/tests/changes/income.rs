@@ -164,3 +164,26 @@ fn an_adjustment_also_counts_for_what_comes_later() {
     let rows = changed(&plan("0.00", 3), [change("2026-01-01", None, half), change("2026-02-01", None, gift)]);
     assert_eq!(series(&rows, |row| row.total_income), ["0.00", "500.00", "500.00"]);
 }
+
+#[test]
+fn a_raise_at_an_anniversary_is_what_was_said_until_the_next_one() {
+    // Month 13 is January 2027: 150,000 a year as said, 12,500 a month; a year later 3 % more, 154,500 a year.
+    let plan = Plan { assumptions: Assumptions { salary_growth: rate("0.03"), ..employed(1).assumptions }, ..employed(25) };
+    let raise = ChangeKind::ModifyIncome(ModifyIncome { amount: Some(money("150000.00")), ..NOTHING });
+    let rows = changed(&plan, [change("2027-01-01", income(1), raise)]);
+    let paid = series(&rows, |row| row.total_income);
+    assert_eq!([&paid[11], &paid[12], &paid[23], &paid[24]], ["5000.00", "12500.00", "12500.00", "12875.00"]);
+}
+
+#[test]
+fn all_income_rises_and_falls_by_exactly_what_was_said_in_every_month() {
+    let mut plan = plan("0.00", 24);
+    plan.incomes = vec![salary(1, "61234.56", PayFrequency::Biweekly), salary(2, "33333.33", PayFrequency::Monthly)];
+    plan.flows.push(flow(1, FlowKind::Income(IncomeCategory::ChildSupportReceived), "417.77", Frequency::Monthly));
+    for amount in ["-600.00", "0.01", "700.00"] {
+        let kind = ChangeKind::AdjustTotalIncome(AdjustTotalIncome { amount: amount.parse().unwrap(), mode: AdjustMode::Absolute });
+        let differs = difference(&plan, [change("2026-02-01", None, kind)], |row| row.total_income);
+        assert_eq!(differs[0], "0.00");
+        assert!(differs[1..].iter().all(|by| by == amount), "{amount}: {differs:?}");
+    }
+}

@@ -7,6 +7,9 @@
 
 #[path = "../projection_support/mod.rs"]
 mod projection_support;
+#[allow(dead_code, reason = "each test binary uses its part")]
+#[path = "../scenario_properties/wishes.rs"]
+mod wishes;
 
 mod assets;
 mod assumptions;
@@ -19,7 +22,6 @@ mod lapping;
 mod market;
 mod parameters;
 mod payroll;
-mod properties;
 mod sentences;
 mod support;
 mod taxes;

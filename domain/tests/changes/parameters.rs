@@ -1,7 +1,8 @@
 //! What may be told of a change, and what is refused, each with its field.
 
-use domain::projection::changes::parameter::{Parameters, Told};
+use domain::projection::changes::parameter::{Number, Parameters, Told};
 use domain::projection::changes::{ChangeKind, ChangeType};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 fn told(parameters: Value) -> Parameters {
@@ -150,4 +151,27 @@ fn every_type_is_read_stored_and_read_back() {
             assert!(problems.iter().any(|(field, problem)| field == parameter.name && problem.code() == "missing"), "{change_type}");
         }
     }
+}
+
+/// What a goal seek does with any of them: another value, a step away, and back again.
+#[test]
+fn every_number_of_every_type_can_be_another_by_its_own_step() {
+    let mut numbers = 0;
+    for (change_type, parameters) in examples() {
+        let kind = change_type.read(&told(parameters.clone())).unwrap();
+        for spec in change_type.parameters() {
+            let Some(number) = kind.number(spec.name) else { continue };
+            let text = parameters[spec.name].as_str().map_or_else(|| parameters[spec.name].to_string(), str::to_owned);
+            let was: Decimal = text.parse().unwrap();
+            let varied = kind.with(spec.name, was + number.step()).unwrap_or_else(|problems| panic!("{change_type}: {problems:?}"));
+            assert_ne!(varied, kind, "{change_type}: {}", spec.name);
+            assert_eq!(varied.with(spec.name, was).unwrap(), kind, "{change_type}: {}", spec.name);
+            numbers += 1;
+        }
+        assert_eq!(kind.number("colour"), None);
+    }
+    // Of each type in the order above: six with one, 2, 4, 4, 1, 4, ten with one, 3, 2, 2, 2, 1, 2.
+    assert_eq!(numbers, 6 + 2 + 4 + 4 + 1 + 4 + 10 + 3 + 2 + 2 + 2 + 1 + 2);
+    let cut = |mode: &str| ChangeType::AdjustTotalExpenses.read(&told(json!({"amount": "-0.1", "mode": mode}))).unwrap().number("amount");
+    assert_eq!((cut("percent"), cut("absolute")), (Some(Number::Fraction), Some(Number::Money)));
 }

@@ -1,20 +1,24 @@
 //! What is taken out of pay.
 
-use domain::calendar::{Frequency, PayFrequency};
+use domain::calendar::{Frequency, Month, PayFrequency};
 use domain::ids::{IncomeId, MemberId};
+use domain::money::Money;
 use domain::payroll::DeductionType;
-use domain::projection::changes::ChangeKind;
-use domain::projection::changes::kind::{AddIncome, Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
+use domain::projection::changes::kind::{
+    AddIncome, Modify401k, ModifyDeductions, ModifyHsa, ModifyIncome, ModifyWithholding, RemoveIncome, SetQuarterlyEstimates,
+    SwitchEmploymentType,
+};
 use domain::projection::changes::parameter::{OneMember, WageIncome};
-use domain::projection::changes::words::{DeductionWord, TaxTreatment};
+use domain::projection::changes::words::{DeductionWord, Employment, TaxTreatment};
+use domain::projection::changes::{ChangeKind, ScenarioChange};
 use domain::projection::{
-    CalendarMode, DeductionAmount, DeductionTarget, EmployerMatch, Flag, Plan, PlanAccount, PlanDeduction, PlanMember, WageEffect,
+    CalendarMode, DeductionAmount, DeductionTarget, EmployerMatch, Flag, FlowKind, Plan, PlanAccount, PlanDeduction, PlanMember, WageEffect,
 };
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, IncomeType, PosttaxDeductionType, PretaxDeductionType};
 use uuid::Uuid;
 
-use crate::projection_support::{account, account_id, deduction, money, plan, rate, rows, salary, series};
-use crate::support::{change, changed, difference, until, with};
+use crate::projection_support::{account, account_id, deduction, flow, money, plan, rate, rows, salary, series};
+use crate::support::{change, changed, difference, income, until, with};
 
 /// Two jobs of 120,000 and 60,000 a year, a 401(k) and an HSA account.
 fn employed(months: u16) -> Plan {
@@ -213,4 +217,111 @@ fn a_bonus_once_a_year_is_withheld_from_like_pay() {
     let rows = changed(&Plan { calendar: CalendarMode::Exact, ..plan }, [change("2026-01-10", None, ChangeKind::AddIncome(bonus))]);
     assert_eq!(series(&rows, |row| row.total_income), ["12000.00", "0.00"]);
     assert_eq!(rows[0].taxes_by_category.get(ExpenseCategory::SocialSecurityTax), money("744.00"));
+}
+
+/// What is put into the 401(k) month by month.
+fn contributed(plan: &Plan, changes: impl IntoIterator<Item = ScenarioChange>) -> Vec<String> {
+    let rows = changed(plan, changes);
+    let held: Vec<Money> = rows.iter().map(|row| row.balances.get(account_id(2))).collect();
+    let before = std::iter::once(Money::ZERO).chain(held.iter().copied());
+    before.zip(&held).map(|(before, now)| (*now - before).to_string()).collect()
+}
+
+fn contributing(part: &str, income_id: Option<WageIncome>) -> ChangeKind {
+    ChangeKind::Modify401k(Modify401k { percentage: rate(part), income_id })
+}
+
+fn new_job(monthly: &str) -> ChangeKind {
+    ChangeKind::AddIncome(AddIncome {
+        amount: money(monthly),
+        frequency: Frequency::Monthly,
+        category: IncomeCategory::Salary,
+        tax_treatment: TaxTreatment::W2,
+        member_id: None,
+    })
+}
+
+#[test]
+fn every_job_contributes_those_that_begin_later_too() {
+    let mut plan = employed(5);
+    plan.incomes.truncate(1);
+    let tenth = || contributing("0.10", None);
+    let begins = |day| change(day, None, new_job("5000.00"));
+    // A tenth of 10,000, and of 5,000 more.
+    let later = [change("2026-02-01", None, tenth()), begins("2026-04-01")];
+    assert_eq!(contributed(&plan, later), ["0.00", "1000.00", "1000.00", "1500.00", "1500.00"]);
+    let on_the_same_day = [change("2026-02-01", None, tenth()), begins("2026-02-01")];
+    assert_eq!(contributed(&plan, on_the_same_day)[1], "1500.00");
+    let quits = change("2026-04-01", income(1), ChangeKind::RemoveIncome(RemoveIncome {}));
+    let changes_jobs = [change("2026-02-01", None, tenth()), quits, begins("2026-04-01")];
+    assert_eq!(contributed(&plan, changes_jobs)[2..4], ["1000.00", "500.00"]);
+
+    let mut plan = employed(5);
+    plan.incomes[1].income_type = IncomeType::SelfEmployed;
+    let to = |to| ChangeKind::SwitchEmploymentType(SwitchEmploymentType { to });
+    let hired = [change("2026-02-01", None, tenth()), change("2026-04-01", income(2), to(Employment::W2))];
+    assert_eq!(contributed(&plan, hired)[2..4], ["1000.00", "1500.00"]);
+    // And the named one, once it is a job; before that there is no paycheck to take it from.
+    let named = [change("2026-02-01", None, contributing("0.10", job(2))), change("2026-04-01", income(2), to(Employment::W2))];
+    assert_eq!(contributed(&plan, named)[1..4], ["0.00", "0.00", "500.00"]);
+}
+
+#[test]
+fn of_what_is_set_for_every_job_and_for_one_the_later_counts() {
+    let (all, one) = (|part| contributing(part, None), |part| contributing(part, job(1)));
+    let both = |first, then| contributed(&employed(2), [change("2026-01-01", None, first), change("2026-02-01", None, then)]);
+    // 10,000 and 5,000 of pay: a tenth of both, then a twentieth of the first; and the other way round.
+    assert_eq!(both(all("0.10"), one("0.05")), ["1500.00", "1000.00"]);
+    assert_eq!(both(one("0.05"), all("0.10")), ["500.00", "1500.00"]);
+}
+
+#[test]
+fn an_income_that_leaves_payroll_loses_what_was_taken_out_of_pay_and_what_was_added() {
+    let matching = EmployerMatch { rate: rate("0.5"), cap_fraction: None, annual_cap: None };
+    let own = deduction(1, DeductionAmount::Percent(rate("0.04")), WageEffect::IncomeTax, DeductionTarget::Account(account_id(2)));
+    let kind = DeductionType::Pretax(PretaxDeductionType::Traditional401k);
+    let mut plan = employed(3);
+    plan.incomes.truncate(1);
+    plan.incomes[0].deductions.push(PlanDeduction { kind, employer_match: Some(matching), ..own });
+    for treatment in [TaxTreatment::SelfEmployed, TaxTreatment::Untaxed] {
+        let modified = ModifyIncome { amount: None, frequency: None, category: None, tax_treatment: Some(treatment) };
+        let change = until("2026-02-28", change("2026-02-01", income(1), ChangeKind::ModifyIncome(modified)));
+        // 400 and 200 of match; nothing; and the same again.
+        assert_eq!(contributed(&plan, [change]), ["600.00", "0.00", "600.00"], "{treatment}");
+    }
+}
+
+fn estimating(quarterly: &str) -> ChangeKind {
+    ChangeKind::SetQuarterlyEstimates(SetQuarterlyEstimates { quarterly_amount: money(quarterly) })
+}
+
+fn estimates_paid(plan: &Plan, changes: impl IntoIterator<Item = ScenarioChange>) -> Vec<String> {
+    series(&changed(plan, changes), |row| row.taxes_by_category.get(ExpenseCategory::EstimatedTax))
+}
+
+#[test]
+fn estimated_taxes_take_the_place_of_those_before_with_a_business_or_without() {
+    let later = [change("2026-02-01", None, estimating("600.00")), change("2026-04-01", None, estimating("900.00"))];
+    assert_eq!(estimates_paid(&employed(5), later), ["0.00", "200.00", "200.00", "300.00", "300.00"]);
+
+    let mut plan = employed(3);
+    let entered = FlowKind::Expense(ExpenseCategory::EstimatedTax);
+    plan.flows.push(flow(1, entered, "900.00", Frequency::Quarterly));
+    let set = || until("2026-02-28", change("2026-02-01", None, estimating("1500.00")));
+    assert_eq!(estimates_paid(&plan, [set()]), ["300.00", "500.00", "300.00"]);
+    plan.incomes[1].income_type = IncomeType::SelfEmployed;
+    assert_eq!(estimates_paid(&plan, [set()])[1], "500.00");
+}
+
+#[test]
+fn estimates_that_were_set_for_a_while_leave_those_behind_as_they_were() {
+    // A business whose profit grows in July: what it pays ahead was computed in January, and stays for the year.
+    let mut plan = employed(18);
+    plan.start = Month::new(2026, 7).unwrap();
+    plan.assumptions.salary_growth = rate("0.10");
+    plan.incomes[1].income_type = IncomeType::SelfEmployed;
+    let set = until("2027-08-31", change("2026-11-01", None, estimating("3000.00")));
+    let differs = difference(&plan, [set], |row| row.taxes_by_category.get(ExpenseCategory::EstimatedTax));
+    assert_ne!(differs[13], "0.00");
+    assert_eq!(differs[14..], ["0.00"; 4]);
 }

@@ -12,7 +12,7 @@ use domain::projection::{Row, project};
 use domain::vocabulary::{AccountType, EmploymentStatus, FlowType, PretaxDeductionType, Relationship, SystemFlowKind, WithdrawalOrder};
 use proptest::prelude::*;
 
-use super::properties::opening_of_an_account;
+use super::commands::opening_of_an_account;
 use super::support::*;
 
 /// The first month of the baseline; nothing where amounts outgrow the ledger.

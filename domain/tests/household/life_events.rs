@@ -132,7 +132,7 @@ fn applied(template: &str, told: Value) -> Intent {
 }
 
 fn sentences(home: &Home) -> Vec<String> {
-    described(&home.state(), WHAT_IF).into_iter().map(|(_, line)| line).collect()
+    described(&home.state(), WHAT_IF, date(TODAY)).into_iter().map(|(_, line)| line).collect()
 }
 
 #[track_caller]

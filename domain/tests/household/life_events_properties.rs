@@ -13,7 +13,8 @@ use domain::templates::{Answers, Figures, Filled, Template};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::properties::{commands, history};
+use super::commands::commands;
+use super::properties::history;
 use super::support::*;
 use crate::projection_support::awkward::cases;
 use crate::projection_support::checks::{check_months, check_rows};

@@ -10,7 +10,7 @@ use domain::projection::project;
 use domain::vocabulary::{AccountType, ExpenseCategory, IncomeCategory, PretaxDeductionType, SystemFlowKind};
 use proptest::prelude::*;
 
-use super::properties::commands;
+use super::commands::commands;
 use super::support::*;
 
 fn flow(called: &str, kind: FlowKind, amount: &str, frequency: Frequency) -> Flow {

@@ -9,7 +9,7 @@ use domain::ids::{AccountId, ChangeId, ScenarioId};
 use domain::projection::changes::parameter::{Parameters, Told};
 use domain::projection::changes::{ChangeType, PlannedChange, Source};
 use domain::projection::project;
-use domain::vocabulary::AccountType;
+use domain::vocabulary::{AccountType, IncomeType};
 use serde_json::json;
 
 use super::support::*;
@@ -30,7 +30,7 @@ pub fn change(called: &str, change_type: ChangeType, day: &str, parameters: serd
     (id(called), new)
 }
 /// Buys a house, and sells it again: the second change is about the account that the first one opens.
-fn house_and_sale() -> Vec<(ChangeId, NewChange)> {
+pub fn house_and_sale() -> Vec<(ChangeId, NewChange)> {
     let bought = change("House", ChangeType::AddAsset, "2026-12-01", json!({"value": "300000.00", "account_type": "primary_residence"}));
     let mut sold = change("Sale", ChangeType::SellAsset, "2027-06-01", json!({}));
     sold.1.source = Some(Source::Account(opened_by(&bought)));
@@ -113,4 +113,49 @@ fn what_could_not_be_written_down_is_not_tried_either() {
     let Err(HouseholdError::Invalid(violations)) = hypothetical(&home, baseline, changes, date(TODAY)) else { panic!("accepted") };
     assert_eq!(violations.len(), 1);
     assert_eq!((violations[0].field.as_str(), &violations[0].rule), ("changes[1].source.id", &Rule::UnknownAccount));
+}
+
+#[test]
+fn only_a_job_or_a_business_becomes_the_other() {
+    let benefits = domain::household::facts::Income { income_type: IncomeType::SocialSecurity, ..salary("Benefits", "24000") };
+    let home = given([opened("Ada"), earning(benefits), salaried("Acme", "60000")])
+        .and([Intent::CreateScenario { id: id("Plan"), scenario: scenario("Plan") }]);
+    let switched = |source: &str, to: &str| {
+        let (id_, new) = change("Switch", ChangeType::SwitchEmploymentType, "2027-01-01", json!({"to": to}));
+        let change = NewChange { source: Some(Source::Income(id(source))), ..new };
+        home.when(Intent::AddScenarioChange { scenario_id: id("Plan"), id: id_, change })
+    };
+    switched("Benefits", "w2").then_invalid([("source.id", "not_allowed_here")]);
+    switched("Benefits", "self_employed").then_invalid([("source.id", "not_allowed_here")]);
+    switched("Acme", "self_employed").then(["scenario_change.added"]);
+}
+
+#[test]
+fn money_is_not_put_aside_where_it_is() {
+    let home = given([opened("Ada"), holds("Checking", AccountType::Checking, "20000"), holds("Savings", AccountType::Savings, "0")])
+        .and([Intent::CreateScenario { id: id("Plan"), scenario: scenario("Plan") }]);
+    let into = |account: &str| {
+        let told = json!({"amount": "100.00", "target_account_id": id::<AccountId>(account)});
+        let (id_, change) = change("Save", ChangeType::SetSavingsTransfer, "2027-01-01", told);
+        home.when(Intent::AddScenarioChange { scenario_id: id("Plan"), id: id_, change })
+    };
+    into("Checking").then_invalid([("parameters.target_account_id", "not_allowed_here")]);
+    into("Savings").then(["scenario_change.added"]);
+}
+
+#[test]
+fn a_business_that_has_become_a_job_by_then_has_deductions() {
+    let business = domain::household::facts::Income { income_type: IncomeType::SelfEmployed, ..salary("Studio", "60000") };
+    let home = given([opened("Ada"), earning(business)]).and([Intent::CreateScenario { id: id("Plan"), scenario: scenario("Plan") }]);
+    let contributing = |day: &str| {
+        let told = json!({"percentage": "0.1", "income_id": id::<domain::ids::IncomeId>("Studio")});
+        let (id_, change) = change(&format!("From {day}"), ChangeType::Modify401k, day, told);
+        Intent::AddScenarioChange { scenario_id: id("Plan"), id: id_, change }
+    };
+    home.when(contributing("2027-03-01")).then_invalid([("parameters.income_id", "not_allowed_here")]);
+    let (id_, hired) = change("Hired", ChangeType::SwitchEmploymentType, "2027-02-01", json!({"to": "w2"}));
+    let hired = NewChange { source: Some(Source::Income(id("Studio"))), ..hired };
+    let home = home.and([Intent::AddScenarioChange { scenario_id: id("Plan"), id: id_, change: hired }]);
+    home.when(contributing("2027-01-31")).then_invalid([("parameters.income_id", "not_allowed_here")]);
+    home.when(contributing("2027-02-01")).then(["scenario_change.added"]);
 }

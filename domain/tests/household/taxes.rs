@@ -12,7 +12,7 @@ use domain::vocabulary::{AccountType, IncomeType, SystemFlowKind};
 
 use proptest::prelude::*;
 
-use super::properties::commands;
+use super::commands::commands;
 use super::support::*;
 
 fn summary_on(home: &Home, day: &str, earlier_forms: Vec<EarlierForm>) -> TaxSummary {

@@ -5,6 +5,7 @@
 
 pub mod awkward;
 pub mod checks;
+pub mod worlds;
 
 use domain::calendar::{Date, Frequency, Month, PayFrequency};
 use domain::ids::{AccountId, DeductionId, FlowId, IncomeId, MemberId};

@@ -2,7 +2,7 @@
 
 use domain::projection::changes::PlannedChange;
 use domain::projection::{PaymentRule, Plan};
-use domain::stress::{Analysis, Measure, Remedy, StressTest, analyze};
+use domain::stress::{Analysis, Remedy, StressMeasure, StressTest, analyze};
 use domain::vocabulary::AccountType;
 
 use crate::projection_support::{debt, money, tables};
@@ -33,9 +33,9 @@ fn the_score_is_the_mean_of_what_the_tests_reach() {
     let analysis = analysis(&half_a_year(), &[StressTest::IncomeMinus10, StressTest::IncomeMinus50]);
     assert_eq!(analysis.resilience_score.to_string(), "50.00");
     let scores: Vec<_> = analysis.scores.iter().map(|score| (score.score.to_string(), score.held_down_by)).collect();
-    assert_eq!(scores, [("100.00".into(), None), ("0.00".into(), Some(Measure::LiquidityMonths))]);
+    assert_eq!(scores, [("100.00".into(), None), ("0.00".into(), Some(StressMeasure::LiquidityMonths))]);
     let weakest = analysis.weakest_point.unwrap();
-    assert_eq!((weakest.test, weakest.metric, weakest.month_number), (1, Measure::LiquidityMonths, 12));
+    assert_eq!((weakest.test, weakest.metric, weakest.month_number), (1, StressMeasure::LiquidityMonths, 12));
     assert_eq!((weakest.value.to_string(), weakest.limit.to_string()), ("0.0000".into(), "3".into()));
 }
 
@@ -76,7 +76,7 @@ fn what_debts_lack_is_spent_less() {
     assert_eq!(amounts(not_failing), some(["49.98", "0.00", "49.98"]));
     assert_eq!(amounts(passing), some(["249.98", "0.00", "249.98"]));
     // 0.7 / 1.2.
-    assert_eq!((analysis.resilience_score.to_string(), analysis.weakest_point.unwrap().metric), ("58.33".into(), Measure::Dscr));
+    assert_eq!((analysis.resilience_score.to_string(), analysis.weakest_point.unwrap().metric), ("58.33".into(), StressMeasure::Dscr));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How a plan is judged.
 
 use domain::projection::{PaymentRule, Plan};
-use domain::stress::{Measure, StressStatus, StressTest, Verdict};
+use domain::stress::{StressMeasure, StressStatus, StressTest, Verdict};
 use domain::vocabulary::AccountType;
 
 use crate::projection_support::{date, debt, money};
@@ -32,7 +32,10 @@ fn less_than_three_months_of_liquidity_is_a_warning() {
     // 1,000 less every month: 6,000 (3.0 months), 5,000 (2.5), 4,000, 3,000.
     let verdict = verdict(&living("7000.00", "1000.00", "2000.00", 4));
     let breach = verdict.first_breach.unwrap();
-    assert_eq!((verdict.status, breach.status, breach.metric), (StressStatus::Warning, StressStatus::Warning, Measure::LiquidityMonths));
+    assert_eq!(
+        (verdict.status, breach.status, breach.metric),
+        (StressStatus::Warning, StressStatus::Warning, StressMeasure::LiquidityMonths)
+    );
     assert_eq!((breach.limit.to_string(), breach.value.to_string()), ("3".into(), "2.5000".into()));
     assert_eq!((breach.month_number, breach.date, breach.length_months), (2, date("2026-02-28"), 3));
     let negative = verdict.first_negative_cash_flow.unwrap();
@@ -64,7 +67,7 @@ fn debts_covered_less_than_1_2_times_are_a_warning_and_less_than_0_8_times_fail(
     assert_eq!(status("2400.00"), (StressStatus::Warning, "0.8000".into()));
     assert_eq!(status("2399.00"), (StressStatus::Failed, "0.7980".into()));
     let breach = verdict(&owing("2399.00")).first_breach.unwrap();
-    assert_eq!((breach.metric, breach.limit.to_string(), breach.length_months), (Measure::Dscr, "0.8".into(), 3));
+    assert_eq!((breach.metric, breach.limit.to_string(), breach.length_months), (StressMeasure::Dscr, "0.8".into(), 3));
 }
 
 #[test]

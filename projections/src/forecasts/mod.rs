@@ -8,6 +8,7 @@
 //! into the table, off the answer's path), `journal` (written anew each time it is asked for). Whoever reads does not wait for the keeping, and a keeping that fails or is dropped costs
 //! the next reader a computation, nothing else. Background projectors compute and keep through the same two doors.
 
+mod accuracy;
 mod compared;
 mod computed;
 mod held;
@@ -27,6 +28,7 @@ use domain::projection::{ENGINE_VERSION, Projection, ProjectionError};
 use domain::tax::TaxError;
 use sqlx::Row as _;
 
+pub use self::accuracy::{LookBack, OldForecast};
 pub use self::compared::{Compared, Comparison, ComparisonError};
 pub(crate) use self::computed::Flights;
 pub use self::computed::{Basis, compute, start_month};

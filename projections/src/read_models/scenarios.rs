@@ -4,6 +4,7 @@ use domain::calendar::Date;
 use domain::household::Household;
 use domain::household::facts::Pin;
 use domain::ids::{ChangeId, ScenarioId};
+use domain::projection::CalendarMode;
 use domain::projection::changes::{ChangeType, Source};
 use domain::rate::Rate;
 use domain::text::{Name, Notes};
@@ -44,6 +45,10 @@ read_model! {
         index_thresholds: bool,
         /// What is drawn first when cash has run short, after all cash.
         withdrawal_order: WithdrawalOrder,
+        /// How what recurs falls into months.
+        calendar: CalendarMode,
+        /// Interest a year on what no liquid account could pay.
+        overdraft_rate: @numeric Rate,
         /// What it is for.
         description: Option<Notes>,
         /// The scenario whose changes it inherits.
@@ -134,6 +139,8 @@ impl ScenarioRow {
             settle_taxes: assumptions.settle_taxes,
             index_thresholds: assumptions.index_thresholds,
             withdrawal_order: assumptions.withdrawal_order,
+            calendar: assumptions.calendar,
+            overdraft_rate: assumptions.overdraft_rate,
             description: scenario.description.clone(),
             parent_id: scenario.parent_id.map(|id| id.0),
             start_date: scenario.start_date,

@@ -1,4 +1,4 @@
-//! A household as it was known at a version, and which version a day ended with.
+//! A household as it was known at a version, and which version an instant came after.
 
 use std::sync::Arc;
 
@@ -44,15 +44,29 @@ impl Store {
         Ok(sqlx::query_scalar(sql).bind(id.0).bind(id.to_string()).bind(version).fetch_optional(self.pool()).await?)
     }
 
+    /// The last event before an instant: what was known then. `None` before the first event.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn version_before(&self, id: HouseholdId, end: Instant) -> Result<Option<Version>, StoreError> {
+        self.last_before(id, end, "").await
+    }
+
     /// The last event before an instant that says something about reality, plans left out: two looks at the same reality find the same
     /// version, whatever was planned in between. `None` before the first event.
     ///
     /// # Errors
     /// The database.
     pub async fn reality_before(&self, id: HouseholdId, end: Instant) -> Result<Option<Version>, StoreError> {
+        self.last_before(id, end, "AND event_type NOT LIKE 'scenario.%'").await
+    }
+
+    async fn last_before(&self, id: HouseholdId, end: Instant, only: &'static str) -> Result<Option<Version>, StoreError> {
         // Backwards along the primary key: a day of late is found at once, however long the stream is.
-        let sql = "SELECT sequence FROM events WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 \
-                   AND recorded_at < $3 AND event_type NOT LIKE 'scenario.%' ORDER BY sequence DESC LIMIT 1";
-        Ok(sqlx::query_scalar(sql).bind(id.0).bind(id.to_string()).bind(end).fetch_optional(self.pool()).await?)
+        let sql = format!(
+            "SELECT sequence FROM events WHERE household_id = $1 AND aggregate_type = 'household' AND aggregate_id = $2 \
+             AND recorded_at < $3 {only} ORDER BY sequence DESC LIMIT 1"
+        );
+        Ok(sqlx::query_scalar(&sql).bind(id.0).bind(id.to_string()).bind(end).fetch_optional(self.pool()).await?)
     }
 }

@@ -16,7 +16,7 @@ use crate::vocabulary::SystemFlowKind;
 
 pub(super) fn add(reality: &mut Reality<'_>, told: &AddExpense) -> Result<(), Reason> {
     let flow = reality.new_flow(FlowKind::Expense(told.category), told.amount, told.frequency)?;
-    reality.add_flow(flow)
+    reality.add_flow(flow).map(|_| ())
 }
 
 fn source(reality: &Reality<'_>) -> Result<FlowId, Reason> {

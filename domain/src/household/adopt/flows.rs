@@ -45,17 +45,18 @@ impl Reality<'_> {
         self.home().flows.get(&id).filter(|flow| flow.active).cloned().ok_or(Reason::Gone("the flow"))
     }
 
-    /// Adds a flow that the change brings. Where it holds at all is known.
-    pub(super) fn add_flow(&mut self, flow: Flow) -> Result<(), Reason> {
+    /// Adds a flow that the change brings.
+    pub(super) fn add_flow(&mut self, flow: Flow) -> Result<FlowId, Reason> {
         let id = self.new_id();
-        Ok(flows::add(&mut self.draft, id, flow)?)
+        flows::add(&mut self.draft, id, flow)?;
+        Ok(id)
     }
 
     /// Money that is moved every month, from the main cash account where `from` is none, in the change's window.
     pub(super) fn transfer(&mut self, amount: crate::money::Money, to: AccountId) -> Result<(), Reason> {
         let rhythm = crate::calendar::Frequency::Monthly;
         let flow = Flow { kind: FlowKind::Transfer, to_account_id: Some(to), ..self.new_flow(FlowKind::Transfer, amount, rhythm)? };
-        self.add_flow(flow)
+        self.add_flow(flow).map(|_| ())
     }
 
     /// A flow of the change's days and name.
@@ -110,7 +111,12 @@ impl Reality<'_> {
         if own != was {
             flows::put(&mut self.draft, id, own, was)?;
         }
-        follow.into_iter().try_for_each(|flow| self.add_flow(flow))
+        for flow in follow {
+            let from = Month::of(flow.start_date);
+            let next: FlowId = self.add_flow(flow)?;
+            self.successors.add(id.0, from, next.0);
+        }
+        Ok(())
     }
 
     /// Of what stops with this month, and had begun before: it ended with the last one.

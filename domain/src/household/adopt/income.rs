@@ -7,6 +7,7 @@ use crate::calendar::Month;
 use crate::household::command::{AssetDetailsPatch, Holding, Told};
 use crate::household::facts::{Flow, FlowKind, Income, Pay};
 use crate::household::inputs::category;
+use crate::household::reconcile::is_wage;
 use crate::household::state::IncomeState;
 use crate::household::{accounts, incomes};
 use crate::ids::{FlowId, IncomeId};
@@ -43,7 +44,7 @@ pub(super) fn add(reality: &mut Reality<'_>, told: &AddIncome) -> Result<(), Rea
         let kind = FlowKind::Income(told.category);
         untaxed(kind)?;
         let flow = Flow { member_id, ..reality.new_flow(kind, told.amount, told.frequency)? };
-        return reality.add_flow(flow);
+        return reality.add_flow(flow).map(|_| ());
     }
     reality.window()?;
     let start_date = reality.begins(told.frequency);
@@ -74,7 +75,8 @@ pub(super) fn modify(reality: &mut Reality<'_>, told: &ModifyIncome) -> Result<(
         Some(Source::Income(id)) => {
             let was = income(reality, id)?.income.clone();
             let altered = altered_income(&was, told)?;
-            alter(reality, id, Some(Altered { income: altered, keeps_deductions: true }))
+            let leaves_payroll = is_wage(was.income_type) && !is_wage(altered.income_type);
+            alter(reality, id, Some(Altered { income: altered, keeps_deductions: !leaves_payroll }))
         }
         Some(Source::Flow(id)) if reality.home().flows.contains_key(&id) => {
             let was = reality.flow(id)?;
@@ -186,7 +188,9 @@ fn alter(reality: &mut Reality<'_>, id: IncomeId, altered: Option<Altered>) -> R
         (None, None) => (again.unwrap_or(Income { active: false, ..was.income.clone() }), true, [None, None]),
     };
     for (income, keeps) in follow.into_iter().flatten() {
-        copy(reality, &was, income, keeps)?;
+        let from = Month::of(income.start_date);
+        let next = copy(reality, &was, income, keeps)?;
+        reality.successors.add(id.0, from, next.0);
     }
     if !own_keeps {
         take_deductions_off(reality, id, &was)?;
@@ -198,7 +202,7 @@ fn alter(reality: &mut Reality<'_>, id: IncomeId, altered: Option<Altered>) -> R
 }
 
 /// Another income with all that is known about the first.
-fn copy(reality: &mut Reality<'_>, of: &IncomeState, income: Income, keeps_deductions: bool) -> Result<(), Reason> {
+fn copy(reality: &mut Reality<'_>, of: &IncomeState, income: Income, keeps_deductions: bool) -> Result<IncomeId, Reason> {
     let id: IncomeId = reality.new_id();
     let is_business = income.income_type == IncomeType::SelfEmployed;
     incomes::add(&mut reality.draft, id, income, Some(of.withholding.clone()))?;
@@ -215,7 +219,7 @@ fn copy(reality: &mut Reality<'_>, of: &IncomeState, income: Income, keeps_deduc
             incomes::add_posttax(&mut reality.draft, id, of_copy, deduction.clone())?;
         }
     }
-    Ok(())
+    Ok(id)
 }
 
 fn take_deductions_off(reality: &mut Reality<'_>, id: IncomeId, state: &IncomeState) -> Result<(), Reason> {

@@ -22,6 +22,7 @@ mod proof;
 mod reality;
 mod reason;
 mod report;
+mod successors;
 
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ pub use self::report::{AdoptedChange, Adoption, Made, Skipped};
 
 use self::proof::{Horizon, prove};
 use self::reality::{Ids, Reality};
+use self::successors::Successors;
 use super::changes::effective_changes;
 use super::decide::Draft;
 use super::error::HouseholdError;
@@ -45,7 +47,7 @@ use crate::tax::TaxTables;
 
 pub(super) fn adopt(draft: &mut Draft, scenario_id: ScenarioId, seed: Uuid, tables: &TaxTables) -> Result<(), HouseholdError> {
     in_use(own(draft, scenario_id)?)?;
-    let Told { draft: told, adoption, .. } = tell_all(draft, scenario_id, seed, tables)?;
+    let Told { draft: told, successors, adoption, .. } = tell_all(draft, scenario_id, seed, tables)?;
     if adoption.adopted.is_empty() {
         return Ok(());
     }
@@ -53,6 +55,7 @@ pub(super) fn adopt(draft: &mut Draft, scenario_id: ScenarioId, seed: Uuid, tabl
     for adopted in &adoption.adopted {
         disable(draft, scenario_id, adopted.change_id);
     }
+    successors.lead(draft, |id| adoption.adopted.iter().any(|adopted| adopted.change_id == id));
     let (on, is_done) = (draft.today, adoption.skipped.is_empty());
     draft.record(Event::ScenarioAdopted { id: scenario_id, on, adoption });
     if is_done {
@@ -84,6 +87,7 @@ fn disable(draft: &mut Draft, scenario: ScenarioId, id: ChangeId) {
 struct Told {
     draft: Draft,
     ids: Ids,
+    successors: Successors,
     adopted: Vec<PlannedChange>,
     adoption: Adoption,
 }
@@ -103,6 +107,7 @@ fn tell_all(draft: &Draft, scenario_id: ScenarioId, seed: Uuid, tables: &TaxTabl
     let nothing = || Told {
         draft: Draft { household: home.clone(), events: draft.events.clone(), today: draft.today },
         ids: Ids::from(seed),
+        successors: Successors::default(),
         adopted: Vec::new(),
         adoption: Adoption { adopted: Vec::new(), skipped: other_settings(home, scenario_id, scenario, baseline, draft.today) },
     };
@@ -124,24 +129,38 @@ fn prove_told(before: &Household, told: &Told, horizon: Horizon, tables: &TaxTab
 fn tell_one(so_far: Told, planned: &PlannedChange, proof: impl Fn(&Told) -> Result<(), Reason>) -> Told {
     let draft = Draft { household: so_far.draft.household.clone(), events: so_far.draft.events.clone(), today: so_far.draft.today };
     let before = draft.events.len();
-    let mut reality = Reality { draft, planned, ids: so_far.ids };
-    let outcome = tell(&mut reality, &planned.change.kind).and_then(|()| {
+    // What is said of something that was divided is said of the part that goes on.
+    let followed = so_far.successors.follow(&planned.change, Month::of(draft.today));
+    let change = followed.unwrap_or_else(|| planned.change.clone());
+    let current = PlannedChange { change, ..planned.clone() };
+    let mut reality = Reality { draft, planned: &current, ids: so_far.ids, successors: so_far.successors.clone() };
+    let outcome = tell(&mut reality, &current.change.kind).and_then(|()| {
         let made: Vec<Made> = reality.draft.events.iter().skip(before).filter_map(Made::of).collect();
         if made.is_empty() {
             return Err(Reason::NoEffect("the household is so already"));
         }
         let change = AdoptedChange { change_id: planned.id, name: planned.change.name.to_string(), made };
-        let Reality { draft, ids, .. } = reality;
-        let mut told = Told { draft, ids, adopted: so_far.adopted.clone(), adoption: so_far.adoption.clone() };
+        let Reality { draft, ids, successors, .. } = reality;
+        let mut told = Told { draft, ids, successors, adopted: so_far.adopted.clone(), adoption: so_far.adoption.clone() };
         told.adopted.push(planned.clone());
         told.adoption.adopted.push(change);
-        proof(&told).map(|()| told)
+        proof(&told).map(|()| told).map_err(|reason| sooner(reason, &planned.change, so_far.draft.today))
     });
     outcome.unwrap_or_else(|reason| {
         let mut told = so_far;
         told.adoption.skipped.push(skipped(Some(planned.id), planned.change.name.as_str(), &reason));
         told
     })
+}
+
+/// What begins more than a year ahead says an amount of its own day; the facts hold amounts of today, which rise every year.
+fn sooner(reason: Reason, change: &ScenarioChange, today: Date) -> Reason {
+    let month = Month::of(change.effective_date).plus(-12);
+    if matches!(reason, Reason::Differs(_)) && month > Month::of(today) {
+        let rule = "the household's facts hold amounts of today, which would have risen until then";
+        return Reason::Future { day: month.first_day(), rule };
+    }
+    reason
 }
 
 fn skipped(change_id: Option<ChangeId>, name: &str, reason: &Reason) -> Skipped {
@@ -160,6 +179,8 @@ fn other_settings(home: &Household, id: ScenarioId, scenario: &Scenario, baselin
         ("property_appreciation_rate", own.property_appreciation_rate != usual.property_appreciation_rate),
         ("settle_taxes", own.settle_taxes != usual.settle_taxes),
         ("index_thresholds", own.index_thresholds != usual.index_thresholds),
+        ("calendar", own.calendar != usual.calendar),
+        ("overdraft_rate", own.overdraft_rate != usual.overdraft_rate),
         ("withdrawal_order", own.withdrawal_order != usual.withdrawal_order),
     ];
     let assumed = assumed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| skipped(None, name, &ASSUMED));

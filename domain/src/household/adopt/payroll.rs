@@ -7,9 +7,10 @@ use crate::calendar::{Frequency, Month};
 use crate::household::error::Checks;
 use crate::household::facts::{DeductionAmount, FlowKind, PosttaxDeduction, PretaxDeduction, SelfEmployment};
 use crate::household::incomes;
+use crate::household::inputs::plan_of;
 use crate::household::reconcile::is_wage;
 use crate::household::state::IncomeState;
-use crate::ids::{AccountId, DeductionId, IncomeId};
+use crate::ids::{AccountId, DeductionId, FlowId, IncomeId};
 use crate::money::Money;
 use crate::payroll::DeductionType;
 use crate::projection::changes::kind::{Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
@@ -43,13 +44,15 @@ fn is_paid_in(state: &IncomeState, month: Month) -> bool {
     income.active && Month::of(income.start_date) <= month && income.end_date.is_none_or(|end| month <= Month::of(end))
 }
 
-/// The account of the household that such contributions go to; none where they are spent.
-fn account_for(reality: &Reality<'_>, kind: DeductionType) -> Result<Option<AccountId>, Reason> {
+/// The account of the household that such contributions of an earner go to; none where they are spent. As in a plan: their own, else one
+/// that is nobody's.
+fn account_for(reality: &Reality<'_>, job: IncomeId, kind: DeductionType) -> Result<Option<AccountId>, Reason> {
     let Some(wanted) = plan_account(kind) else { return Ok(None) };
-    let mut accounts = reality.home().accounts_in_order().filter(|(_, state)| state.is_counted());
-    let found = accounts.find(|(_, state)| state.account.account_type == wanted).map(|(id, _)| id);
-    found.map(Some).ok_or_else(|| {
-        Reason::NotSayable(format!("there is no {} account that it could go to: the scenario counts it as spent", wanted.as_str()))
+    let home = reality.home();
+    let primary = || home.members.iter().find(|(_, member)| member.is_primary).map(|(id, _)| *id);
+    let earner = income(reality, job)?.income.member_id.or_else(primary);
+    plan_of(home, earner, wanted).map(Some).ok_or_else(|| {
+        Reason::NotSayable(format!("there is no {} account that it could go to: the scenario opens one, so open it first", wanted.as_str()))
     })
 }
 
@@ -77,7 +80,7 @@ fn deduct(
     if found {
         return Ok(());
     }
-    let (target_account_id, id): (_, DeductionId) = (account_for(reality, usual)?, reality.new_id());
+    let (target_account_id, id): (_, DeductionId) = (account_for(reality, job, usual)?, reality.new_id());
     match usual {
         DeductionType::Pretax(deduction_type) => {
             let deduction = PretaxDeduction { deduction_type, amount, employer_match: None, target_account_id };
@@ -141,14 +144,19 @@ pub(super) fn set_withholding(reality: &mut Reality<'_>, told: &ModifyWithholdin
     Ok(incomes::set_withholding(&mut reality.draft, job, form)?)
 }
 
-/// The first business pays them, and the others none; where there is none, they are paid as any tax that is paid ahead.
+/// The first business pays them, and the others none; where there is none, they are paid as any tax that is paid ahead. Either way in
+/// the place of what was paid as a flow of its own.
 pub(super) fn set_estimates(reality: &mut Reality<'_>, told: &SetQuarterlyEstimates) -> Result<(), Reason> {
+    let ended = end_estimates_that_were_entered(reality)?;
     let month = reality.this_month();
     let is_business = |state: &IncomeState| state.income.income_type == IncomeType::SelfEmployed && is_paid_in(state, month);
     let businesses: Vec<IncomeId> = reality.home().incomes.iter().filter(|(_, state)| is_business(state)).map(|(id, _)| *id).collect();
     if businesses.is_empty() {
         let flow = reality.new_flow(FlowKind::Expense(ExpenseCategory::EstimatedTax), told.quarterly_amount, Frequency::Quarterly)?;
-        return if flow.amount.is_positive() { reality.add_flow(flow) } else { Err(Reason::NoEffect("nothing is paid ahead")) };
+        if flow.amount.is_positive() {
+            return reality.add_flow(flow).map(|_| ());
+        }
+        return if ended { Ok(()) } else { Err(Reason::NoEffect("nothing is paid ahead")) };
     }
     reality.holds_from_today_on()?;
     for (place, id) in businesses.into_iter().enumerate() {
@@ -163,4 +171,22 @@ pub(super) fn set_estimates(reality: &mut Reality<'_>, told: &SetQuarterlyEstima
         incomes::set_self_employment(&mut reality.draft, id, own)?;
     }
     Ok(())
+}
+
+/// Says whether there were any.
+fn end_estimates_that_were_entered(reality: &mut Reality<'_>) -> Result<bool, Reason> {
+    let estimates = FlowKind::Expense(ExpenseCategory::EstimatedTax);
+    let entered = reality.home().flows.iter().filter(|(_, flow)| flow.active && flow.kind == estimates);
+    let entered: Vec<FlowId> = entered.map(|(id, _)| *id).collect();
+    let mut ended = false;
+    for id in entered {
+        match reality.alter_flow(id, None) {
+            Err(Reason::NoEffect(_)) => {}
+            other => {
+                other?;
+                ended = true;
+            }
+        }
+    }
+    Ok(ended)
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::reason::Reason;
+use super::successors::Successors;
 use crate::calendar::{Date, Frequency, Month, PayFrequency};
 use crate::household::decide::Draft;
 use crate::household::state::{AccountState, Household};
@@ -47,6 +48,8 @@ pub(super) struct Reality<'a> {
     pub planned: &'a PlannedChange,
     /// Ids of what it makes.
     pub ids: Ids,
+    /// What was divided so far.
+    pub successors: Successors,
 }
 
 impl<'a> Reality<'a> {

@@ -17,7 +17,7 @@ pub enum Reason {
     #[error("it happened before this month, so that no figure of the scenario holds it: recorded balances say what came of it")]
     Past,
     /// It cannot be said ahead.
-    #[error("it is for {day}: {rule}; adopt it on that day")]
+    #[error("{rule}: adopt it on {day}")]
     Future {
         /// When it can be.
         day: Date,

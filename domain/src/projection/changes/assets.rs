@@ -54,7 +54,7 @@ impl Effect for AddAsset {
 
 impl Effect for ModifyAsset {
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
-        if let Some(slot) = moment.object() {
+        if let Some(slot) = moment.object().filter(|slot| !moment.state.is_gone(*slot, moment.books)) {
             let more = self.value - moment.books.balance(slot);
             moment.books.post(ONE_OFF, slot, more, Purpose::OneOff);
         }
@@ -80,7 +80,9 @@ impl Effect for SellAsset {
             costs: self.selling_costs.unwrap_or_default(),
             gain_tax: self.gain_tax.unwrap_or(usual_gain_tax(account_type)),
         };
-        sale::sell(moment.state, moment.books, slot, &terms);
+        if !sale::sell(moment.state, moment.books, slot, &terms) {
+            return;
+        }
         if let Some(debt) = self.pay_off_account_id.and_then(|account| moment.state.slot_of(account.0)) {
             let owed = (-moment.books.balance(debt)).at_least_zero();
             moment.books.post(moment.state.main_cash, debt, owed, Purpose::Transfer);

@@ -4,7 +4,7 @@
 //! good. [`Laid`] is made of it anew at every turn (a change begins or has ended, a year's growth has come): each change in force lays
 //! itself over it, in order. The state then takes it over. Nothing has to be taken back, so nothing can be taken back wrongly.
 
-use super::effect::Effect;
+use super::effect::{Effect, Reach};
 use super::kind::Timing;
 use super::opened::{Opened, Openings};
 use super::{PlannedChange, Source};
@@ -137,7 +137,7 @@ impl<'p> Course<'p> {
         };
         let stands = |scheduled: &Scheduled<'_>| !scheduled.happens_once() && scheduled.holds_in(number);
         let standing = || self.scheduled.iter().enumerate().filter(|(_, scheduled)| stands(scheduled));
-        let looking_around = |wanted: bool| standing().filter(move |(_, scheduled)| scheduled.effect().looks_around() == wanted);
+        let looking_around = |wanted: bool| standing().filter(move |(_, scheduled)| (scheduled.effect().reach() > Reach::Itself) == wanted);
         for (index, scheduled) in looking_around(false).chain(looking_around(true)) {
             let change = &scheduled.planned.change;
             let (effective_date, end_date) = (change.effective_date, change.last_day());
@@ -205,7 +205,7 @@ impl Changes for Course<'_> {
         }
         self.base = Some(base);
         // What is spread over all that is earned follows that, and jobs begin and end by themselves.
-        turns |= self.scheduled.iter().any(|scheduled| scheduled.holds_in(number) && scheduled.effect().looks_around());
+        turns |= self.scheduled.iter().any(|scheduled| scheduled.holds_in(number) && scheduled.effect().reach() == Reach::WhatIsPaid);
         if turns {
             self.lay(state);
         }
@@ -351,9 +351,10 @@ impl Laid<'_, '_> {
         self.now.effective_date
     }
 
-    /// An amount that was said for the change's first month, as it is now.
+    /// An amount that was said for the change's first month, as it is now. What is said for an anniversary holds as it was said until
+    /// the next one.
     pub fn grown(&self, amount: Money, rise: Rise) -> Money {
-        let since = self.anniversaries.iter().filter(|(month, _)| *month >= self.now.first);
+        let since = self.anniversaries.iter().filter(|(month, _)| *month > self.now.first);
         since.fold(amount, |amount, (_, anniversary)| anniversary.raised(amount, rise))
     }
 

@@ -26,6 +26,7 @@ impl Effect for AddDebt {
         }
     }
 
+    /// A payment that is said goes on until the debt is gone, whatever the term: nothing falls due at its end.
     fn happen(&self, moment: &mut Moment<'_, '_, '_>) {
         let payment = self.payment.map_or(PaymentRule::Amortised { remaining_months: self.term_months }, PaymentRule::Fixed);
         let terms = DebtTerms { rate: self.rate, payment, ..DebtTerms::default() };

@@ -46,6 +46,11 @@ macro_rules! changes {
                     Some(Self { $( $field: $field? ),* })
                 }
 
+                fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+                    let _ = account; // of a change without parameters
+                    Self { $( $field: self.$field.renamed(account) ),* }
+                }
+
                 fn references(&self) -> Vec<(&'static str, Reference)> {
                     let all: Vec<(&'static str, Option<Reference>)> = vec![$( (stringify!($field), self.$field.reference()) ),*];
                     all.into_iter().filter_map(|(field, reference)| Some((field, reference?))).collect()
@@ -110,6 +115,12 @@ macro_rules! changes {
             #[must_use]
             pub fn references(&self) -> Vec<(&'static str, Reference)> {
                 match self { $( Self::$name(told) => told.references() ),+ }
+            }
+
+            /// The same, where accounts are known by other ids.
+            #[must_use]
+            pub fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+                match self { $( Self::$name(told) => Self::$name(told.renamed(account)) ),+ }
             }
 
             /// What it does.

@@ -5,7 +5,19 @@ use super::course::{Laid, Moment, Recurring};
 use super::said::Names;
 use crate::ids::AccountId;
 use crate::projection::plan::Plan;
-use crate::vocabulary::AccountType;
+use crate::vocabulary::{AccountType, IncomeType};
+
+/// What a change depends on beside what it is about. Whatever looks around is laid over everything that does not, whatever their days:
+/// a contribution of every job is one of those, too, that begin later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// Nothing.
+    Itself,
+    /// On what there is.
+    WhatThereIs,
+    /// On what is paid this month: laid anew every month.
+    WhatIsPaid,
+}
 
 /// What a change does, and how it is said. A type implements what its timing asks for: [`Effect::happen`] what happens once,
 /// [`Effect::lay`] what stands, [`Effect::recur`] what moves money in every month in which it holds.
@@ -16,9 +28,9 @@ pub(super) trait Effect {
     /// Laid over what was there, whenever what is in force changes.
     fn lay(&self, _laid: &mut Laid<'_, '_>) {}
 
-    /// Whether it depends on what else there is: then it is laid over everything else, and anew every month.
-    fn looks_around(&self) -> bool {
-        false
+    /// Of what else there is it depends.
+    fn reach(&self) -> Reach {
+        Reach::Itself
     }
 
     /// At the start of every month in which it holds. What happened once may recur for as long as [`Effect::lasts_months`] says.
@@ -59,6 +71,11 @@ pub(super) trait Effect {
 
     /// Why it cannot be about an account of this type, where it is about accounts at all.
     fn cannot_be_about(&self, _account_type: AccountType) -> Option<&'static str> {
+        None
+    }
+
+    /// Why it cannot be about an income of this type, where it is about incomes at all.
+    fn cannot_be_about_income(&self, _income_type: IncomeType) -> Option<&'static str> {
         None
     }
 

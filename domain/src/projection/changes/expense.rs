@@ -4,9 +4,10 @@ use rust_decimal::Decimal;
 
 use super::Source;
 use super::course::{Laid, Moment};
-use super::effect::Effect;
+use super::effect::{Effect, Reach};
 use super::kind::{AddExpense, AdjustTotalExpenses, LumpSumExpense, ModifyExpense, RemoveExpense, SetSavingsTransfer};
 use super::said::{Names, each, named, words};
+use super::spread::Spread;
 use super::words::AdjustMode;
 use crate::calendar::Frequency;
 use crate::fixed::Fraction;
@@ -14,7 +15,7 @@ use crate::money::Money;
 use crate::projection::debts;
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::spending::FlowState;
-use crate::projection::state::{Rise, raised};
+use crate::projection::state::Rise;
 use crate::rate::Rate;
 use crate::vocabulary::ExpenseCategory;
 
@@ -133,8 +134,8 @@ impl Effect for AdjustTotalExpenses {
         check_adjustment(self.amount, self.mode, refuse);
     }
 
-    fn looks_around(&self) -> bool {
-        true
+    fn reach(&self) -> Reach {
+        Reach::WhatIsPaid
     }
 
     /// Of what is spent: neither taxes nor payments on debts, nor what is put aside.
@@ -142,9 +143,7 @@ impl Effect for AdjustTotalExpenses {
         match self.mode {
             AdjustMode::Percent => {
                 let fraction = Fraction::of_rate(Rate::new(self.amount));
-                for flow in laid.flows.iter_mut().filter(|flow| flow.is_spending()) {
-                    flow.annual = raised(flow.annual, fraction);
-                }
+                laid.flows.iter_mut().filter(|flow| flow.is_spending()).for_each(|flow| flow.raise(fraction));
             }
             AdjustMode::Absolute => {
                 let annual = Frequency::Monthly.annual_amount(Money::round(self.amount));
@@ -164,15 +163,15 @@ impl Effect for AdjustTotalExpenses {
 
 /// Takes an amount a year off all that is spent now, in proportion, and no more than there is.
 fn cut(laid: &mut Laid<'_, '_>, annual: Money) {
-    let month = laid.clock().month;
-    let total: Money = laid.flows.iter().filter(|flow| flow.is_spending() && flow.is_active_in(month)).map(|flow| flow.annual).sum();
-    let annual = annual.max(-total);
-    let mut before = Money::ZERO;
-    for flow in laid.flows.iter_mut().filter(|flow| flow.is_spending() && flow.is_active_in(month)) {
-        // What falls on all up to this one, less what falls on all before it: the parts add up to the whole.
-        let upto = before + flow.annual;
-        flow.annual += annual.scaled(upto.cents(), total.cents()) - annual.scaled(before.cents(), total.cents());
-        before = upto;
+    let clock = *laid.clock();
+    let is_spent = |flow: &&mut FlowState| flow.is_spending() && flow.is_active_in(clock.month);
+    let spent = laid.flows.iter_mut().filter(is_spent).map(|flow| (flow.annual, flow.due(&clock)));
+    let in_all = spent.fold((Money::ZERO, Money::ZERO), |(a_year, due), (more, more_due)| (a_year + more, due + more_due));
+    let mut spread = Spread::new(laid, annual, in_all);
+    for flow in laid.flows.iter_mut().filter(is_spent) {
+        let part = spread.part(flow.annual, flow.due(&clock));
+        flow.annual = part.annual;
+        part.due.into_iter().for_each(|due| flow.set_due(due));
     }
 }
 

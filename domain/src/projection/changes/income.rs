@@ -2,20 +2,21 @@
 
 use super::Source;
 use super::course::{Laid, Moment};
-use super::effect::Effect;
+use super::effect::{Effect, Reach};
 use super::kind::{AddIncome, AdjustTotalIncome, LumpSumIncome, ModifyIncome, RemoveIncome, SwitchEmploymentType};
 use super::said::{Names, each, named, words};
+use super::spread::Spread;
 use super::words::{AdjustMode, Employment, TaxTreatment};
 use crate::calendar::Frequency;
 use crate::fixed::Fraction;
 use crate::money::Money;
 use crate::projection::income::{Brought, IncomeState};
 use crate::projection::ledger::{Outside, Purpose, Slot};
-use crate::projection::spending::is_earned;
-use crate::projection::state::{Rise, raised};
+use crate::projection::spending::{FlowState, is_earned};
+use crate::projection::state::Rise;
 use crate::projection::taxes::Taxable;
 use crate::rate::Rate;
-use crate::vocabulary::IncomeCategory;
+use crate::vocabulary::{IncomeCategory, IncomeType};
 
 impl Effect for AddIncome {
     fn lay(&self, laid: &mut Laid<'_, '_>) {
@@ -116,6 +117,11 @@ impl Effect for RemoveIncome {
 }
 
 impl Effect for SwitchEmploymentType {
+    fn cannot_be_about_income(&self, income_type: IncomeType) -> Option<&'static str> {
+        let is_worked_for = matches!(income_type, IncomeType::W2 | IncomeType::W2Hourly | IncomeType::SelfEmployed);
+        (!is_worked_for).then_some("only a job or a business of one's own becomes the other")
+    }
+
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         let Some(Source::Income(id)) = laid.now_about() else { return };
         let Some(income) = laid.income(id) else { return };
@@ -124,13 +130,9 @@ impl Effect for SwitchEmploymentType {
                 income.set_treatment(TaxTreatment::W2);
                 income.set_category(IncomeCategory::Salary);
             }
-            // What was deducted from a paycheck, and what an employer added, ends with the paychecks.
             Employment::SelfEmployed => {
                 income.set_treatment(TaxTreatment::SelfEmployed);
                 income.set_category(IncomeCategory::SelfEmployment);
-                for deduction in &mut income.deductions {
-                    deduction.stop();
-                }
             }
         }
     }
@@ -177,20 +179,16 @@ impl Effect for AdjustTotalIncome {
         super::expense::check_adjustment(self.amount, self.mode, refuse);
     }
 
-    fn looks_around(&self) -> bool {
-        true
+    fn reach(&self) -> Reach {
+        Reach::WhatIsPaid
     }
 
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         match self.mode {
             AdjustMode::Percent => {
                 let fraction = Fraction::of_rate(Rate::new(self.amount));
-                for income in &mut laid.incomes {
-                    income.set_annual(raised(income.annual, fraction));
-                }
-                for flow in laid.flows.iter_mut().filter(|flow| flow.income_category().is_some()) {
-                    flow.annual = raised(flow.annual, fraction);
-                }
+                laid.incomes.iter_mut().for_each(|income| income.raise(fraction));
+                laid.flows.iter_mut().filter(|flow| flow.income_category().is_some()).for_each(|flow| flow.raise(fraction));
             }
             AdjustMode::Absolute => spread(laid, laid.grown(Frequency::Monthly.annual_amount(Money::round(self.amount)), Rise::Salaries)),
         }
@@ -204,11 +202,15 @@ impl Effect for AdjustTotalIncome {
 /// Spreads an amount a year over all that is earned now, in proportion; a cut takes no more than there is. What nobody earns yet comes
 /// untaxed, as other income.
 fn spread(laid: &mut Laid<'_, '_>, annual: Money) {
-    let month = laid.clock().month;
-    let earned = laid.incomes.iter().filter(|income| income.is_active_in(month)).map(|income| income.annual);
-    let received = laid.flows.iter().filter(|flow| flow.income_category().is_some() && flow.is_active_in(month)).map(|flow| flow.annual);
-    let total: Money = earned.chain(received).sum();
-    if !total.is_positive() {
+    let clock = *laid.clock();
+    let is_paid = |income: &&mut IncomeState| income.is_active_in(clock.month);
+    let is_received = |flow: &&mut FlowState| flow.income_category().is_some() && flow.is_active_in(clock.month);
+    let due = |income: &IncomeState| income.gross(income.portion(&clock));
+    let earned = laid.incomes.iter_mut().filter(is_paid).map(|income| (income.annual, due(income)));
+    let received = laid.flows.iter_mut().filter(is_received).map(|flow| (flow.annual, flow.due(&clock)));
+    let add = |(a_year, due): (Money, Money), (more, more_due): (Money, Money)| (a_year + more, due + more_due);
+    let in_all = earned.chain(received).fold((Money::ZERO, Money::ZERO), add);
+    if !in_all.0.is_positive() {
         if annual.is_positive() {
             let (growth, treatment, category) = (Rise::Salaries, TaxTreatment::Untaxed, IncomeCategory::OtherIncome);
             let (span, cause) = (laid.span(Frequency::Monthly), laid.cause());
@@ -216,19 +218,15 @@ fn spread(laid: &mut Laid<'_, '_>, annual: Money) {
         }
         return;
     }
-    let annual = annual.max(-total);
-    let mut before = Money::ZERO;
-    // What falls on all up to one, less what falls on all before it: the parts add up to the whole.
-    let mut part = |of: Money| {
-        let upto = before + of;
-        let part = annual.scaled(upto.cents(), total.cents()) - annual.scaled(before.cents(), total.cents());
-        before = upto;
-        part
-    };
-    for income in laid.incomes.iter_mut().filter(|income| income.is_active_in(month)) {
-        income.set_annual(income.annual + part(income.annual));
+    let mut spread = Spread::new(laid, annual, in_all);
+    for income in laid.incomes.iter_mut().filter(is_paid) {
+        let part = spread.part(income.annual, due(income));
+        income.set_annual(part.annual);
+        part.due.into_iter().for_each(|due| income.set_due(due));
     }
-    for flow in laid.flows.iter_mut().filter(|flow| flow.income_category().is_some() && flow.is_active_in(month)) {
-        flow.annual += part(flow.annual);
+    for flow in laid.flows.iter_mut().filter(is_received) {
+        let part = spread.part(flow.annual, flow.due(&clock));
+        flow.annual = part.annual;
+        part.due.into_iter().for_each(|due| flow.set_due(due));
     }
 }

@@ -13,6 +13,7 @@ use super::parameter::{
 };
 use super::words::{AdjustMode, CostsPaid, DebtScope, DeductionWord, Employment, GainTax, InvestmentScope, TaxTreatment};
 use crate::calendar::Frequency;
+use crate::ids::AccountId;
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::vocabulary::{AccountType, ExpenseCategory, IncomeCategory};

@@ -28,6 +28,7 @@ mod opened;
 pub mod parameter;
 mod payroll;
 mod said;
+mod spread;
 pub mod vary;
 pub mod words;
 
@@ -38,12 +39,12 @@ pub(super) use self::course::Course;
 pub use self::kind::{ChangeKind, ChangeType, Object, Timing};
 pub(crate) use self::payroll::{is_deferral, is_hsa};
 pub use self::said::Names;
-use self::words::SourceKind;
+use self::words::{Employment, SourceKind, TaxTreatment};
 use crate::calendar::{Date, Month};
 use crate::ids::{AccountId, ChangeId, FlowId, IncomeId};
 use crate::projection::plan::{Plan, PlanAccount};
 use crate::text::{Name, Notes};
-use crate::vocabulary::AccountType;
+use crate::vocabulary::{AccountType, IncomeType};
 
 /// What a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,6 +132,19 @@ impl ChangeKind {
     #[must_use]
     pub fn cannot_be_about(&self, account_type: AccountType) -> Option<&'static str> {
         self.effect().cannot_be_about(account_type)
+    }
+
+    /// Why it cannot be about an income of this type.
+    #[must_use]
+    pub fn cannot_be_about_income(&self, income_type: IncomeType) -> Option<&'static str> {
+        self.effect().cannot_be_about_income(income_type)
+    }
+
+    /// Whether the income that it is about is paid through payroll from then on.
+    #[must_use]
+    pub fn makes_a_job_of_it(&self) -> bool {
+        matches!(self, Self::ModifyIncome(told) if told.tax_treatment == Some(TaxTreatment::W2))
+            || matches!(self, Self::SwitchEmploymentType(told) if told.to == Employment::W2)
     }
 }
 

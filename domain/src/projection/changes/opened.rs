@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{ChangeKind, PlannedChange, Source};
 use crate::ids::{AccountId, MemberId};
-use crate::projection::changes::words::{Employment, TaxTreatment};
+use crate::projection::changes::words::TaxTreatment;
 use crate::projection::plan::{Plan, PlanAccount, PlanIncome};
 use crate::vocabulary::{AccountType, IncomeType};
 
@@ -90,9 +90,7 @@ pub(super) fn jobs(plan: &Plan) -> impl Iterator<Item = (usize, Option<&PlanInco
             let whose = place_of(plan, told.member_id.map(|member| member.0)).unwrap_or(0);
             return (told.tax_treatment == TaxTreatment::W2).then_some((whose, None));
         }
-        let becomes_one = matches!(&change.kind, ChangeKind::ModifyIncome(told) if told.tax_treatment == Some(TaxTreatment::W2))
-            || matches!(&change.kind, ChangeKind::SwitchEmploymentType(told) if told.to == Employment::W2);
-        becomes_one.then(|| turned(change.source))
+        change.kind.makes_a_job_of_it().then(|| turned(change.source))
     });
     own.map(move |income| (earner(income), Some(income))).chain(brought)
 }

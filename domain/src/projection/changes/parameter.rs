@@ -145,6 +145,12 @@ pub trait Parameter: Sized {
         None
     }
 
+    /// The same, where accounts are known by other ids.
+    #[must_use]
+    fn renamed(self, _account: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self
+    }
+
     /// Its form in the OpenAPI document; what that refers to by name is added to `named`.
     #[cfg(feature = "openapi")]
     fn schema(named: &mut NamedSchemas) -> RefOr<Schema>;
@@ -162,6 +168,9 @@ impl<T: Parameter> Parameter for Option<T> {
     }
     fn reference(&self) -> Option<Reference> {
         self.as_ref().and_then(T::reference)
+    }
+    fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self.map(|named| named.renamed(account))
     }
     #[cfg(feature = "openapi")]
     fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {
@@ -280,6 +289,26 @@ fn read_id(told: &Told) -> Result<Uuid, ParameterError> {
     }
 }
 
+/// An id that may be an account's.
+trait Id {
+    fn known_as(self, account: &dyn Fn(AccountId) -> AccountId) -> Self;
+}
+impl Id for AccountId {
+    fn known_as(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+        account(self)
+    }
+}
+impl Id for MemberId {
+    fn known_as(self, _: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self
+    }
+}
+impl Id for IncomeId {
+    fn known_as(self, _: &dyn Fn(AccountId) -> AccountId) -> Self {
+        self
+    }
+}
+
 /// Ids with what they have to be: the type of a parameter says which look-up it needs.
 macro_rules! references {
     ($($(#[$doc:meta])* $name:ident($id:ty) => $reference:ident),+ $(,)?) => {$(
@@ -294,6 +323,9 @@ macro_rules! references {
             }
             fn reference(&self) -> Option<Reference> {
                 Some(Reference::$reference(self.0))
+            }
+            fn renamed(self, account: &dyn Fn(AccountId) -> AccountId) -> Self {
+                Self(self.0.known_as(account))
             }
             #[cfg(feature = "openapi")]
             fn schema(named: &mut NamedSchemas) -> RefOr<Schema> {

@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::course::Laid;
-use super::effect::Effect;
+use super::effect::{Effect, Reach};
 use super::kind::{Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
 use super::opened::jobs as jobs_of;
 use super::parameter::WageIncome;
@@ -36,20 +36,18 @@ pub(crate) const fn is_hsa(kind: DeductionType) -> bool {
     matches!(kind, DeductionType::Pretax(PretaxDeductionType::Hsa))
 }
 
-/// The places of the jobs that are meant: the named one, or each.
-fn jobs(laid: &mut Laid<'_, '_>, named: Option<WageIncome>) -> Vec<usize> {
-    let place = named.map(|income| laid.place_of(income.0));
-    match place {
-        Some(place) => place.into_iter().collect(),
-        None => laid.incomes.iter().enumerate().filter(|(_, income)| income.is_wage()).map(|(place, _)| place).collect(),
-    }
+/// The places of the jobs that are meant: the named one, or each. What has no paychecks has nothing that could be taken out of them.
+fn jobs(laid: &Laid<'_, '_>, named: Option<WageIncome>) -> Vec<usize> {
+    let is_meant = |place: usize| named.is_none_or(|income| laid.place_of(income.0) == Some(place));
+    let wages = laid.incomes.iter().enumerate().filter(|(_, income)| income.is_wage());
+    wages.map(|(place, _)| place).filter(|place| is_meant(*place)).collect()
 }
 
 /// The named job, or the first that pays this month.
-fn one_job(laid: &mut Laid<'_, '_>, named: Option<WageIncome>) -> Option<usize> {
+fn one_job(laid: &Laid<'_, '_>, named: Option<WageIncome>) -> Option<usize> {
     let month = laid.clock().month;
-    let paying = |laid: &Laid<'_, '_>| laid.incomes.iter().position(|income| income.is_wage() && income.is_active_in(month));
-    named.map_or_else(|| paying(laid), |income| laid.place_of(income.0))
+    let pays = |place: &usize| named.is_some() || laid.incomes.get(*place).is_some_and(|income| income.is_active_in(month));
+    jobs(laid, named).into_iter().find(pays)
 }
 
 /// Lets a kind of deduction of a job take what `set` says: the first one that there is, and the others nothing; one is brought where
@@ -107,7 +105,11 @@ fn savers(
     let is_asked = |income: Option<&PlanIncome>| named.is_none_or(|named| income.is_some_and(|income| income.id == named.0));
     let contributes = |income: &PlanIncome| income.deductions.iter().any(|deduction| is_meant(deduction.kind));
     let new = jobs_of(plan).filter(|(_, income)| is_asked(*income) && !income.is_some_and(contributes));
-    new.map(|(earner, _)| (earner, account_type)).collect()
+    let mut savers: Vec<(usize, AccountType)> = new.map(|(earner, _)| (earner, account_type)).collect();
+    // Not as the changes happen to have been written down.
+    savers.sort_unstable();
+    savers.dedup();
+    savers
 }
 
 /// Sets a contribution of the jobs that are meant to a part of pay.
@@ -123,6 +125,10 @@ fn contribute(laid: &mut Laid<'_, '_>, jobs: &[usize], part: Rate, usual: Pretax
 }
 
 impl Effect for Modify401k {
+    fn reach(&self) -> Reach {
+        Reach::WhatThereIs
+    }
+
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         let jobs = jobs(laid, self.income_id);
         contribute(laid, &jobs, self.percentage, PretaxDeductionType::Traditional401k, is_deferral);
@@ -139,6 +145,10 @@ impl Effect for Modify401k {
 }
 
 impl Effect for ModifyHsa {
+    fn reach(&self) -> Reach {
+        Reach::WhatThereIs
+    }
+
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         let jobs = jobs(laid, self.income_id);
         contribute(laid, &jobs, self.percentage, PretaxDeductionType::Hsa, is_hsa);
@@ -159,8 +169,8 @@ fn from_whom(income: Option<WageIncome>, names: &dyn Names) -> String {
 }
 
 impl Effect for ModifyWithholding {
-    fn looks_around(&self) -> bool {
-        self.income_id.is_none()
+    fn reach(&self) -> Reach {
+        if self.income_id.is_none() { Reach::WhatIsPaid } else { Reach::WhatThereIs }
     }
 
     fn lay(&self, laid: &mut Laid<'_, '_>) {
@@ -177,8 +187,8 @@ impl Effect for ModifyWithholding {
 }
 
 impl Effect for ModifyDeductions {
-    fn looks_around(&self) -> bool {
-        self.income_id.is_none()
+    fn reach(&self) -> Reach {
+        if self.income_id.is_none() { Reach::WhatIsPaid } else { Reach::WhatThereIs }
     }
 
     fn lay(&self, laid: &mut Laid<'_, '_>) {
@@ -210,13 +220,15 @@ impl Effect for ModifyDeductions {
 }
 
 impl Effect for SetQuarterlyEstimates {
-    fn looks_around(&self) -> bool {
-        true
+    fn reach(&self) -> Reach {
+        Reach::WhatIsPaid
     }
 
-    /// The household's payments: the first business pays them and the others none. Where there is none, they are paid all the same.
+    /// The household's payments, in the place of all others: the first business pays them and the others none. Where there is none,
+    /// they are paid all the same.
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         let month = laid.clock().month;
+        laid.flows.iter_mut().filter(|flow| flow.pays_tax(ExpenseCategory::EstimatedTax)).for_each(FlowState::suspend);
         let mut businesses = laid.incomes.iter_mut().filter(|income| income.is_business() && income.is_active_in(month));
         if let Some(first) = businesses.next() {
             first.set_estimates([self.quarterly_amount; 4]);

@@ -3,13 +3,14 @@
 
 use super::{Estimates, IncomeState, Kind};
 use crate::calendar::{Frequency, Month, PayFrequency};
+use crate::fixed::Fraction;
 use crate::money::Money;
 use crate::projection::changes::words::TaxTreatment;
 use crate::projection::clock::{Clock, Portion, Span};
 use crate::projection::deductions::DeductionState;
 use crate::projection::ledger::Cause;
 use crate::projection::plan::PlanW4;
-use crate::projection::state::Rise;
+use crate::projection::state::{Rise, raised};
 use crate::projection::taxes::Taxable;
 use crate::vocabulary::IncomeCategory;
 
@@ -47,6 +48,7 @@ impl IncomeState {
             w4: PlanW4::default(),
             extra_withheld: None,
             suspended: false,
+            this_month: None,
             added: Money::ZERO,
             withholding: None,
         }
@@ -55,6 +57,22 @@ impl IncomeState {
     /// How much of a year's amount falls into this month.
     pub fn portion(&self, clock: &Clock) -> Portion {
         if self.suspended { Portion::Nothing } else { self.span.portion(clock) }
+    }
+
+    /// What this share of the year comes to.
+    pub fn gross(&self, portion: Portion) -> Money {
+        if portion == Portion::Nothing { Money::ZERO } else { self.this_month.unwrap_or_else(|| portion.of(self.annual)) }
+    }
+
+    /// This is paid this month, whatever would be its share of the year.
+    pub const fn set_due(&mut self, amount: Money) {
+        self.this_month = Some(amount);
+    }
+
+    /// Rises by a fraction.
+    pub fn raise(&mut self, by: Fraction) {
+        self.set_annual(raised(self.annual, by));
+        self.this_month = self.this_month.map(|due| raised(due, by));
     }
 
     /// Whether it is paid on any day of a month.
@@ -93,16 +111,22 @@ impl IncomeState {
         self.category = category;
     }
 
-    /// It is taxed so from now on.
+    /// It is taxed so from now on. What was deducted from a paycheck, and what an employer added, ends with the paychecks.
     pub fn set_treatment(&mut self, treatment: TaxTreatment) {
         let is_so = match treatment {
             TaxTreatment::W2 => self.is_wage(),
             TaxTreatment::SelfEmployed => self.is_business(),
             TaxTreatment::Untaxed => matches!(self.kind, Kind::Unearned(Taxable::No)),
         };
-        if !is_so {
-            self.kind = kind_of(treatment);
+        if is_so {
+            return;
         }
+        if self.is_wage() {
+            for deduction in &mut self.deductions {
+                deduction.stop();
+            }
+        }
+        self.kind = kind_of(treatment);
     }
 
     /// So much is withheld a year on top of the tax; the W-4's own no more.
@@ -114,8 +138,7 @@ impl IncomeState {
     /// This is paid ahead from now on.
     pub const fn set_estimates(&mut self, quarters: [Money; 4]) {
         if let Kind::SelfEmployed(estimates) = &mut self.kind {
-            estimates.entered = Some(quarters);
-            estimates.quarters = Some(quarters);
+            estimates.set = Some(quarters);
         }
     }
 
@@ -129,19 +152,16 @@ impl IncomeState {
             || self.is_wage() != laid.is_wage();
         differs |= take_deductions(&mut self.deductions, laid.deductions);
         self.kind = match (self.kind, laid.kind) {
-            (Kind::SelfEmployed(own), Kind::SelfEmployed(laid)) if own.entered == laid.entered => Kind::SelfEmployed(own),
-            // Another amount is paid ahead; the quarter that is due in January was fixed before.
-            (Kind::SelfEmployed(own), Kind::SelfEmployed(laid)) => {
-                Kind::SelfEmployed(Estimates { last_quarter: own.last_quarter, quarters: laid.entered, ..laid })
-            }
+            // Another amount may be paid ahead; what was computed for the year, and the quarter that is due in January, were before.
+            (Kind::SelfEmployed(own), Kind::SelfEmployed(laid)) => Kind::SelfEmployed(Estimates { set: laid.set, ..own }),
             (_, laid) => laid,
         };
         if differs {
             self.withholding = None;
         }
         (self.annual, self.growth, self.span, self.category) = (laid.annual, laid.growth, laid.span, laid.category);
-        (self.pay_frequency, self.w4, self.extra_withheld, self.suspended) =
-            (laid.pay_frequency, laid.w4, laid.extra_withheld, laid.suspended);
+        (self.pay_frequency, self.w4, self.extra_withheld) = (laid.pay_frequency, laid.w4, laid.extra_withheld);
+        (self.suspended, self.this_month) = (laid.suspended, laid.this_month);
     }
 }
 

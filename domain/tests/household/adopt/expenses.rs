@@ -111,7 +111,7 @@ fn what_a_property_costs_is_told_of_the_property() {
 fn spending_that_begins_after_a_year_of_inflation_stays_a_plan() {
     // A flow's amount is one of today, and would have risen by the time: the scenario's is that of its first month.
     let home = ada().and([change("Later", "2028-06-01", None, costs("100.00", ExpenseCategory::Childcare))]);
-    stays_a_plan(&home, [("Later", "differs")]);
+    stays_a_plan(&home, [("Later", "future")]);
 }
 
 #[test]

@@ -92,6 +92,26 @@ fn a_raise_of_next_summer_ends_the_job_before_and_goes_on_with_the_same_deductio
 }
 
 #[test]
+fn a_second_raise_is_one_of_the_job_that_goes_on_and_so_is_one_of_another_plan() {
+    let raised = |amount| ChangeKind::ModifyIncome(modified(amount));
+    let home = ada().and([
+        scenario("Other"),
+        change_of("Other", "Quit", "2027-10-01", income("Acme"), ChangeKind::RemoveIncome(RemoveIncome {})),
+        change_of("Other", "Leave", "2027-02-01", income("Acme"), ChangeKind::RemoveIncome(RemoveIncome {})),
+        change("Raise", "2027-04-01", income("Acme"), raised("104000.00")),
+        change("Second", "2027-08-01", income("Acme"), raised("112000.00")),
+    ]);
+    let after = becomes_real(&home, ["income_source.added", "income_source.changed", "income_source.added", "income_source.changed"]);
+    let state = after.state();
+    let of = |id: IncomeId| (state.incomes[&id].income.pay.annual(), state.incomes[&id].income.end_date);
+    assert_eq!(of(id("Acme")), (money("96000.00"), Some(date("2027-03-31"))));
+    assert_eq!(of(made(1)), (money("104000.00"), Some(date("2027-07-31"))));
+    assert_eq!(of(made(2)), (money("112000.00"), None));
+    let about = |called: &str| state.scenario_changes[&id("Other")][&change_id(called)].source;
+    assert_eq!((about("Quit"), about("Leave")), (Some(Source::Income(made(2))), income("Acme")));
+}
+
+#[test]
 fn a_leave_is_a_gap_between_two_jobs() {
     let home =
         ada().and([change("Leave", "2027-03-01", income("Acme"), ChangeKind::RemoveIncome(RemoveIncome {})), until("Leave", "2027-05-31")]);

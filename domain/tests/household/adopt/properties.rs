@@ -16,7 +16,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::super::properties::commands;
+use super::super::commands::commands;
 use super::super::support::*;
 use super::*;
 
