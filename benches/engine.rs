@@ -12,17 +12,19 @@ use benches::household::{command, large_inputs, large_state};
 use benches::tax_households::{Named, TAX_YEAR, paychecks, returns};
 use benches::{cores, large_household, larger_household};
 use divan::{Bencher, black_box};
+use domain::goals::{Comparison, GoalMetric};
 use domain::history::History;
 use domain::household::Intent;
 use domain::loans::{LoanTerms, schedule};
 use domain::money::Money;
-use domain::monte_carlo::{Method, Mix, Simulation, backtest, measured, simulate};
+use domain::monte_carlo::{Method, Mix, Simulation, Target, backtest, measured, simulate};
 use domain::projection::changes::ChangeType;
 use domain::projection::project;
 use domain::rate::Rate;
 use domain::stress::{StressTest, analyze, run};
 use domain::system_flows::system_flows;
 use domain::tax::{PaycheckInput, Return, TaxTables, YearTables};
+use rust_decimal::Decimal;
 
 fn main() {
     divan::main();
@@ -104,10 +106,17 @@ fn monte_carlo_script(bencher: Bencher<'_, '_>, months: u16) {
     played(bencher, months, 1, 1);
 }
 
-/// Paths × months on two cores: 1,000 × 360 in under 200 ms, 10,000 × 360 in under 2 s.
-#[divan::bench(args = [(1_000, 120), (1_000, 360), (10_000, 360)], sample_count = 5)]
+/// Paths × months on two cores: 1,000 × 360 in under 200 ms, 10,000 × 360 in under 2 s. The others show how it grows with either.
+#[divan::bench(args = [(1_000, 120), (1_000, 240), (1_000, 360), (1_000, 600), (100, 360), (10_000, 360), (100_000, 360)], sample_count = 3)]
 fn monte_carlo(bencher: Bencher<'_, '_>, (paths, months): (u32, u16)) {
     played(bencher, months, paths, 2);
+}
+
+/// The same, asking each path about so many goals: each is a figure of every month.
+#[divan::bench(args = [1, 4, 16], sample_count = 5)]
+fn monte_carlo_goals(bencher: Bencher<'_, '_>, goals: usize) {
+    let wanted = Target::Always { metric: GoalMetric::Dscr, comparison: Comparison::AtLeast, target: Decimal::new(12, 1) };
+    asked(bencher, 360, 1_000, 2, vec![wanted; goals]);
 }
 
 /// The same on one core.
@@ -117,10 +126,14 @@ fn monte_carlo_on_one_core(bencher: Bencher<'_, '_>, (paths, months): (u32, u16)
 }
 
 fn played(bencher: Bencher<'_, '_>, months: u16, paths: u32, threads: usize) {
+    asked(bencher, months, paths, threads, vec![]);
+}
+
+fn asked(bencher: Bencher<'_, '_>, months: u16, paths: u32, threads: usize, goals: Vec<Target>) {
     let tables = TaxTables::shipped().expect("the law that is shipped");
     let history = History::shipped().expect("the history that is shipped");
     let (volatility, correlation) = measured(history, &Mix::default());
-    let simulation = Simulation { paths, seed: 1, method: Method::Lognormal { volatility, correlation }, goals: vec![] };
+    let simulation = Simulation { paths, seed: 1, method: Method::Lognormal { volatility, correlation }, goals };
     let (plan, threads) = (large_household(months), NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
     let play = || simulate(black_box(&plan), tables, history, &simulation, threads, &mut |_| ControlFlow::Continue(()));
     bencher.bench_local(|| play().map(|outcome| outcome.probability_never_short));

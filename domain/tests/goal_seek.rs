@@ -1,6 +1,8 @@
 //! The search for the value at which something is reached: exact on every monotone response, at most forty looks on any, and never an
 //! answer that was not looked at.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 
 use domain::goals::seek::{Found, Grid, GridError, MOST_PROJECTIONS, MOST_STEPS, Measure, Prefer, seek};

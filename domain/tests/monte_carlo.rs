@@ -170,7 +170,8 @@ fn whoever_is_told_the_progress_can_break_it_off() {
         told.push(percent);
         if percent >= 40 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let asked = simulation(10, 1, lognormal(usual()));
+    // 240,000 months of paths at once: a year of 20,000.
+    let asked = simulation(20_000, 1, lognormal(usual()));
     let answer = simulate(&saver(60), tables(), history(), &asked, NonZeroUsize::MIN, &mut progress);
     assert_eq!(answer, Err(SimulationError::BrokenOff));
     assert_eq!(told, [0, 20, 40]);

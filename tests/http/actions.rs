@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use support::{Client, TestServer};
 
+use crate::contract::Contract;
 use crate::family::{assert_fields, assert_problem, assert_versioned, with};
 
 /// 2,400.00 come in and 2,300.00 go out a month, with 2,300.00 at hand.
@@ -67,6 +68,9 @@ async fn an_action_becomes_a_scenario_that_projects_its_effect() {
     let home = on_the_edge().await;
     let applied = home.post("/actions/apply", json!({"metric": "liquidity_months", "action": "spend_less"})).await.expect_status(201);
     assert_versioned(&applied);
+    let contract = Contract::of(home.server()).await;
+    let apply = contract.operations().into_iter().find(|operation| operation.path == "/api/v1/actions/apply").unwrap();
+    assert_eq!(contract.complaints(contract.answer(&apply, 201).unwrap(), applied.json()), Vec::<String>::new());
     let path = format!("/scenarios/{}", applied.at("/id"));
     assert_eq!(applied.header("location"), Some(format!("/api/v1{path}").as_str()));
     assert_eq!(

@@ -171,17 +171,32 @@ fn lacking_at_hand(metrics: &Metrics, wanted: Decimal) -> Money {
 
 fn cut_largest_expense(figures: &Figures<'_>) -> Told {
     let is_needless = |category: ExpenseCategory| !category.is_essential() && !category.is_debt_payment() && !category.is_tax();
-    let largest = figures.expenses().into_iter().find(|expense| expense.category.is_some_and(is_needless))?;
+    let mut running = figures.expenses().into_iter().filter(|expense| has_begun(figures, expense.source));
+    let largest = running.find(|expense| expense.category.is_some_and(is_needless))?;
     let amount = largest.amount.scaled(QUARTERS_THAT_STAY, 4);
     let kind = ModifyExpense { amount: Some(amount), frequency: None, category: None };
     largest.amount.is_positive().then_some((Some(largest.source), ChangeKind::ModifyExpense(kind)))
 }
 
 fn earn_more(figures: &Figures<'_>) -> Told {
-    let job = *figures.jobs().first()?;
+    let job = figures.jobs().into_iter().find(|job| has_begun(figures, job.source()))?;
     let amount = Some(job.annual.scaled(TWENTIETHS_AFTER_A_RAISE, 20));
     let kind = ModifyIncome { amount, frequency: None, category: None, tax_treatment: None };
     Some((Some(job.source()), ChangeKind::ModifyIncome(kind)))
+}
+
+/// Whether it comes in or goes out today already: what begins later is nothing to act on now.
+fn has_begun(figures: &Figures<'_>, source: Source) -> bool {
+    let home = figures.home;
+    let start = match source {
+        Source::Income(id) => home.incomes.get(&id).map(|state| state.income.start_date),
+        Source::Flow(id) => {
+            let entered = home.flows.get(&id).map(|flow| flow.start_date);
+            entered.or_else(|| home.system_flows.get(&id).map(|flow| flow.start_date))
+        }
+        Source::Account(_) => None,
+    };
+    start.is_some_and(|start| start <= figures.today)
 }
 
 /// What is at hand beyond what has to stay.
@@ -235,13 +250,14 @@ fn stretch_largest_loan(figures: &Figures<'_>) -> Told {
 
 /// Of the best paid job that puts more into a 401(k) than is matched.
 fn save_only_what_is_matched(figures: &Figures<'_>) -> Told {
-    let (income_id, percentage) = figures.jobs().into_iter().filter(|job| job.is_wage).find_map(|job| {
-        let deductions = &figures.home.incomes.get(&job.id)?.pretax_deductions;
-        let retirement = deductions.values().find(|deduction| deduction.deduction_type == PretaxDeductionType::Traditional401k)?;
-        let DeductionAmount::Percent(saved) = retirement.amount else { return None };
-        let matched = retirement.employer_match.as_ref().map_or(Some(Rate::ZERO), |matching| matching.cap_fraction)?;
-        (saved > matched).then_some((job.id, matched))
-    })?;
+    let (income_id, percentage) =
+        figures.jobs().into_iter().filter(|job| job.is_wage && has_begun(figures, job.source())).find_map(|job| {
+            let deductions = &figures.home.incomes.get(&job.id)?.pretax_deductions;
+            let retirement = deductions.values().find(|deduction| deduction.deduction_type == PretaxDeductionType::Traditional401k)?;
+            let DeductionAmount::Percent(saved) = retirement.amount else { return None };
+            let matched = retirement.employer_match.as_ref().map_or(Some(Rate::ZERO), |matching| matching.cap_fraction)?;
+            (saved > matched).then_some((job.id, matched))
+        })?;
     Some((None, ChangeKind::Modify401k(Modify401k { percentage, income_id: Some(WageIncome(income_id)) })))
 }
 

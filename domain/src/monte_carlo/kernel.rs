@@ -222,17 +222,17 @@ impl Path {
         let beyond = match moved.by {
             By::Beginning(place) => self.beyond[place],
             By::Now(account, stood) => self.balances[account] - stood,
+            By::Set(account, value) => {
+                self.balances[account] = value;
+                return;
+            }
         };
         let amount = (moved.amount + moved.share * beyond).max(0.0);
         if let Some((count, sign)) = moved.counts {
             self.counted[count as usize] += sign * (amount - moved.amount);
         }
         if let Some(from) = moved.from {
-            if moved.is_revaluation || script.accounts[from].treatment != Treatment::Investment {
-                self.balances[from] -= amount;
-            } else {
-                self.sell(from, amount);
-            }
+            self.give(from, amount, moved, script.accounts[from].treatment);
             if let Some(beyond) = moved.drawn {
                 let taken = (beyond + taken(self.balances[from], amount)).max(0.0);
                 self.withdrawn[from] += taken;
@@ -242,6 +242,21 @@ impl Path {
         if let Some(to) = moved.to {
             self.balances[to] += amount;
             self.basis[to] += if moved.is_revaluation { 0.0 } else { amount };
+        }
+    }
+
+    /// Takes what moves out of an account, with what was paid for it.
+    fn give(&mut self, from: usize, amount: f64, moved: &Moved, treatment: Treatment) {
+        let is_bought = matches!(treatment, Treatment::Investment | Treatment::Property | Treatment::Plain);
+        if let Some(is_taxed) = moved.sale.filter(|_| is_bought) {
+            // The engine has put the recorded gain on the return: what is more is the price's.
+            self.balances[from] -= amount;
+            self.basis[from] = 0.0;
+            self.this_year.realised.gains += if is_taxed { amount - moved.amount } else { 0.0 };
+        } else if treatment == Treatment::Investment && !moved.is_revaluation {
+            self.sell(from, amount);
+        } else {
+            self.balances[from] -= amount;
         }
     }
 

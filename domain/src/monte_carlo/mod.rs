@@ -6,14 +6,18 @@
 //!
 //! **Exact** in every path: growth by the path's own return (accounts with a growth of their own keep their ratio to the assumed
 //! return, property without an appreciation of its own follows prices); whatever inflates or rises with wages, at each anniversary; who
-//! pays when cash runs short, in the plan's order; required distributions; gains by average cost; interest on cash and overdraft.
+//! pays when cash runs short, in the plan's order; required distributions; gains by average cost; interest on cash and overdraft. Changes
+//! act on what a path has: a crash takes its part, a sale sells all, a price or a value that is said is that one.
 //!
 //! **First order**: taxes. Withheld tax, contributions at a limit, and each year's return answer to prices and wages along the slope that
 //! the engine shows for one percentage point; distributions, gains and interest that differ from the recorded ones are taxed at that year's
 //! marginal rates, in April. A return far from the recorded one is in another bracket, and its path pays somewhat too little or too much. A
-//! debt that differs from the recorded one (charges on a card that inflate) is paid back in proportion.
+//! debt that differs from the recorded one (charges on a card that inflate) is paid back in proportion, and a last payment pays all.
 //!
-//! **Not**: rates of debts and of cash do not move; taxes on early withdrawals of a Roth account's earnings; mortality.
+//! **Not**: rates of debts and of cash do not move with the world; taxes on early withdrawals of a Roth account's earnings, and on more
+//! of a home's gain than was recorded; mortality.
+//!
+//! **Goals** (`goals`) are met on a path as [`crate::goals`] would say of its rows.
 //!
 //! A path's stream of random numbers depends on seed and path alone, and its floats on nothing but IEEE 754 (`numeric`): the answer is the
 //! same on every machine, and on any number of threads.
@@ -125,7 +129,7 @@ pub enum SimulationError {
     BrokenOff,
 }
 
-/// Plays a plan in many worlds. `progress` is told percents, about once for every year of the plan, and may break it off.
+/// Plays a plan in many worlds. `progress` is told percents, before each twentieth of a second or so of work, and may break it off.
 ///
 /// # Errors
 /// [`SimulationError`].

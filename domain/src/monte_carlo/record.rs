@@ -1,17 +1,19 @@
 //! Records one run of the exact engine, month by month: what came and went in each account, apart from what depends on the world.
 //!
 //! A posting ends up in one of four places. What *moves in proportion* (a debt's interest and payments, the sale of a house, what a
-//! shock does to a portfolio) is kept one by one with the account that it is in proportion to. *Growth* is kept as what the rounding of
+//! shock does to a portfolio) is kept one by one with the account that it is in proportion to; so is what a change sets to a value. *Growth* is kept as what the rounding of
 //! cents added to the rate. What *covers* a shortfall, and required distributions, are not kept: a path decides them anew. All else is
 //! one sum for each account and month.
 
 use crate::money::Money;
 use crate::monte_carlo::market::real;
 use crate::projection::Treatment;
+use crate::projection::changes::words::GainTax;
+use crate::projection::changes::{ChangeKind, PlannedChange, Source};
 use crate::projection::ledger::{Cause, Observer, Outside, Posting, Purpose, Slot};
-use crate::projection::plan::Plan;
+use crate::projection::plan::{Plan, PlanAccount};
 use crate::projection::standing::{Counted, Standing, StandingAccount};
-use crate::vocabulary::AccountClass;
+use crate::vocabulary::{AccountClass, AccountType};
 
 /// What a required distribution is asked of: large, so that its rounding to the cent does not count.
 const HELD: Money = Money::from_cents(1_000_000_000_000);
@@ -22,8 +24,41 @@ pub(super) struct Record {
     pub accounts: Vec<Account>,
     /// The months.
     pub months: Vec<Month>,
+    /// By change: what it does to an account.
+    touches: Vec<Touch>,
     /// The running balances.
     balances: Vec<i64>,
+}
+
+/// What a change does to an account, beside what any posting does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touch {
+    /// Nothing.
+    Usual,
+    /// It is worth, or owed, what is said, whatever there was.
+    Sets,
+    /// It is sold as a whole, for what is said or what it is worth; and whether more of a gain is taxed.
+    Sells { is_taxed: bool },
+}
+
+impl Touch {
+    fn of(planned: &PlannedChange, accounts: &[PlanAccount]) -> Self {
+        let kind = &planned.change.kind;
+        let ChangeKind::SellAsset(sale) = kind else {
+            let sets = matches!(kind, ChangeKind::ModifyAsset(_) | ChangeKind::ModifyDebt(_));
+            return if sets { Self::Sets } else { Self::Usual };
+        };
+        let is_home = |account: &PlanAccount| {
+            account.account_type == AccountType::PrimaryResidence && planned.change.source == Some(Source::Account(account.id))
+        };
+        // Most gains of a home are excluded, and where nobody says how, a home's is a home's.
+        let is_taxed = match sale.gain_tax {
+            Some(GainTax::LongTerm) => true,
+            Some(GainTax::HomeSaleExclusion | GainTax::None) => false,
+            None => !accounts.iter().any(is_home),
+        };
+        Self::Sells { is_taxed }
+    }
 }
 
 /// What an account is from its beginning.
@@ -81,6 +116,8 @@ pub(super) struct Move {
     pub taken: i64,
     /// In what the row counts it, and whether it lowers that.
     pub counts: Option<(Count, bool)>,
+    /// What the change does that it is because of.
+    pub touch: Touch,
 }
 
 /// What a row counts.
@@ -175,7 +212,8 @@ impl Record {
             })
             .collect();
         let balances = accounts.iter().map(|account| account.opening).collect();
-        Self { accounts, months: Vec::with_capacity(usize::from(plan.months)), balances }
+        let touches = plan.changes.iter().map(|planned| Touch::of(planned, &plan.accounts)).collect();
+        Self { accounts, months: Vec::with_capacity(usize::from(plan.months)), touches, balances }
     }
 
     fn month(&mut self, number: u16) -> &mut Month {
@@ -236,7 +274,7 @@ fn account(slot: Slot) -> Option<usize> {
 }
 
 impl Observer for Record {
-    fn posted(&mut self, number: u16, posting: &Posting, _: Cause) {
+    fn posted(&mut self, number: u16, posting: &Posting, cause: Cause) {
         let (from, to, cents) = (account(posting.from), account(posting.to), posting.amount.cents());
         // Opened lazily here, so that the month's start is what stands before its first posting.
         self.month(number);
@@ -255,6 +293,8 @@ impl Observer for Record {
         let stays = |to: usize| deferred(to) || self.accounts[to].treatment == Treatment::Roth;
         let is_drawn = from.is_some_and(deferred) && !posting.purpose.is_revaluation() && !to.is_some_and(stays);
         let counts = counts(posting, from, to.is_some_and(|to| self.accounts[to].class.is_liability()));
+        let touch = if let Cause::Change(place) = cause { self.touches.get(place as usize).copied() } else { None };
+        let touch = touch.unwrap_or(Touch::Usual);
         let month = self.month(number);
         month.taxes += if is_tax(posting.to) {
             cents
@@ -277,7 +317,7 @@ impl Observer for Record {
             if let Some((count, lowers)) = counts {
                 month.counted_moves[count as usize] += if lowers { -cents } else { cents };
             }
-            month.moves.push(Move { from, to, amount: cents, by, is_all: emptied.is_some(), is_revaluation, taken, counts });
+            month.moves.push(Move { from, to, amount: cents, by, is_all: emptied.is_some(), is_revaluation, taken, counts, touch });
             return;
         }
         if let Some(from) = from {

@@ -8,7 +8,7 @@
 use crate::money::Money;
 use crate::monte_carlo::kernel::Path;
 use crate::monte_carlo::market::Market;
-use crate::monte_carlo::record::{Count, Month, Record, Stood};
+use crate::monte_carlo::record::{Count, Month, Record, Stood, Touch};
 use crate::projection::{ObservedRun, PROBE, Plan, ProjectionError, Treatment, YearTaxes, run_observed};
 use crate::rate::Rate;
 use crate::tax::TaxTables;
@@ -107,6 +107,8 @@ pub(super) struct Moved {
     pub drawn: Option<f64>,
     /// In what the row counts it, and with what sign.
     pub counts: Option<(Count, f64)>,
+    /// Sold as a whole by a change; and whether more of a gain is taxed.
+    pub sale: Option<bool>,
 }
 
 /// What a move looks at.
@@ -116,6 +118,8 @@ pub(super) enum By {
     Beginning(usize),
     /// An account, and what stood there just before.
     Now(usize, f64),
+    /// Nothing: it is this account's value from now on.
+    Set(usize, f64),
 }
 
 /// What an account grows by.
@@ -379,7 +383,11 @@ fn moves(month: &Month) -> (Vec<(usize, f64)>, Vec<Moved>) {
     let mut now: Vec<i64> = month.start.iter().zip(&month.net).map(|(start, net)| start + net).collect();
     for moved in &month.moves {
         let amount = moved.amount as f64;
-        let (share, at) = if moved.is_all {
+        let sets = moved.is_revaluation && moved.touch != Touch::Usual;
+        let after = |account: usize| now[account] as f64 + if moved.to == Some(account) { amount } else { -amount };
+        let (share, at) = if let Some(account) = moved.to.or(moved.from).filter(|_| sets) {
+            (0.0, By::Set(account, after(account)))
+        } else if moved.is_all {
             let stood = now[moved.by] as f64;
             (if moved.to == Some(moved.by) { -1.0 } else { 1.0 }, By::Now(moved.by, stood))
         } else {
@@ -392,12 +400,13 @@ fn moves(month: &Month) -> (Vec<(usize, f64)>, Vec<Moved>) {
             let share = if stood == 0.0 { 0.0 } else { (amount / stood.abs()).min(1.0) * stood.signum() };
             (share, By::Beginning(place))
         };
+        let sale = if let Touch::Sells { is_taxed } = moved.touch { Some(is_taxed).filter(|_| moved.is_all) } else { None };
         moved.from.into_iter().for_each(|from| now[from] -= moved.amount);
         moved.to.into_iter().for_each(|to| now[to] += moved.amount);
         let left = moved.from.map_or(0.0, |from| now[from] as f64);
         let drawn = (moved.taken > 0).then(|| moved.taken as f64 - taken(left, amount));
         let (is_revaluation, counts) = (moved.is_revaluation, moved.counts.map(|(count, lowers)| (count, if lowers { -1.0 } else { 1.0 })));
-        moves.push(Moved { from: moved.from, to: moved.to, amount, share, by: at, is_revaluation, drawn, counts });
+        moves.push(Moved { from: moved.from, to: moved.to, amount, share, by: at, is_revaluation, drawn, counts, sale });
     }
     (by, moves)
 }

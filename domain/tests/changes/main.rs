@@ -25,3 +25,4 @@ mod payroll;
 mod sentences;
 mod support;
 mod taxes;
+mod worlds;

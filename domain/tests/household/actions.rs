@@ -194,6 +194,16 @@ fn amounts_are_of_the_households_own_job_and_loan() {
 }
 
 #[test]
+fn what_begins_later_is_nothing_to_act_on_now() {
+    let later = domain::household::facts::Income { start_date: date("2030-01-01"), ..salary("Globex", "90000.00") };
+    let home = on_the_edge().and([salaried("Acme", "10000.00"), earning(later)]);
+    let situation = about(&home, ThresholdMetric::DaysCashOnHand);
+    let raise = situation.actions.iter().find(|action| action.kind == ActionKind::EarnMore).unwrap();
+    let acme = domain::projection::changes::Source::Income(id("Acme"));
+    assert_eq!(raise.change.source, Some(acme));
+}
+
+#[test]
 fn whoever_is_well_has_nothing_to_do_and_what_cannot_be_judged_is_said() {
     let well = given([
         opened("Ada"),

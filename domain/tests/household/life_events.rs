@@ -105,9 +105,9 @@ fn single() -> Home {
 
 /// Answers from JSON, names in braces being ids.
 fn answers(told: Value) -> Answers {
-    let value = |value: Value| match value {
-        Value::String(text) if text.starts_with('{') => Told::Text(id::<Uuid>(text.trim_matches(['{', '}'])).to_string()),
-        other => Told::from(other),
+    let value = |value: Value| match value.as_str().and_then(|text| text.strip_prefix('{')?.strip_suffix('}')) {
+        Some(called) => Told::Text(id::<Uuid>(called).to_string()),
+        None => Told::from(value),
     };
     told.as_object().unwrap().iter().map(|(key, told)| (key.clone(), value(told.clone()))).collect()
 }

@@ -21,7 +21,6 @@ mod homes;
 mod plans;
 mod threads;
 mod wishes;
-mod worlds;
 
 use std::collections::BTreeMap;
 

@@ -185,7 +185,7 @@ fn granted(home: &domain::household::Household, wish: &Wish, n: usize) -> Option
         source,
         kind,
     };
-    Some(Intent::AddScenarioChange { scenario_id: id("What if"), id: ChangeId(Uuid::from_u128(1000 + n as u128)), change })
+    Some(Intent::AddScenarioChange { scenario_id: id("What if"), id: ChangeId(Uuid::from_u128(1000 + u128::try_from(n).unwrap())), change })
 }
 
 use chrono::Datelike as _;
