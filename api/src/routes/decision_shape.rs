@@ -34,12 +34,12 @@ pub struct DecisionTemplateView {
     /// From which day on it would hold.
     effective_date: Date,
     /// Its form, step by step.
-    steps: Vec<StepView>,
+    steps: Vec<DecisionStepView>,
 }
 
 /// A step of a form.
 #[derive(Serialize, ToSchema)]
-pub struct StepView {
+pub struct DecisionStepView {
     /// What it is about.
     title: &'static str,
     /// What it asks, in order.
@@ -58,7 +58,7 @@ pub struct DecisionRunView {
     /// What was answered and holds no longer, because the household has changed since.
     problems: Vec<AnswerProblemView>,
     /// Its form, step by step, with the defaults of today.
-    steps: Vec<StepView>,
+    steps: Vec<DecisionStepView>,
     /// Its scenario beside the one that it changes; null of a draft, and where one of the two is gone or cannot be projected.
     comparison: Option<DecisionComparisonView>,
     /// What is worth knowing of that, each as a sentence.
@@ -162,9 +162,9 @@ pub fn template_view(id: DecisionTemplate, filled: &Filled, effective_date: Date
     }
 }
 
-fn steps(filled: &Filled) -> Vec<StepView> {
+fn steps(filled: &Filled) -> Vec<DecisionStepView> {
     let fields = |step: usize| filled.questions.iter().filter(move |question| question.step == step).map(QuestionView::from).collect();
-    filled.steps.iter().enumerate().map(|(step, title)| StepView { title, fields: fields(step) }).collect()
+    filled.steps.iter().enumerate().map(|(step, title)| DecisionStepView { title, fields: fields(step) }).collect()
 }
 
 /// A decision. What it comes to is computed on the spot, in less time than it takes to write it down.
