@@ -32,6 +32,7 @@ async fn verified_by(store: &Store) -> Report {
 async fn home_with_everything() -> Client {
     let home = family::family().await;
     family::with_a_scenario(&home).await;
+    home.create("decisions/runs", "Ask for more", serde_json::json!({"template_id": "increase_income"})).await;
     for table in TABLES {
         let rows = format!("SELECT count(*) FROM {} WHERE household_id = '{}'", table.name, home.id("household"));
         assert!(home.server().database().number(&rows).await > 0, "the family has nothing in {}", table.name);
