@@ -27,6 +27,7 @@ mod paycheck;
 mod paychecks;
 mod projections;
 mod retirement;
+mod scenario_rules;
 mod scenarios;
 mod stream;
 mod stress_tests;

@@ -24,7 +24,7 @@ const CHANGE: &[&str] =
     &["id", "scenario_id", "change_type", "name", "effective_date", "end_date", "enabled", "order", "notes", "source", "parameters"];
 
 /// A family with a scenario `{What if}`, in a world without growth that starts on 1 January 2026, for 24 months.
-async fn wondering() -> Client {
+pub async fn wondering() -> Client {
     let home = family().await;
     home.create("scenarios", "What if", still("2026-01-01")).await;
     home
@@ -40,20 +40,20 @@ fn expense(name: &str, from: &str, amount: &str) -> Value {
            "parameters": {"amount": amount, "frequency": "monthly", "category": "childcare"}})
 }
 
-async fn add(home: &Client, scenario: &str, change: Value) -> Answer {
+pub async fn add(home: &Client, scenario: &str, change: Value) -> Answer {
     let name = change["name"].as_str().unwrap().to_owned();
     let added = home.post(&format!("/scenarios/{{{scenario}}}/changes"), change).await.expect_status(201);
     home.name(&name, added.at("/id"));
     added
 }
 
-async fn months(home: &Client, scenario: &str) -> Vec<Value> {
+pub async fn months(home: &Client, scenario: &str) -> Vec<Value> {
     let answer = home.get(&format!("/scenarios/{{{scenario}}}/projections")).await.expect_status(200);
     assert_eq!(answer.number_at("/household_version"), i64::try_from(answer.version()).unwrap());
     answer.list_at("/months").to_vec()
 }
 
-fn figures<'a>(months: &'a [Value], figure: &str) -> Vec<&'a str> {
+pub fn figures<'a>(months: &'a [Value], figure: &str) -> Vec<&'a str> {
     months.iter().map(|month| month.pointer(figure).and_then(Value::as_str).unwrap_or("0.00")).collect()
 }
 

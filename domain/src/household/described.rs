@@ -15,7 +15,7 @@ use crate::ids::{AccountId, FlowId, IncomeId, ScenarioId};
 use crate::projection::changes::kind::ModifyDebt;
 use crate::projection::changes::parameter::WageIncome;
 use crate::projection::changes::words::{DebtScope, InvestmentScope};
-use crate::projection::changes::{ChangeKind, Names, PlannedChange, ScenarioChange, Source, Timing};
+use crate::projection::changes::{ChangeKind, Names, Needs, Object, PlannedChange, ScenarioChange, Source, Timing};
 use crate::vocabulary::{AccountClass, AccountType};
 
 /// What a scenario does differently, in sentences, each with its change.
@@ -83,37 +83,13 @@ impl NamesIn<'_> {
     /// Why a change does nothing in this household as it stands, where it does not.
     fn without_effect(&self, planned: &PlannedChange) -> Option<&'static str> {
         let change = &planned.change;
-        change.source.and_then(|source| self.is_missing(source)).or_else(|| match &change.kind {
-            ChangeKind::SellAsset(_) | ChangeKind::ModifyAsset(_) => self.is_sold_before(planned),
-            ChangeKind::SetSavingsTransfer(told) => self.is_missing(Source::Account(told.target_account_id.0)),
-            ChangeKind::AdjustInterestRates(told) => self.has_no_debt(told.applies_to).then_some("there is no such debt"),
-            ChangeKind::AdjustInvestmentValue(told) => self.has_no_investment(told.applies_to).then_some("there is nothing of the kind"),
-            ChangeKind::Modify401k(told) => self.has_no_job(told.income_id),
-            ChangeKind::ModifyHsa(told) => self.has_no_job(told.income_id),
-            ChangeKind::ModifyWithholding(told) => self.has_no_job(told.income_id),
-            ChangeKind::ModifyDeductions(told) => self.has_no_job(told.income_id),
-            ChangeKind::AddIncome(_)
-            | ChangeKind::ModifyIncome(_)
-            | ChangeKind::RemoveIncome(_)
-            | ChangeKind::AddExpense(_)
-            | ChangeKind::ModifyExpense(_)
-            | ChangeKind::RemoveExpense(_)
-            | ChangeKind::AddAsset(_)
-            | ChangeKind::AddDebt(_)
-            | ChangeKind::ModifyDebt(_)
-            | ChangeKind::PayoffDebt(_)
-            | ChangeKind::Refinance(_)
-            | ChangeKind::LumpSumIncome(_)
-            | ChangeKind::LumpSumExpense(_)
-            | ChangeKind::AdjustTotalExpenses(_)
-            | ChangeKind::AdjustTotalIncome(_)
-            | ChangeKind::SwitchEmploymentType(_)
-            | ChangeKind::SetQuarterlyEstimates(_)
-            | ChangeKind::OverrideAssumptions(_)
-            | ChangeKind::OverrideInflation(_)
-            | ChangeKind::OverrideInvestmentReturn(_)
-            | ChangeKind::OverrideSalaryGrowth(_) => None,
-        })
+        let of_need = || match change.kind.needs()? {
+            Needs::Debt(scope) => self.has_no_debt(scope).then_some("there is no such debt"),
+            Needs::Investment(scope) => self.has_no_investment(scope).then_some("there is nothing of the kind"),
+            Needs::Job(named) => self.has_no_job(named),
+            Needs::Account(id) => self.is_missing(Source::Account(id)),
+        };
+        change.source.and_then(|source| self.is_missing(source)).or_else(|| self.is_sold_before(planned)).or_else(of_need)
     }
 
     /// Whether a thing is gone, or stands there unused: the plan takes in neither.
@@ -139,7 +115,7 @@ impl NamesIn<'_> {
 
     /// A house is sold once. What is held on a market can be bought again.
     fn is_sold_before(&self, planned: &PlannedChange) -> Option<&'static str> {
-        let about = planned.change.source?;
+        let about = planned.change.source.filter(|_| planned.change.kind.change_type().object() == Object::Asset)?;
         let Source::Account(id) = about else { return None };
         let opened = || self.opened().find(|(opened, _)| *opened == id).map(|(_, account_type)| account_type);
         let account_type = self.home.accounts.get(&id).map(|state| state.account.account_type).or_else(opened)?;

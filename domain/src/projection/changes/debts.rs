@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::course::{Laid, Moment, Recurring};
-use super::effect::Effect;
+use super::effect::{Effect, Needs};
 use super::kind::{AddDebt, AdjustInterestRates, ModifyDebt, PayoffDebt, Refinance};
 use super::said::{Names, named, words};
 use super::words::{CostsPaid, DebtScope};
@@ -141,6 +141,10 @@ impl Effect for Refinance {
 }
 
 impl Effect for AdjustInterestRates {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Debt(self.applies_to))
+    }
+
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         for (points, debt) in laid.points.iter_mut().zip(&laid.state.debts) {
             let is_meant = match self.applies_to {

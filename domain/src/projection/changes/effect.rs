@@ -2,7 +2,9 @@
 
 use super::Source;
 use super::course::{Laid, Moment, Recurring};
+use super::parameter::WageIncome;
 use super::said::Names;
+use super::words::{DebtScope, InvestmentScope};
 use crate::ids::AccountId;
 use crate::projection::plan::Plan;
 use crate::vocabulary::{AccountType, IncomeType};
@@ -17,6 +19,19 @@ pub(super) enum Reach {
     WhatThereIs,
     /// On what is paid this month: laid anew every month.
     WhatIsPaid,
+}
+
+/// What has to be there for a change to have an effect, beside what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Some debt of these.
+    Debt(DebtScope),
+    /// Something of this kind that has a market value.
+    Investment(InvestmentScope),
+    /// This job, or any.
+    Job(Option<WageIncome>),
+    /// This account.
+    Account(AccountId),
 }
 
 /// What a change does, and how it is said. A type implements what its timing asks for: [`Effect::happen`] what happens once,
@@ -76,6 +91,11 @@ pub(super) trait Effect {
 
     /// Why it cannot be about an income of this type, where it is about incomes at all.
     fn cannot_be_about_income(&self, _income_type: IncomeType) -> Option<&'static str> {
+        None
+    }
+
+    /// What has to be there, beside what it is about.
+    fn needs(&self) -> Option<Needs> {
         None
     }
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::Source;
 use super::course::{Laid, Moment};
-use super::effect::{Effect, Reach};
+use super::effect::{Effect, Needs, Reach};
 use super::kind::{AddExpense, AdjustTotalExpenses, LumpSumExpense, ModifyExpense, RemoveExpense, SetSavingsTransfer};
 use super::said::{Names, each, named, words};
 use super::spread::Spread;
@@ -176,6 +176,10 @@ fn cut(laid: &mut Laid<'_, '_>, annual: Money) {
 }
 
 impl Effect for SetSavingsTransfer {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Account(self.target_account_id.0))
+    }
+
     fn lay(&self, laid: &mut Laid<'_, '_>) {
         let Some(to) = laid.state.slot_of(self.target_account_id.0) else { return };
         laid.flows.iter_mut().filter(|flow| flow.puts_aside_into(to)).for_each(FlowState::suspend);

@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::course::Recurring;
-use super::effect::Effect;
+use super::effect::{Effect, Needs};
 use super::kind::AdjustInvestmentValue;
 use super::said::{Names, words};
 use super::words::InvestmentScope;
@@ -15,6 +15,10 @@ use crate::vocabulary::AccountClass;
 const SCALE: i128 = 1_000_000_000_000;
 
 impl Effect for AdjustInvestmentValue {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Investment(self.applies_to))
+    }
+
     /// In its month prices fall to `1 + fraction` of what they were; then they rise by the same amount each month, until they are back.
     /// What is held moves with them: so what is bought at the bottom gains, and what was sold there does not come back.
     fn recur(&self, month: &mut Recurring<'_, '_, '_>) {

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use self::course::Course;
+pub use self::effect::Needs;
 pub use self::kind::{ChangeKind, ChangeType, Object, Timing};
 pub(crate) use self::payroll::{is_deferral, is_hsa};
 pub use self::said::Names;
@@ -132,6 +133,12 @@ impl ChangeKind {
     #[must_use]
     pub fn cannot_be_about(&self, account_type: AccountType) -> Option<&'static str> {
         self.effect().cannot_be_about(account_type)
+    }
+
+    /// What has to be there for it to have an effect, beside what it is about.
+    #[must_use]
+    pub fn needs(&self) -> Option<Needs> {
+        self.effect().needs()
     }
 
     /// Why it cannot be about an income of this type.

@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::course::Laid;
-use super::effect::{Effect, Reach};
+use super::effect::{Effect, Needs, Reach};
 use super::kind::{Modify401k, ModifyDeductions, ModifyHsa, ModifyWithholding, SetQuarterlyEstimates};
 use super::opened::jobs as jobs_of;
 use super::parameter::WageIncome;
@@ -125,6 +125,10 @@ fn contribute(laid: &mut Laid<'_, '_>, jobs: &[usize], part: Rate, usual: Pretax
 }
 
 impl Effect for Modify401k {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Job(self.income_id))
+    }
+
     fn reach(&self) -> Reach {
         Reach::WhatThereIs
     }
@@ -145,6 +149,10 @@ impl Effect for Modify401k {
 }
 
 impl Effect for ModifyHsa {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Job(self.income_id))
+    }
+
     fn reach(&self) -> Reach {
         Reach::WhatThereIs
     }
@@ -169,6 +177,10 @@ fn from_whom(income: Option<WageIncome>, names: &dyn Names) -> String {
 }
 
 impl Effect for ModifyWithholding {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Job(self.income_id))
+    }
+
     fn reach(&self) -> Reach {
         if self.income_id.is_none() { Reach::WhatIsPaid } else { Reach::WhatThereIs }
     }
@@ -187,6 +199,10 @@ impl Effect for ModifyWithholding {
 }
 
 impl Effect for ModifyDeductions {
+    fn needs(&self) -> Option<Needs> {
+        Some(Needs::Job(self.income_id))
+    }
+
     fn reach(&self) -> Reach {
         if self.income_id.is_none() { Reach::WhatIsPaid } else { Reach::WhatThereIs }
     }
