@@ -7,7 +7,7 @@
 
 mod terms;
 
-pub(super) use self::terms::Brought;
+pub(super) use self::terms::{Brought, is_a_payday};
 
 use crate::calendar::{Month, PayFrequency};
 use crate::fixed::Fraction;

@@ -3,7 +3,7 @@
 use super::flows::{Division, divide};
 use super::reality::{Reality, occurrence_from, pay_frequency};
 use super::reason::Reason;
-use crate::calendar::Month;
+use crate::calendar::{Frequency, Month, PayFrequency};
 use crate::household::command::{AssetDetailsPatch, Holding, Told};
 use crate::household::facts::{Flow, FlowKind, Income, Pay};
 use crate::household::inputs::category;
@@ -53,7 +53,8 @@ pub(super) fn add(reality: &mut Reality<'_>, told: &AddIncome) -> Result<(), Rea
         member_id,
         income_type: income_type(told.tax_treatment, told.category)?,
         pay: Pay::Salary { gross_annual_salary: told.frequency.annual_amount(told.amount) },
-        pay_frequency: pay_frequency(told.frequency)?,
+        // A year's pay is withheld from like a month's, here as in the engine; the proof says where that is not the same.
+        pay_frequency: if told.frequency == Frequency::Annually { PayFrequency::Monthly } else { pay_frequency(told.frequency)? },
         start_date,
         end_date: reality.change().last_day().map(|day| day.max(start_date)),
         active: true,
@@ -96,7 +97,7 @@ pub(super) fn modify(reality: &mut Reality<'_>, told: &ModifyIncome) -> Result<(
             if told.category.is_some() || told.tax_treatment.is_some() {
                 return Err(Reason::NotSayable("the rent of a property counts and is taxed as rent".into()));
             }
-            let each = told.amount.map(|amount| told.frequency.unwrap_or(crate::calendar::Frequency::Monthly).annual_amount(amount));
+            let each = told.amount.map(|amount| told.frequency.unwrap_or(Frequency::Monthly).annual_amount(amount));
             let annual = each.ok_or_else(|| Reason::NotSayable("the rent of a property is one a month".into()))?;
             set_rent(reality, id, Some(annual))
         }
@@ -105,7 +106,9 @@ pub(super) fn modify(reality: &mut Reality<'_>, told: &ModifyIncome) -> Result<(
 }
 
 fn altered_income(was: &Income, told: &ModifyIncome) -> Result<Income, Reason> {
-    let rhythm = told.frequency.map_or(Ok(was.pay_frequency), pay_frequency)?;
+    // An amount a year is what a job pays, and not how often.
+    let as_before = |reason| if told.amount.is_some() && is_wage(was.income_type) { Ok(was.pay_frequency) } else { Err(reason) };
+    let rhythm = told.frequency.map_or(Ok(was.pay_frequency), |frequency| pay_frequency(frequency).or_else(as_before))?;
     let annual = told.amount.map(|amount| told.frequency.map_or(amount, |frequency| frequency.annual_amount(amount)));
     let counts_as = told.category.unwrap_or(category(was.income_type));
     let kind = if told.category.is_none() && told.tax_treatment.is_none() {

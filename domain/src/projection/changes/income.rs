@@ -10,7 +10,7 @@ use super::words::{AdjustMode, Employment, TaxTreatment};
 use crate::calendar::Frequency;
 use crate::fixed::Fraction;
 use crate::money::Money;
-use crate::projection::income::{Brought, IncomeState};
+use crate::projection::income::{Brought, IncomeState, is_a_payday};
 use crate::projection::ledger::{Outside, Purpose, Slot};
 use crate::projection::spending::{FlowState, is_earned};
 use crate::projection::state::Rise;
@@ -54,7 +54,10 @@ impl Effect for ModifyIncome {
                     self.amount.map(|amount| laid.grown(self.frequency.map_or(amount, |rhythm| rhythm.annual_amount(amount)), growth));
                 let Some(income) = laid.income(id) else { return };
                 annual.into_iter().for_each(|annual| income.set_annual(annual));
-                self.frequency.into_iter().for_each(|frequency| income.set_frequency(frequency));
+                // 110,000 a year is what a job pays, and not how often.
+                let is_a_rhythm = |frequency: &Frequency| self.amount.is_none() || !income.is_wage() || is_a_payday(*frequency);
+                let rhythm = self.frequency.filter(is_a_rhythm);
+                rhythm.into_iter().for_each(|frequency| income.set_frequency(frequency));
                 self.category.into_iter().for_each(|category| income.set_category(category));
                 self.tax_treatment.into_iter().for_each(|treatment| income.set_treatment(treatment));
             }

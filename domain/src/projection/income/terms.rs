@@ -196,6 +196,11 @@ fn kind_of(treatment: TaxTreatment) -> Kind {
     }
 }
 
+/// Whether paychecks come in this rhythm.
+pub(in crate::projection) const fn is_a_payday(frequency: Frequency) -> bool {
+    matches!(frequency, Frequency::Weekly | Frequency::Biweekly | Frequency::Semimonthly | Frequency::Monthly)
+}
+
 /// How often a paycheck comes that is paid in this rhythm. Payroll knows four; what comes more rarely is withheld from like a month's.
 const fn payday(frequency: Frequency) -> PayFrequency {
     match frequency {

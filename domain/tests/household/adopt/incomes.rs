@@ -77,6 +77,15 @@ fn a_raise_of_today_is_the_same_job_with_another_pay() {
 }
 
 #[test]
+fn a_raise_said_as_an_amount_a_year_leaves_the_paydays_as_they_are() {
+    let a_year = ModifyIncome { frequency: Some(Frequency::Annually), ..modified("104000.00") };
+    let home = ada().and([change("Raise", "2026-11-01", income("Acme"), ChangeKind::ModifyIncome(a_year))]);
+    let after = becomes_real(&home, ["income_source.changed"]);
+    let told = after.state().incomes.get(&id("Acme")).unwrap().income.clone();
+    assert_eq!((told.pay, told.pay_frequency), (Pay::Salary { gross_annual_salary: money("104000.00") }, PayFrequency::Biweekly));
+}
+
+#[test]
 fn a_raise_of_next_summer_ends_the_job_before_and_goes_on_with_the_same_deductions() {
     let saving = deduction(PretaxDeductionType::Traditional401k, percent("0.05"));
     let home =
