@@ -128,7 +128,7 @@ async fn a_fault_is_reported_once_with_household_command_stage_and_the_trace_tha
         .await
         .unwrap();
     let raise = home.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "104000.00"})).await.expect_status(500);
-    assert_reported(&home, raise.at("/trace_id"), "append", "PATCH /api/v1/income-sources/{id}");
+    assert_reported(&home, raise.at("/trace_id"), "append", "PATCH /api/v1/income-sources/{id}").await;
     owner.execute("DROP TRIGGER refuse ON events").await.unwrap();
 
     // A stream that does not hang together, met by a process that has not seen it before.
@@ -138,7 +138,7 @@ async fn a_fault_is_reported_once_with_household_command_stage_and_the_trace_tha
         .unwrap();
     let other = home.through(&server.another().await);
     let damaged = other.patch("/income-sources/{Acme}", json!({"gross_annual_salary": "104000.00"})).await.expect_status(500);
-    assert_reported(&other, damaged.at("/trace_id"), "load", "PATCH /api/v1/income-sources/{id}");
+    assert_reported(&other, damaged.at("/trace_id"), "load", "PATCH /api/v1/income-sources/{id}").await;
 
     let after = server.metrics().await;
     assert_eq!(after.growth(&before, "effluent_errors_total", &[("stage", "append"), ("kind", "internal")]), 1.0);
@@ -147,10 +147,18 @@ async fn a_fault_is_reported_once_with_household_command_stage_and_the_trace_tha
     assert_eq!(elsewhere.value("effluent_errors_total", &[("stage", "load"), ("kind", "internal")]), Some(1.0));
 }
 
-fn assert_reported(home: &Client, trace_id: &str, stage: &str, command: &str) {
-    let log = home.server().log();
-    let lines: Vec<serde_json::Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let reports: Vec<_> = lines.iter().filter(|line| line["level"] == "ERROR").collect();
+async fn assert_reported(home: &Client, trace_id: &str, stage: &str, command: &str) {
+    let reports = || -> Vec<serde_json::Value> {
+        let log = home.server().log();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.filter(|line| line["level"] == "ERROR").collect()
+    };
+    // The answer may be here before the log has come through its pipe.
+    let asked = std::time::Instant::now();
+    while reports().is_empty() && asked.elapsed() < std::time::Duration::from_secs(10) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let reports = reports();
     let [report] = reports.as_slice() else { panic!("not one report, but {reports:#?}") };
     let household = home.id("household");
     let said = (report["stage"].as_str(), report["command"].as_str(), report["household"].as_str(), report["span"]["trace_id"].as_str());
